@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+#
+# Tests. Each prints "name: N passed, N failed"; tools/check_run.sh runs them all and adds up.
+
+MINUTES ?= 2
+
+UNIT := $(patsubst test/unit/%.c,%,$(wildcard test/unit/*_test.c))
+FUZZ := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/fuzz_*.c))
+UNIT_BIN := $(UNIT:%=$(BUILD)/asan/test/unit/%)
+REPLAY_BIN := $(FUZZ:fuzz_%=$(BUILD)/asan/test/fuzz/replay_%)
+ASAN_LIB_O := $(LIB_C:%.c=$(BUILD)/asan/%.o)
+
+# ---- unit tests: all of lib with sanitisers, and what the line "sources: a.c b.c" of a test names ----
+
+sources = $(shell sed -n 's|^/\* sources: \(.*\) \*/$$|\1|p' test/unit/$(1).c)
+objects = $(patsubst %.c,$(BUILD)/asan/%.o,$(call sources,$(1)))
+
+$(BUILD)/asan/lib.a: $(ASAN_LIB_O)
+	rm -f $@
+	ar rcs $@ $^
+
+define unit_rule
+$(BUILD)/asan/test/unit/$(1): $(BUILD)/asan/test/unit/$(1).o $(call objects,$(1)) $(BUILD)/asan/lib.a
+	$$(CC) $$(ASAN) -o $$@ $$^ $(if $(filter connector/%,$(call sources,$(1))),$$(shell pkg-config --libs $$(CONNECTOR_PKGS))) -lsqlite3 -lz
+endef
+$(foreach t,$(UNIT),$(eval $(call unit_rule,$(t))))
+
+# ---- fuzzers: the corpus replayed without clang, and the real thing ----
+
+$(BUILD)/asan/test/fuzz/replay_%: $(BUILD)/asan/test/fuzz/fuzz_%.o $(BUILD)/asan/test/fuzz/replay.o $(BUILD)/asan/lib.a
+	$(CC) $(ASAN) -o $@ $^ -lsqlite3 -lz
+
+$(BUILD)/fuzz/%: test/fuzz/%.c $(LIB_C)
+	@mkdir -p $(@D)
+	clang -std=c11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $^ -lsqlite3 -lz
+
+.PHONY: fuzz $(FUZZ:%=run-%)
+fuzz: $(FUZZ:%=run-%)
+
+$(FUZZ:%=run-%): run-%: $(BUILD)/fuzz/%
+	@mkdir -p $(BUILD)/fuzz/found/$*
+	$< -max_total_time=$$(($(MINUTES) * 60)) -timeout=5 -max_len=4096 -print_final_stats=1 -verbosity=0 \
+		-artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/found/$* $(wildcard test/fuzz/corpus/$(*:fuzz_%=%))
+
+# ---- the targets ----
+
+.PHONY: check check-build unit replay check-headers check-deps check-style check-doc
+
+check-build: $(UNIT_BIN) $(REPLAY_BIN)
+
+check: check-build $(BUILD)/kamailio.flags
+	@tools/check_run.sh $(BUILD) check
+
+unit: $(UNIT_BIN)
+	@tools/check_run.sh $(BUILD) unit
+
+replay: $(REPLAY_BIN)
+	@tools/check_run.sh $(BUILD) replay
+
+check-headers: $(BUILD)/kamailio.flags
+	@tools/check_headers.sh $(BUILD)
+
+check-deps:
+	@$(PYTHON) tools/check_deps.py
+
+check-style:
+	@$(PYTHON) tools/check_style.py
+
+check-doc:
+	@$(PYTHON) tools/check_doc.py
+
+# What is missing is installed first; only then can the rest ask pkg-config and kamailio.
+.PHONY: test test-asan test-installed test-asan-installed run setup
+
+setup:
+	tools/setup.sh run
+
+run:
+	tools/setup.sh run
+	$(MAKE) all
+	$(PYTHON) tools/run_demo.py $(if $(ONCE),--once) --build $(BUILD)
+
+test:
+	tools/setup.sh test
+	$(MAKE) test-installed
+
+test-installed: all check-build
+	@tools/check_run.sh $(BUILD) test
+
+test-asan:
+	tools/setup.sh test
+	$(MAKE) SANITIZE=1 test-asan-installed
+
+test-asan-installed: all check-build
+	@CONNECTOR=$(BUILD)/asan/ipsmgw-connector tools/check_run.sh $(BUILD) e2e
+
+ifneq ($(wildcard test/bench/run.py),)
+.PHONY: bench
+bench: all
+	$(PYTHON) test/bench/run.py --build $(BUILD)
+endif
+
+-include $(UNIT_BIN:%=%.d) $(FUZZ:%=$(BUILD)/asan/test/fuzz/%.d)

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+#
+# usage: check_run.sh BUILD_DIR unit|replay|check|e2e|test
+#
+# Runs the tests of that set and ends with the sum of all their lines "name: N passed, N failed".
+# A test that ends badly without such a line counts as one failure. Status 0 only if something
+# passed and nothing failed.
+set -uo pipefail
+
+build=$1
+set=$2
+log=$build/$set.log
+python=${PYTHON:-/usr/bin/python3}
+mkdir -p "$build"
+: > "$log"
+
+run() { # NAME COMMAND...
+	local name=$1 status part=$build/$set.part
+	shift
+	"$@" 2>&1 | tee "$part"
+	status=${PIPESTATUS[0]}
+	if [ "$status" -ne 0 ] && ! grep -qE '[0-9]+ passed, [1-9][0-9]* failed' "$part"; then
+		echo "$name: 0 passed, 1 failed (ended with status $status)" | tee -a "$part"
+	fi
+	cat "$part" >> "$log"
+	rm -f "$part"
+}
+
+run_unit() {
+	for source in test/unit/*_test.c; do
+		[ -f "$source" ] || continue
+		name=$(basename "$source" .c)
+		run "$name" "$build/asan/test/unit/$name"
+	done
+}
+
+run_replay() {
+	for source in test/fuzz/fuzz_*.c; do
+		[ -f "$source" ] || continue
+		name=$(basename "$source" .c)
+		name=${name#fuzz_}
+		run "replay_$name" "$build/asan/test/fuzz/replay_$name" "test/fuzz/corpus/$name"
+	done
+}
+
+run_rules() {
+	run check-headers tools/check_headers.sh "$build"
+	run check-deps "$python" tools/check_deps.py
+	run check-style "$python" tools/check_style.py
+	run check-doc "$python" tools/check_doc.py
+}
+
+run_e2e() {
+	run e2e "$python" test/e2e/run.py --build "$build"
+}
+
+case $set in
+unit) run_unit ;;
+replay) run_replay ;;
+check) run_rules; run_unit; run_replay ;;
+e2e) run_e2e ;;
+test) run_rules; run_unit; run_replay; run_e2e ;;
+*) echo "check_run.sh: no set '$set'" >&2; exit 2 ;;
+esac
+
+awk '/[0-9]+ passed, [0-9]+ failed/ && match($0, /[0-9]+ passed, [0-9]+ failed/) {
+	split(substr($0, RSTART, RLENGTH), n, " ")
+	passed += n[1]; failed += n[3]
+}
+END {
+	print ""
+	printf "%d passed, %d failed\n", passed, failed
+	exit failed > 0 || passed == 0
+}' "$log"
