@@ -26,12 +26,14 @@ CFLAGS ?= -O2 -g
 override CPPFLAGS += -D_GNU_SOURCE -I. -Ilib
 COMPILE = $(CC) -std=c11 $(WARN) $(CPPFLAGS) -MMD -MP
 CONNECTOR_PKGS = libosmocore libosmovty
+CONNECTOR_LIBS = $(shell pkg-config --libs $(CONNECTOR_PKGS))
+MODULE_LIBS = -lsqlite3 -lz -pthread
 
 # ---- what is built from what ----
 
 LIB_C := $(wildcard lib/*/*.c)
-MODULE_C := $(wildcard modules/ipsmgw/*.c lib/util/*.c lib/sms/*.c lib/cpm/*.c lib/msrp/*.c lib/link/*.c lib/store/*.c)
-CONNECTOR_C := $(wildcard connector/*.c lib/util/*.c lib/sms/*.c lib/smpp/*.c lib/map/*.c lib/link/*.c)
+MODULE_C := $(wildcard modules/ipsmgw/*.c $(foreach d,util sms cpm msrp link store,lib/$(d)/*.c))
+CONNECTOR_C := $(wildcard connector/*.c $(foreach d,util sms smpp map link,lib/$(d)/*.c))
 
 MODULE_O := $(MODULE_C:%.c=$(BUILD)/%.o)
 CONNECTOR_O := $(CONNECTOR_C:%.c=$(BUILD)/%.o)
@@ -46,13 +48,13 @@ endif
 
 # All symbols but Kamailio's entry points stay local, so that no name meets one of the core's.
 $(BUILD)/ipsmgw.so: $(MODULE_O) mk/module.map
-	$(CC) -shared -Wl,-z,relro -Wl,--version-script=mk/module.map $(LDFLAGS) -o $@ $(MODULE_O) -lsqlite3 -lz -pthread
+	$(CC) -shared -Wl,-z,relro -Wl,--version-script=mk/module.map $(LDFLAGS) -o $@ $(MODULE_O) $(MODULE_LIBS)
 
 $(BUILD)/ipsmgw-connector: $(CONNECTOR_O)
-	$(CC) -pie -Wl,-z,relro -Wl,-z,now $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(CONNECTOR_PKGS))
+	$(CC) -pie -Wl,-z,relro -Wl,-z,now $(LDFLAGS) -o $@ $^ $(CONNECTOR_LIBS)
 
 $(BUILD)/asan/ipsmgw-connector: $(ASAN_CONNECTOR_O)
-	$(CC) $(ASAN) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(CONNECTOR_PKGS))
+	$(CC) $(ASAN) $(LDFLAGS) -o $@ $^ $(CONNECTOR_LIBS)
 
 # ---- objects: of two matching rules make takes the longer directory ----
 
@@ -84,7 +86,7 @@ $(BUILD)/kamailio.flags: mk/kamailio_sdk.sh
 	mk/kamailio_sdk.sh $(BUILD) $(KAMAILIO_SRC)
 
 clean:
-	rm -rf $(BUILD)/lib $(BUILD)/modules $(BUILD)/connector $(BUILD)/asan $(BUILD)/fuzz $(BUILD)/ipsmgw.so $(BUILD)/ipsmgw-connector
+	rm -rf $(addprefix $(BUILD)/,lib modules connector asan fuzz ipsmgw.so ipsmgw-connector)
 
 include mk/check.mk
 include mk/install.mk

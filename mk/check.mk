@@ -20,9 +20,11 @@ $(BUILD)/asan/lib.a: $(ASAN_LIB_O)
 	rm -f $@
 	ar rcs $@ $^
 
+links = $(if $(filter connector/%,$(call sources,$(1))),$$(CONNECTOR_LIBS)) -lsqlite3 -lz
+
 define unit_rule
 $(BUILD)/asan/test/unit/$(1): $(BUILD)/asan/test/unit/$(1).o $(call objects,$(1)) $(BUILD)/asan/lib.a
-	$$(CC) $$(ASAN) -o $$@ $$^ $(if $(filter connector/%,$(call sources,$(1))),$$(shell pkg-config --libs $$(CONNECTOR_PKGS))) -lsqlite3 -lz
+	$$(CC) $$(ASAN) -o $$@ $$^ $(call links,$(1))
 endef
 $(foreach t,$(UNIT),$(eval $(call unit_rule,$(t))))
 

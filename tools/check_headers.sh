@@ -13,7 +13,8 @@ failed=0
 alone() { # HEADER FLAGS...
 	local header=$1
 	shift
-	if echo "#include \"$header\"" | "${CC:-cc}" -Wall -Wextra -Werror -D_GNU_SOURCE -I. -Ilib "$@" -fsyntax-only -x c -; then
+	if echo "#include \"$header\"" |
+		"${CC:-cc}" -Wall -Wextra -Werror -D_GNU_SOURCE -I. -Ilib "$@" -fsyntax-only -x c -; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))

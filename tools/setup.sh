@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+#
+# usage: setup.sh [run|test|fuzz]
+#
+# Installs the Debian packages that are missing for building and running (run), for the tests as
+# well (test), and for the fuzzers (fuzz). Does nothing, and needs no rights and no network, when
+# nothing is missing. No daemon is started by it.
+set -euo pipefail
+
+# build: compiler, headers, and what unpacks Kamailio's source package for its headers
+run="gcc libc6-dev make pkg-config dpkg-dev xz-utils libsqlite3-dev zlib1g-dev libosmocore-dev"
+# run: Kamailio itself; the demonstration and the test runner are python3, its SMSC is Net::SMPP
+run="$run kamailio python3 perl libnet-smpp-perl"
+# test: SIPp as client, tshark as judge of captures, gammu as judge of alphabets, memory checks
+test="sip-tester tshark python3-gammu valgrind sqlite3 procps iproute2"
+fuzz="clang"
+
+case ${1:-run} in
+run) wanted=$run ;;
+test) wanted="$run $test" ;;
+fuzz) wanted="$run $fuzz" ;;
+*) echo "usage: $0 [run|test|fuzz]" >&2; exit 2 ;;
+esac
+
+missing=
+for package in $wanted; do
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null) || true
+	[ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "setup: not root, and these packages are missing. Please run:" >&2
+	echo "  sudo apt-get install --no-install-recommends$missing" >&2
+	exit 1
+fi
+
+# Debian starts a daemon as soon as its package is installed unless this file says no.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+	trap 'rm -f "$policy"' EXIT
+	printf '#!/bin/sh\nexit 101\n' > "$policy"
+	chmod 755 "$policy"
+fi
+
+echo "setup: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+# shellcheck disable=SC2086
+apt-get -q install -y --no-install-recommends $missing
