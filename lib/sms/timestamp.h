@@ -4,7 +4,10 @@
 
 #include "../util/buf.h"
 
-/* TS 23.040 9.2.3.11 TP-SCTS (seven swapped octets with a zone in quarter hours) and 9.2.3.12.1 relative TP-VP. Time is always a parameter. */
+/*
+ * TS 23.040 9.2.3.11 TP-SCTS (seven swapped octets with a zone in quarter hours) and 9.2.3.12.1
+ * relative TP-VP. Time is always a parameter.
+ */
 
 enum { SCTS_OCTETS = 7 };
 
@@ -13,7 +16,7 @@ struct sms_time {
 	int16_t zone_minutes; /* local time minus UTC, a multiple of 15 */
 };
 
-/** @return 0, -EINVAL (outside 2000..2099, or zone), -ENOSPC */
+/** @return 0, -EINVAL (local year outside 2000..2089, or zone), -ENOSPC */
 int scts_encode(struct wbuf *w, const struct sms_time *t);
 
 /** Reads sticky; a field that is no date fails r. Two-digit years 00..89 are 20xx, 90..99 19xx. */
