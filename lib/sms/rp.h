@@ -53,7 +53,8 @@ struct rp_message {
 /** @return 0, -EINVAL, -ENOSPC (w->len unchanged) */
 int rp_encode(struct wbuf *w, const struct rp_message *m);
 
-/** @return 0, -EBADMSG; rp_ud is a view into in */
+/** @return 0, -EBADMSG (dir and rp_mr are set if in has two octets); rp_ud is a view into in */
 int rp_decode(struct view in, struct rp_message *m);
 
-const char *rp_cause_name(uint8_t rp_cause); /* "congestion" ..., "cause-33" is never needed: unknown gives "unspecified" */
+/** "congestion" and so on; "unspecified" for an unknown one. */
+const char *rp_cause_name(uint8_t rp_cause);
