@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""End-to-end tests: finds test_* functions in test_*.py beside it and runs them.
+
+    run.py [-k PATTERN] [--list] [--asan] [--build DIR]
+
+A test takes the arguments it names: "s" is a stack shared by the tests of its file (a file may set
+STACK = {...}, arguments of Stack), "stack" makes one of its own: stack(smsc="bad", ...).
+"""
+
+import argparse
+import contextlib
+import importlib
+import inspect
+import os
+import pathlib
+import sys
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def arguments():
+    p = argparse.ArgumentParser()
+    p.add_argument("-k", metavar="PATTERN", default="", help="only tests whose file.name contains PATTERN")
+    p.add_argument("--list", action="store_true")
+    p.add_argument("--asan", action="store_true", help="the connector built with sanitisers")
+    p.add_argument("--build", default=os.environ.get("BUILD", str(HERE.parents[1] / "build")))
+    p.add_argument("-v", action="store_true", help="tracebacks")
+    return p.parse_args()
+
+
+def discover(pattern):
+    """[(module, [(name, function)])] in the order of the source"""
+    found = []
+    for path in sorted(HERE.glob("test_*.py")):
+        module = importlib.import_module(path.stem)
+        tests = [(n, f) for n, f in vars(module).items() if n.startswith("test_") and inspect.isfunction(f) and pattern in path.stem + "." + n]
+        if tests:
+            found.append((module, tests))
+    return found
+
+
+class Runner:
+    def __init__(self, harness, verbose):
+        self.harness, self.verbose = harness, verbose
+        self.passed, self.failed, self.skipped, self.shared = 0, 0, 0, None
+
+    def close_shared(self, failed=False):
+        shared, self.shared = self.shared, None
+        if shared:
+            shared.failed = shared.failed or failed
+            shared.close()
+
+    def shared_for(self, module):
+        """A stack whose programs all run; a test that broke one costs only itself."""
+        if self.shared and not (self.shared.kamailio.alive() and self.shared.connector.alive() and self.shared.smsc.program.alive()):
+            self.close_shared(failed=True)
+        if not self.shared:
+            self.shared = self.harness.Stack(**getattr(module, "STACK", {}))
+        return self.shared
+
+    def call(self, module, function):
+        wanted = inspect.signature(function).parameters
+        with contextlib.ExitStack() as own:
+            values = {}
+            if "s" in wanted:
+                values["s"] = self.shared_for(module)
+            if "stack" in wanted:
+                values["stack"] = lambda **options: own.enter_context(self.harness.Stack(**options))
+            function(**values)
+
+    def run_one(self, module, name, function):
+        began = time.monotonic()
+        label = "%s.%s" % (module.__name__.removeprefix("test_"), name.removeprefix("test_"))
+        try:
+            self.call(module, function)
+            self.passed += 1
+            print("ok %s (%.1f s)" % (label, time.monotonic() - began), flush=True)
+        except self.harness.Skip as e:
+            self.skipped += 1
+            print("SKIPPED %s: %s" % (label, e), flush=True)
+        except Exception as e:
+            self.failed += 1
+            if self.shared:
+                self.shared.failed = True
+            where = traceback.extract_tb(e.__traceback__)
+            line = next((f for f in reversed(where) if pathlib.Path(f.filename).name.startswith("test_")), where[-1])
+            print("FAIL %s: %s: %s [%s:%d]" % (label, type(e).__name__, e, pathlib.Path(line.filename).name, line.lineno), flush=True)
+            if self.verbose:
+                traceback.print_exc()
+
+    def run(self, found):
+        for module, tests in found:
+            for name, function in tests:
+                self.run_one(module, name, function)
+            self.close_shared()
+
+
+def main():
+    args = arguments()
+    os.environ["BUILD"] = args.build
+    if args.asan:
+        os.environ["CONNECTOR"] = str(pathlib.Path(args.build) / "asan" / "ipsmgw-connector")
+    sys.path.insert(0, str(HERE))
+    import harness
+    found = discover(args.k)
+    if args.list:
+        for module, tests in found:
+            for name, _ in tests:
+                print("%s.%s" % (module.__name__, name))
+        return 0
+    runner = Runner(harness, args.v)
+    runner.run(found)
+    skipped = ", %d skipped" % runner.skipped if runner.skipped else ""
+    print("e2e: %d passed, %d failed%s" % (runner.passed, runner.failed, skipped))
+    return 1 if runner.failed or not runner.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
