@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * "name: value" lines and what stands in them: RFC 3862 2.2 (CPIM), RFC 2045 (MIME),
+ * RFC 3261 7.3.1 (SIP). Bare LF is taken for a line end because clients write it; a lone
+ * CR is not, it stays in the value. Folded lines are legal in MIME and tolerated in CPIM.
+ */
+
+#include "field.h"
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_space(uint8_t c)
+{
+	return is_blank(c) || c == '\r' || c == '\n';
+}
+
+struct view field_trim(struct view v)
+{
+	while (v.len && is_space(v.p[0]))
+		v = field_skip(v, 1);
+	while (v.len && is_space(v.p[v.len - 1]))
+		v.len--;
+	return v;
+}
+
+bool field_starts(struct view v, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return v.len >= n && view_ieq((struct view){v.p, n}, view_str(prefix));
+}
+
+/* ---- lines ---- */
+
+/* Octets up to and with the LF, 0 if there is none. */
+static size_t line_length(struct view in)
+{
+	const uint8_t *lf = in.len ? memchr(in.p, '\n', in.len) : NULL;
+
+	return lf ? (size_t)(lf - in.p) + 1 : 0;
+}
+
+/* The same for a line and the lines that begin with white space behind it. */
+static size_t folded_length(struct view in)
+{
+	size_t n = line_length(in), more = n;
+
+	while (more && n < in.len && is_blank(in.p[n])) {
+		more = line_length(field_skip(in, n));
+		n += more;
+	}
+	return more ? n : 0;
+}
+
+static bool is_name(struct view name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.p[i] <= ' ' || name.p[i] > '~')
+			return false;
+	return name.len > 0;
+}
+
+static int field_read(struct view line, struct field *out)
+{
+	const uint8_t *colon = memchr(line.p, ':', line.len);
+
+	if (!colon || is_blank(line.p[0]))
+		return -EBADMSG;
+	out->name = field_trim((struct view){line.p, (size_t)(colon - line.p)});
+	out->value = field_trim(field_skip(line, (size_t)(colon - line.p) + 1));
+	return is_name(out->name) ? 1 : -EBADMSG;
+}
+
+int field_next(struct view *in, struct field *out)
+{
+	size_t n;
+	int rc;
+
+	if (in->len == 0)
+		return -EAGAIN;
+	n = line_length(*in);
+	if (n == 1 || (n == 2 && in->p[0] == '\r')) {
+		*in = field_skip(*in, n);
+		return 0;
+	}
+	n = folded_length(*in);
+	if (n == 0)
+		return -EBADMSG;
+	rc = field_read((struct view){in->p, n}, out);
+	if (rc == 1)
+		*in = field_skip(*in, n);
+	return rc;
+}
+
+/* ---- lists and parameters ---- */
+
+/* Octets of a quoted string, both quotes included; all there is if it is not closed. */
+static size_t quoted_length(struct view in)
+{
+	size_t n = 1;
+
+	while (n < in.len && in.p[n] != '"')
+		n += in.p[n] == '\\' && n + 1 < in.len ? 2 : 1;
+	return n < in.len ? n + 1 : in.len;
+}
+
+bool field_list_next(struct view *list, const char *separators, struct view *member)
+{
+	size_t n = 0, n_separators = strlen(separators);
+	bool bracket = false;
+
+	if (list->len == 0)
+		return false;
+	while (n < list->len) {
+		uint8_t c = list->p[n];
+
+		if (!bracket && memchr(separators, c, n_separators))
+			break;
+		if (c == '<' || c == '>')
+			bracket = c == '<';
+		n += c == '"' ? quoted_length(field_skip(*list, n)) : 1;
+	}
+	*member = field_trim((struct view){list->p, n});
+	*list = field_skip(*list, n < list->len ? n + 1 : n);
+	return true;
+}
+
+static struct view unquote(struct view v)
+{
+	size_t n;
+
+	if (v.len == 0 || v.p[0] != '"')
+		return v;
+	n = quoted_length(v);
+	if (n > 1 && v.p[n - 1] == '"')
+		n--;
+	return (struct view){v.p + 1, n - 1};
+}
+
+struct field field_param(struct view member)
+{
+	const uint8_t *equals = member.len ? memchr(member.p, '=', member.len) : NULL;
+	size_t n = equals ? (size_t)(equals - member.p) : member.len;
+
+	return (struct field){
+		.name = field_trim((struct view){member.p, n}),
+		.value = equals ? unquote(field_trim(field_skip(member, n + 1))) : VIEW(""),
+	};
+}

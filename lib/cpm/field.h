@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#pragma once
+
+#include "../util/buf.h"
+
+/* Header fields, lists and parameters as SIP, CPIM and MIME share them. For the files of lib/cpm only. */
+
+struct field {
+	struct view name, value; /* without white space around; a folded value keeps its line ends */
+};
+
+/**
+ * Take one field off the front, with the lines that continue it. Lines end in CRLF or LF.
+ * @return 1, 0 (an empty line, taken), -EAGAIN (nothing left), -EBADMSG (not a field, or the line has no end)
+ */
+int field_next(struct view *in, struct field *out);
+
+/**
+ * Take the next member off a list, up to one of the separators that is outside "quotes" and <brackets>.
+ * @return false at the end of the list; a member may be empty
+ */
+bool field_list_next(struct view *list, const char *separators, struct view *member);
+
+/** Split name=value; quotes around the value are removed, the value is "" if there is none. */
+struct field field_param(struct view member);
+
+/** Without white space and line ends on both sides. */
+struct view field_trim(struct view v);
+
+/** Does v begin with these octets, ASCII letters in any case? */
+bool field_starts(struct view v, const char *prefix);
+
+/** v without its first n octets; n is at most v.len. */
+static inline struct view field_skip(struct view v, size_t n)
+{
+	return n ? (struct view){v.p + n, v.len - n} : v;
+}
