@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * Reading message/cpim: RFC 3862, with the imdn headers of RFC 5438 and cpm.Payload-Type of OMA
+ * CPM. NS lines may stand behind the headers that use them, so the prefixes are looked up in a
+ * first pass. Each rule that goes beyond the RFCs is one that a client in the field needs (spec 3.6).
+ */
+
+#include "cpim.h"
+#include "field.h"
+
+/* ---- NS: which prefix means which namespace ---- */
+
+enum namespace { NS_CORE, NS_IMDN, NS_CPM, NS_MIME };
+
+enum { PREFIX_MAX = 8 };
+
+static const struct {
+	enum namespace ns;
+	const char *uri;
+} namespaces[] = {
+	{NS_IMDN, "urn:ietf:params:imdn"},
+	{NS_CPM, "http://www.openmobilealliance.org/cpm/"},
+	{NS_CPM, "http://www.openmobilealliance.org/cpm"},
+};
+
+struct prefixes {
+	struct {
+		struct view prefix;
+		enum namespace ns;
+	} at[PREFIX_MAX];
+	unsigned n;
+};
+
+/* The usual prefixes hold without any NS line: some clients send none. */
+static struct prefixes prefixes_default(void)
+{
+	return (struct prefixes){
+		.at = {{VIEW("imdn"), NS_IMDN}, {VIEW("cpm"), NS_CPM}},
+		.n = 2,
+	};
+}
+
+static bool prefixes_has(const struct prefixes *p, struct view prefix, enum namespace ns)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->at[i].ns == ns && view_ieq(p->at[i].prefix, prefix))
+			return true;
+	return false;
+}
+
+/* RFC 3862 3.4: [prefix] "<" URI ">"; without a prefix it is the namespace of plain names. */
+static void prefixes_add(struct prefixes *p, struct view value)
+{
+	const uint8_t *open = value.len ? memchr(value.p, '<', value.len) : NULL;
+	struct view prefix, uri;
+
+	if (!open || value.p[value.len - 1] != '>')
+		return;
+	prefix = field_trim((struct view){value.p, (size_t)(open - value.p)});
+	uri = field_trim((struct view){open + 1, (size_t)(value.p + value.len - open) - 2});
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
+		if (p->n == PREFIX_MAX || !view_ieq(uri, view_str(namespaces[i].uri)) ||
+		    prefixes_has(p, prefix, namespaces[i].ns))
+			continue;
+		p->at[p->n].prefix = prefix;
+		p->at[p->n++].ns = namespaces[i].ns;
+	}
+}
+
+static struct prefixes prefixes_read(struct view in)
+{
+	struct prefixes p = prefixes_default();
+	struct field f;
+
+	while (field_next(&in, &f) == 1)
+		if (view_ieq(f.name, VIEW("NS")))
+			prefixes_add(&p, f.value);
+	return p;
+}
+
+/* Does name stand for the header called local in ns? */
+static bool prefixes_match(const struct prefixes *p, struct view name, enum namespace ns,
+			   const char *local)
+{
+	size_t n = strlen(local);
+	struct view tail, prefix;
+
+	if (name.len < n)
+		return false;
+	prefix = (struct view){name.p, name.len - n};
+	tail = field_skip(name, prefix.len);
+	if (!view_ieq(tail, view_str(local)))
+		return false;
+	if (ns == NS_CORE || ns == NS_MIME)
+		return prefix.len == 0;
+	if (prefix.len && prefix.p[--prefix.len] != '.')
+		return false;
+	return prefixes_has(p, prefix, ns);
+}
+
+/* ---- headers ---- */
+
+static const struct {
+	const char *token;
+	enum imdn_request bit;
+} requests[] = {
+	{"positive-delivery", IMDN_POSITIVE_DELIVERY},
+	{"negative-delivery", IMDN_NEGATIVE_DELIVERY},
+	{"display", IMDN_DISPLAY},
+	{"processing", IMDN_PROCESSING},
+	{"interworking", IMDN_INTERWORKING},
+};
+
+static void request_read(struct cpim *c, struct view value)
+{
+	struct view member, token;
+
+	while (field_list_next(&value, ",", &member)) {
+		if (!field_list_next(&member, ";", &token)) /* RFC 5438 6.3 allows parameters */
+			continue;
+		for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+			if (view_ieq(token, view_str(requests[i].token)))
+				c->imdn_request |= requests[i].bit;
+	}
+}
+
+static void record_route_read(struct cpim *c, struct view value)
+{
+	if (value.len && c->n_imdn_record_route < IMDN_ROUTE_MAX)
+		c->imdn_record_route[c->n_imdn_record_route++] = value;
+}
+
+#define VALUE_AT(member) .at = offsetof(struct cpim, member)
+
+static const struct {
+	enum namespace ns;
+	const char *name;
+	size_t at; /* of a view in struct cpim; the first value wins */
+	void (*read)(struct cpim *c, struct view value);
+} headers[] = {
+	{NS_CORE, "From", VALUE_AT(from)},
+	{NS_CORE, "To", VALUE_AT(to)},
+	{NS_CORE, "DateTime", VALUE_AT(datetime)},
+	{NS_IMDN, "Message-ID", VALUE_AT(message_id)},
+	{NS_IMDN, "Original-To", VALUE_AT(imdn_original_to)},
+	{NS_IMDN, "Disposition-Notification", .read = request_read},
+	{NS_IMDN, "IMDN-Record-Route", .read = record_route_read},
+	{NS_CPM, "Payload-Type", VALUE_AT(payload_type)},
+	{NS_MIME, "Content-Type", VALUE_AT(content_type)},
+	{NS_MIME, "Content-Transfer-Encoding", VALUE_AT(transfer_encoding)},
+	{NS_MIME, "Content-Disposition", VALUE_AT(content_disposition)},
+};
+
+static void header_read(struct cpim *c, const struct prefixes *p, const struct field *f)
+{
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		struct view *at = (struct view *)(void *)((char *)c + headers[i].at);
+
+		if (!prefixes_match(p, f->name, headers[i].ns, headers[i].name))
+			continue;
+		if (headers[i].read)
+			headers[i].read(c, f->value);
+		else if (at->len == 0)
+			*at = f->value;
+		return;
+	}
+}
+
+/* ---- payload ---- */
+
+/* The octets count, not the number; but a line end behind the announced payload is not part of it. */
+static struct view payload_trim(struct view payload, struct view content_length)
+{
+	size_t n = 0;
+	struct view tail;
+
+	for (size_t i = 0; i < content_length.len; i++) {
+		uint8_t c = content_length.p[i];
+
+		if (c < '0' || c > '9' || n > payload.len)
+			return payload;
+		n = n * 10 + (c - '0');
+	}
+	if (content_length.len == 0 || n > payload.len)
+		return payload;
+	tail = field_skip(payload, n);
+	if (view_eq(tail, VIEW("\r\n")) || view_eq(tail, VIEW("\n")))
+		payload.len = n;
+	return payload;
+}
+
+/*
+ * Is there a MIME header in front of the payload? 1: yes, possibly an empty one; 0: the payload
+ * begins at once, as some clients write it; -EBADMSG: one that breaks off.
+ */
+static int mime_find(struct view in)
+{
+	struct field f;
+	bool first = true, mime = field_starts(in, "Content-");
+	int rc;
+
+	while ((rc = field_next(&in, &f)) == 1) {
+		mime = mime || field_starts(f.name, "Content-");
+		first = false;
+	}
+	if (rc == 0)
+		return mime || first;
+	if (rc == -EAGAIN)
+		return mime;
+	return mime ? -EBADMSG : 0;
+}
+
+static int mime_read(struct view *in, const struct prefixes *p, struct cpim *out)
+{
+	struct view content_length = VIEW("");
+	struct cpim mime = {0};
+	struct field f;
+	int rc = mime_find(*in);
+
+	if (rc < 0)
+		return rc;
+	while (rc && field_next(in, &f) == 1) {
+		header_read(&mime, p, &f);
+		if (view_ieq(f.name, VIEW("Content-Length")) && content_length.len == 0)
+			content_length = f.value;
+	}
+	if (mime.content_type.len || mime.transfer_encoding.len || mime.content_disposition.len) {
+		/* what stood among the message headers by mistake gives way */
+		out->content_type = mime.content_type;
+		out->transfer_encoding = mime.transfer_encoding;
+		out->content_disposition = mime.content_disposition;
+	}
+	out->payload = payload_trim(*in, content_length);
+	return 0;
+}
+
+int cpim_decode(struct view in, struct cpim *out)
+{
+	const struct prefixes prefixes = prefixes_read(in);
+	bool any = false;
+	struct field f;
+	int rc;
+
+	*out = (struct cpim){0};
+	while ((rc = field_next(&in, &f)) == 1) {
+		header_read(out, &prefixes, &f);
+		any = true;
+	}
+	if (rc || !any)
+		return -EBADMSG;
+	rc = mime_read(&in, &prefixes, out);
+	if (out->content_type.len == 0)
+		out->content_type = out->payload_type.len ? out->payload_type : VIEW("text/plain");
+	return rc;
+}
+
+/* ---- addresses ---- */
+
+/* What follows the last white space: a display name without brackets around the URI is left out. */
+static struct view last_word(struct view v)
+{
+	size_t n = v.len;
+
+	while (n && v.p[n - 1] > ' ')
+		n--;
+	return field_skip(v, n);
+}
+
+/* Header components begin at a '?' behind the host; in front of the '@' it may be part of the user. */
+static struct view without_headers(struct view uri)
+{
+	const uint8_t *at = uri.len ? memchr(uri.p, '@', uri.len) : NULL;
+	size_t n = at ? (size_t)(at - uri.p) : 0;
+
+	while (n < uri.len && uri.p[n] != '?')
+		n++;
+	return (struct view){uri.p, n};
+}
+
+/* Nothing may leave here that would end or quote a header value. */
+static bool is_uri(struct view v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (v.p[i] <= ' ' || v.p[i] == 0x7f || strchr("\"<>", v.p[i]))
+			return false;
+	return true;
+}
+
+struct view cpim_uri(struct view name_addr)
+{
+	struct view rest = name_addr, uri = VIEW("");
+	const uint8_t *close;
+
+	field_list_next(&rest, "<", &uri); /* the display name, quotes respected, or all there is */
+	if (name_addr.len > rest.len && name_addr.p[name_addr.len - rest.len - 1] == '<') {
+		close = rest.len ? memchr(rest.p, '>', rest.len) : NULL;
+		rest.len = close ? (size_t)(close - rest.p) : 0;
+		uri = field_trim(rest);
+	} else {
+		uri = last_word(uri);
+	}
+	return is_uri(uri) ? without_headers(uri) : VIEW("");
+}
