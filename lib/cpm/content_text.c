@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * The text of a text/plain part, spec 3.6: transfer encoding, then charset, then line ends, one
+ * character at a time. Octets that do not belong to the charset are an error and never become
+ * '?' or U+FFFD: the sender shall hear that his text could not be read.
+ */
+
+#include "../util/utf8.h"
+#include "content.h"
+#include "field.h"
+#include "transfer.h"
+
+struct text {
+	struct transfer octets;
+	bool little_endian; /* UTF-16 */
+};
+
+/* ---- charsets: one character each; 1, 0 at the end, -EBADMSG, -EILSEQ ---- */
+
+static int latin1_next(struct text *t, uint32_t *cp)
+{
+	uint8_t octet;
+	int rc = transfer_next(&t->octets, &octet);
+
+	if (rc == 1)
+		*cp = octet;
+	return rc;
+}
+
+static int ascii_next(struct text *t, uint32_t *cp)
+{
+	int rc = latin1_next(t, cp);
+
+	return rc == 1 && *cp > 0x7f ? -EILSEQ : rc;
+}
+
+/* Octets of the character that begins so; what is no first octet is left to utf8_next() to refuse. */
+static size_t utf8_length(uint8_t first)
+{
+	return first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+static int utf8_text_next(struct text *t, uint32_t *cp)
+{
+	uint8_t octets[4];
+	struct view v = {octets, 1};
+	int rc = transfer_next(&t->octets, &octets[0]);
+
+	if (rc != 1)
+		return rc;
+	for (; v.len < utf8_length(octets[0]); v.len++) {
+		rc = transfer_next(&t->octets, &octets[v.len]);
+		if (rc != 1)
+			return rc ? rc : -EILSEQ;
+	}
+	return utf8_next(&v, cp);
+}
+
+static int utf16_unit(struct text *t, uint32_t *unit)
+{
+	uint8_t octets[2];
+	int rc = transfer_next(&t->octets, &octets[0]);
+
+	if (rc != 1)
+		return rc;
+	rc = transfer_next(&t->octets, &octets[1]);
+	if (rc != 1)
+		return rc ? rc : -EILSEQ;
+	*unit = (uint32_t)octets[t->little_endian] << 8 | octets[!t->little_endian];
+	return 1;
+}
+
+static int utf16_next(struct text *t, uint32_t *cp)
+{
+	uint32_t high, low;
+	int rc = utf16_unit(t, &high);
+
+	if (rc != 1)
+		return rc;
+	*cp = high;
+	if (high < 0xd800 || high > 0xdfff)
+		return 1;
+	rc = high < 0xdc00 ? utf16_unit(t, &low) : 0;
+	if (rc != 1 || low < 0xdc00 || low > 0xdfff)
+		return rc < 0 ? rc : -EILSEQ;
+	*cp = 0x10000 + ((high - 0xd800) << 10 | (low - 0xdc00));
+	return 1;
+}
+
+/* ---- what the byte order mark says ---- */
+
+/* -ENOTSUP without a mark: the order of octets would be a guess. An empty text needs none. */
+static int utf16_open(struct text *t)
+{
+	struct text ahead = *t;
+	uint32_t mark;
+	int rc = utf16_unit(&ahead, &mark);
+
+	if (rc != 1)
+		return rc;
+	t->little_endian = mark == 0xfffe;
+	return mark == 0xfeff || mark == 0xfffe ? 0 : -ENOTSUP;
+}
+
+static int plain_open(struct text *t)
+{
+	t->little_endian = false;
+	return 0;
+}
+
+struct charset {
+	const char *name;
+	int (*open)(struct text *t);
+	int (*next)(struct text *t, uint32_t *cp);
+	bool has_mark; /* U+FEFF in front is no character of the text */
+};
+
+static const struct charset charsets[] = {
+	{"", plain_open, utf8_text_next, true},
+	{"utf-8", plain_open, utf8_text_next, true},
+	{"utf8", plain_open, utf8_text_next, true},
+	{"us-ascii", plain_open, ascii_next, false},
+	{"ascii", plain_open, ascii_next, false},
+	{"iso-8859-1", plain_open, latin1_next, false},
+	{"latin1", plain_open, latin1_next, false},
+	{"utf-16", utf16_open, utf16_next, true},
+};
+
+static const struct charset *charset_find(struct view name)
+{
+	name = field_trim(name);
+	for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++)
+		if (view_ieq(name, view_str(charsets[i].name)))
+			return &charsets[i];
+	return NULL;
+}
+
+/* ---- text ---- */
+
+/* CRLF and lone CR become LF. */
+static void text_put(struct wbuf *w, uint32_t before, uint32_t cp)
+{
+	if (cp == '\r')
+		utf8_put(w, '\n');
+	else if (cp != '\n' || before != '\r')
+		utf8_put(w, cp);
+}
+
+static int text_copy(const struct charset *charset, struct text *t, struct wbuf *w)
+{
+	uint32_t before = 0, cp = 0;
+	bool first = true;
+	int rc = charset->open(t);
+
+	if (rc)
+		return rc;
+	while ((rc = charset->next(t, &cp)) == 1) {
+		if (!first || !charset->has_mark || cp != 0xfeff)
+			text_put(w, before, cp);
+		before = cp;
+		first = false;
+	}
+	return rc;
+}
+
+int content_text(const struct content *c, struct wbuf *utf8)
+{
+	const struct charset *charset = charset_find(c->charset);
+	size_t mark = utf8->len;
+	struct text t;
+	int rc;
+
+	if (c->kind != CONTENT_TEXT || !charset ||
+	    transfer_open(&t.octets, c->transfer_encoding, c->payload))
+		return -ENOTSUP;
+	rc = text_copy(charset, &t, utf8);
+	if (rc == 0)
+		return wbuf_end(utf8, mark);
+	utf8->len = mark;
+	utf8->err = 0;
+	return rc;
+}
