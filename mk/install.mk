@@ -19,7 +19,8 @@ DROP_IN = $(DESTDIR)$(UNITDIR)/kamailio.service.d/ipsmgw.conf
 
 .PHONY: install uninstall
 install: all
-	@[ -n "$(KAMAILIO_MODULES)" ] || { echo "install: set KAMAILIO_MODULES to Kamailio's module directory"; exit 1; }
+	@[ -n "$(KAMAILIO_MODULES)" ] || \
+		{ echo "install: set KAMAILIO_MODULES to Kamailio's module directory"; exit 1; }
 	install -D -m 644 $(BUILD)/ipsmgw.so $(DESTDIR)$(KAMAILIO_MODULES)/ipsmgw.so
 	install -D -m 755 $(BUILD)/ipsmgw-connector $(DESTDIR)$(SBINDIR)/ipsmgw-connector
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md LICENSE $(wildcard docs/*.md)
