@@ -9,7 +9,7 @@
  *
  *   command_length(4) command_id(4) command_status(4) sequence_number(4) body.. [tag(2) length(2) value..]..
  *
- * Read as the field writes them: vendor statuses, unknown TLVs (kept), error responses
+ * Read as the field writes them: vendor statuses, unknown TLVs (stepped over), error responses
  * without a body, a message_id in any form, any interface_version.
  */
 
@@ -92,7 +92,10 @@ enum {
 	SMPP_ESM_REPLY_PATH = 0x80,
 };
 
-/** Mandatory fields of submit_sm, deliver_sm and data_sm, and the TLVs that mean something here. Strings are NUL terminated. */
+/**
+ * Mandatory fields of submit_sm, deliver_sm and data_sm, and the TLVs that mean something here.
+ * Strings are NUL terminated.
+ */
 struct smpp_message {
 	char service_type[6];
 	uint8_t source_addr_ton, source_addr_npi;
@@ -104,8 +107,9 @@ struct smpp_message {
 	uint8_t registered_delivery, replace_if_present_flag, data_coding, sm_default_msg_id;
 	struct view short_message;
 
-	bool has_message_payload, has_sar, has_user_message_reference, has_message_state, has_network_error_code;
-	bool has_more_messages, has_port;
+	bool has_message_payload, has_sar, has_user_message_reference, has_message_state;
+	bool has_network_error_code, has_more_messages;
+	bool has_port; /* an application port came; not encoded */
 	struct view message_payload;
 	uint16_t sar_msg_ref_num; /* has_sar only if all three are there */
 	uint8_t sar_total_segments, sar_segment_seqnum;
@@ -124,16 +128,17 @@ struct smpp_bind {
 struct smpp_pdu {
 	uint32_t command_id, command_status, sequence_number;
 	union {
-		struct smpp_bind bind;                /* bind_* */
+		struct smpp_bind bind;                /* bind_*; outbind has system_id and password */
 		char system_id[16];                   /* bind_*_resp */
 		struct smpp_message message;          /* submit_sm, deliver_sm, data_sm */
-		char message_id[SMPP_MESSAGE_ID_MAX]; /* submit_sm_resp, deliver_sm_resp, data_sm_resp; "" if absent */
+		char message_id[SMPP_MESSAGE_ID_MAX]; /* *_sm_resp; "" if absent, cut if longer */
 	};
 };
 
 /**
  * Find the end of the first PDU in a stream.
- * @return 0 and *len (its octets, all of them in in), -EAGAIN, -EBADMSG (length below 16 or above SMPP_PDU_MAX: close the connection)
+ * @return 0 and *len (its octets, all of them in in), -EAGAIN,
+ *         -EBADMSG (length below 16 or above SMPP_PDU_MAX: close the connection)
  */
 int smpp_frame(struct view in, size_t *len);
 
@@ -144,7 +149,11 @@ int smpp_frame(struct view in, size_t *len);
  */
 int smpp_pdu_decode(struct view in, struct smpp_pdu *out);
 
-/** Append one PDU, length filled in; optional fields and TLVs that are set. @return 0, -EINVAL, -ENOSPC */
+/**
+ * Append one PDU, length filled in; optional fields and TLVs that are set. An error answer to a
+ * bind_* or submit_sm has no body (SMPP 3.4 4.1.2, 4.4.2).
+ * @return 0, -EINVAL (unterminated string, text in two places or too long, command_id), -ENOSPC (w->len unchanged)
+ */
 int smpp_pdu_encode(struct wbuf *w, const struct smpp_pdu *pdu);
 
 bool smpp_is_response(uint32_t command_id);
