@@ -8,8 +8,11 @@
 
 /* SMS TPDU <-> SMPP messages, and the cause tables between them (spec 3.8, 3.10, 5.8, 5.9). */
 
-enum smpp_default_alphabet { SMPP_DEFAULT_GSM7, SMPP_DEFAULT_LATIN1, SMPP_DEFAULT_ASCII }; /* what data_coding 0 means to this SMSC */
-enum smpp_long_messages { SMPP_LONG_UDH, SMPP_LONG_SAR, SMPP_LONG_PAYLOAD }; /* how a part with a concatenation header is submitted */
+/* what data_coding 0 means to this SMSC */
+enum smpp_default_alphabet { SMPP_DEFAULT_GSM7, SMPP_DEFAULT_LATIN1, SMPP_DEFAULT_ASCII };
+
+/* how a part with a concatenation header is submitted */
+enum smpp_long_messages { SMPP_LONG_UDH, SMPP_LONG_SAR, SMPP_LONG_PAYLOAD };
 
 struct smpp_sm_config {
 	enum smpp_default_alphabet default_alphabet;
@@ -21,18 +24,23 @@ enum { SMPP_SM_SCRATCH = 512 }; /* octets for short_message and payload of one s
 
 /**
  * SUBMIT TPDU -> submit_sm. GSM 7 bit goes out unpacked, one septet an octet, and where data_coding 0
- * is not GSM to this SMSC, as Latin-1 / ASCII if all of it fits, else as UCS-2. SMPP_LONG_PAYLOAD puts the
- * part's user data (UDH included) into message_payload.
+ * is not GSM to this SMSC, as Latin-1 / ASCII if all of it fits, else as UCS-2 (a segment that would
+ * not fit so: GSM 7 bit, class 1). SMPP_LONG_PAYLOAD puts the part's user data (UDH included) into
+ * message_payload; so does every text over SMPP_SHORT_MESSAGE_MAX.
  *
  * @param oa       originator (RP-OA is empty in an RP-DATA from the mobile side)
- * @param scratch  SMPP_SM_SCRATCH octets; short_message of out points into it
+ * @param scratch  SMPP_SM_SCRATCH octets; short_message or message_payload of out points into it
  * @param reference  user_message_reference, 0 for none
  * @return 0, -EBADMSG (TPDU), -EINVAL
  */
-int smpp_submit_from_tpdu(const struct smpp_sm_config *cfg, struct view tpdu, const struct sms_address *oa, uint16_t reference,
+int smpp_submit_from_tpdu(const struct smpp_sm_config *cfg, struct view tpdu,
+			  const struct sms_address *oa, uint16_t reference,
 			  uint8_t scratch[SMPP_SM_SCRATCH], struct smpp_message *out);
 
-/** Walk over the DELIVER TPDUs that one deliver_sm or data_sm stands for (a message_payload may need several). Fill with smpp_deliver_begin(). */
+/**
+ * Walk over the DELIVER TPDUs that one deliver_sm or data_sm stands for (a message_payload may
+ * need several). Fill with smpp_deliver_begin().
+ */
 struct smpp_deliver_iter {
 	const struct smpp_message *m;
 	struct sms_address oa;
@@ -41,6 +49,7 @@ struct smpp_deliver_iter {
 	struct view udh;   /* as it came, or empty */
 	size_t pos;
 	unsigned part, total;
+	bool concat;  /* we add a concatenation element */
 	uint16_t ref; /* of the concatenation that we add */
 };
 
@@ -49,11 +58,15 @@ struct smpp_deliver_iter {
  *
  * @param scratch  room for the text turned over, 2 octets for each octet of text, SMPP_PDU_MAX * 2 always do
  * @param ref      concatenation reference to use if several TPDUs are needed and none came
- * @return 0, -EBADMSG (UDH, sar values), -ENOTSUP (over 255 parts), -ENOSPC
+ * @return 0, -EBADMSG (UDH, sar values, source_addr), -ENOTSUP (over 255 parts), -ENOSPC
  */
-int smpp_deliver_begin(struct smpp_deliver_iter *it, const struct smpp_sm_config *cfg, const struct smpp_message *m, uint16_t ref, struct wbuf *scratch);
+int smpp_deliver_begin(struct smpp_deliver_iter *it, const struct smpp_sm_config *cfg,
+		       const struct smpp_message *m, uint16_t ref, struct wbuf *scratch);
 
-/** @return 1 and one SMS-DELIVER with TP-SCTS now, 0 when there are no more, -ENOSPC */
+/**
+ * @return 1 and one SMS-DELIVER with TP-SCTS now, 0 when there are no more,
+ *         -ENOSPC (the same again next time), -EINVAL (now)
+ */
 int smpp_deliver_next(struct smpp_deliver_iter *it, const struct sms_time *now, struct wbuf *tpdu);
 
 struct sms_address smpp_source(const struct smpp_message *m);
