@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""What the operator sees: kamcmd ipsmgw.* and the statistics."""
+
+import sqlite3
+import subprocess
+
+from harness import RpcError, Stack, check, equal, wait_for
+import harness
+
+
+def fault_of(s, *args):
+    try:
+        s.rpc(*args)
+    except RpcError as e:
+        return e.code
+    return None
+
+
+def test_conversation(s):
+    a, b = s.pair()
+    m, _ = s.text("hello", a, b)
+    s.smsc.wait_submits(b)
+    conv = s.rpc("ipsmgw.conv_get", a, b)[0]
+    equal((conv["a"], conv["b"], conv["conversation_id"], conv["contribution_id"]), (a, b, m.conversation_id, m.contribution_id))
+    check(any(c["conversation_id"] == m.conversation_id for c in s.rpc("ipsmgw.conv_list", 10, 0)), "conv_list")
+    equal(fault_of(s, "ipsmgw.conv_get", a, "+1999"), 404)
+
+
+def test_message(s):
+    a, b = s.pair()
+    m, _ = s.text("hello", a, b, notify="positive-delivery")
+    s.smsc.wait_submits(b)
+    newest = wait_for(lambda: next((x for x in s.rpc("ipsmgw.msg_list", 5, 0) if x["b"] == b and x["state"] == "delivered"), None), 5, 0.1, "delivered")
+    got = s.rpc("ipsmgw.msg_get", newest["id"])[0]
+    equal((got["a"], got["b"], got["conversation_id"], got["contribution_id"], got["imdn_id"], got["state"]),
+          (a, b, m.conversation_id, m.contribution_id, m.imdn_id, "delivered"))
+    equal(fault_of(s, "ipsmgw.msg_get", 99999999), 404)
+    equal(fault_of(s, "ipsmgw.msg_get", "abc"), 400)
+
+
+def test_limit_and_offset(s):
+    for _ in range(5):
+        a, b = s.pair()
+        s.text("x", a, b)
+        s.smsc.wait_submits(b)
+    everything = [m["id"] for m in s.rpc("ipsmgw.msg_list", 5, 0)]
+    equal([m["id"] for m in s.rpc("ipsmgw.msg_list", 2, 1)], everything[1:3])
+    equal(len(s.rpc("ipsmgw.msg_list", 1, 0)), 1)
+    check(1 <= len(s.rpc("ipsmgw.msg_list")) <= 1000, "without arguments")
+    equal(fault_of(s, "ipsmgw.msg_list", -1, 0), 400)
+    equal(fault_of(s, "ipsmgw.conv_list", "many"), 400)
+
+
+def test_link(s):
+    link = str(s.rpc("ipsmgw.link_list"))
+    check("test" in link and "up" in link, link)
+
+
+def test_no_text_in_lists_or_logs(s):
+    a, b = s.pair()
+    s.text("a secret nobody may read", a, b)
+    s.smsc.wait_submits(b)
+    s.smsc.mo(b, a, b"another secret nobody may read")
+    wait_for(lambda: s.a.wait(lambda r: r.uri.startswith("tel:" + a)), 5)
+    for what in (str(s.rpc("ipsmgw.msg_list", 10, 0)), s.kamailio.log_path.read_text(), s.connector.log_path.read_text()):
+        check("secret nobody" not in what, "a text is shown:", what[:200])
+    check("secret" not in s.connector.log_path.read_text().replace("a secret", ""), "the password is in the log")
+
+
+def test_text_is_erased_from_the_store(s):
+    a, b = s.pair()
+    s.text("ERASEME" * 4, a, b)
+    s.smsc.wait_submits(b)
+    wait_for(lambda: any(m["b"] == b and m["state"] == "accepted" for m in s.rpc("ipsmgw.msg_list", 5, 0)), 5, 0.1, "accepted")
+    with sqlite3.connect("file:%s?mode=ro" % s.db, uri=True) as db:
+        tables = [t for (t,) in db.execute("select name from sqlite_master where type='table'")]
+        rows = "".join(repr(row) for t in tables for row in db.execute("select * from " + t))
+    check("ERASEME" not in rows, "the text is still there")
+
+
+def test_outcome_line(s):
+    a, b = s.pair()
+    m, _ = s.text("hello", a, b)
+    s.smsc.wait_submits(b)
+    wait_for(lambda: m.conversation_id in s.kamailio.log_path.read_text(), 5, 0.1, "an outcome line in Kamailio's log")
+    lines = [line for line in s.kamailio.log_path.read_text().splitlines() if m.conversation_id in line and "result=" in line]
+    equal(len(lines), 1, "outcome lines")
+    check(a in lines[0] and b in lines[0] and "segs=1" in lines[0], lines[0])
+
+
+def test_statistics(s):
+    before = s.statistics()
+    check(before, "no statistics")
+    a, b = s.pair()
+    s.text("x" * 300, a, b)
+    s.smsc.wait_submits(b, 2)
+    s.smsc.mo(b, a, b"reply")
+
+    def counted():
+        now = s.statistics()
+        return {k: now[k] - before.get(k, 0) for k in now if now[k] != before.get(k, 0)}
+    wait_for(lambda: counted().get("sms_accepted", 0) == 2, 5, 0.1, "sms_accepted")
+    changed = counted()
+    equal((changed.get("cpm_received"), changed.get("sms_submitted"), changed.get("sms_received")), (1, 2, 1), "counters %r" % changed)
+
+
+def test_process_is_named(s):
+    check("ipsmgw spool" in str(s.rpc("core.psx")), "core.psx does not show the spool process")
+
+
+def start_fails(text, **options):
+    """Kamailio must refuse this configuration with a line that holds text."""
+    s = Stack(start=False, **options)
+    try:
+        s.smsc.start()
+        s.kamailio.start()
+        wait_for(lambda: not s.kamailio.alive(), 10, 0.1, "kamailio to refuse " + str(options))
+        log = s.kamailio.log_path.read_text()
+        check(text in log, "no line with %r in:\n%s" % (text, harness.tail(s.kamailio.log_path)))
+    finally:
+        s.close()
+
+
+def test_wrong_parameters_stop_the_start(s):
+    for options, text in (({"answer": "sometimes"}, "answer"), ({"modparams": {"max_segments": 0}}, "max_segments"), ({"modparams": {"max_segments": 300}}, "max_segments"),
+                          ({"modparams": {"ref_bits": 9}}, "ref_bits"), ({"modparams": {"retry_schedule_s": "1,x"}}, "retry_schedule_s"),
+                          ({"db_path": "/nonexistent/dir/ipsmgw.db"}, "/nonexistent/dir")):
+        start_fails(text, **options)
+
+
+def test_connector_checks_its_configuration(s):
+    """A line it does not know ends the start with that line named."""
+    bad = s.dir / "bad.cfg"
+    bad.write_text("smsc x\n protocol smpp\n bogus-keyword 1\n")
+    done = subprocess.run([str(harness.CONNECTOR), "-c", str(bad)], capture_output=True, text=True, timeout=10, check=False)
+    check(done.returncode != 0 and "bogus" in done.stderr + done.stdout, done.returncode, done.stderr)
+    done = subprocess.run([str(harness.CONNECTOR), "-c", str(s.dir / "absent.cfg")], capture_output=True, text=True, timeout=10, check=False)
+    check(done.returncode != 0, "an absent file")

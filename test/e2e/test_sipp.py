@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""The real SIPp as A's client, with the scenarios of sipp-scenarios/."""
+
+import subprocess
+import time
+
+from harness import ROOT, check, equal, free_port, wait_for
+
+
+def sipp(s, scenario, *args, **popen):
+    argv = ["sipp", "-sf", str(ROOT / "sipp-scenarios" / (scenario + ".xml")), "-i", "127.0.0.1", "-nostdin", "-timeout", "20", "-timeout_error",
+            "-trace_err", "-error_file", str(s.dir / (scenario + ".err")), "127.0.0.1:%d" % s.sip[1]]
+    return subprocess.Popen(argv + [str(a) for a in args], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=s.dir, **popen)
+
+
+def finish(process, s, scenario, timeout=40):
+    err = process.communicate(timeout=timeout)[1]
+    details = s.dir / (scenario + ".err")
+    check(process.returncode == 0, scenario, "status", process.returncode, err[-500:], details.read_text()[-1500:] if details.exists() else "")
+
+
+def client(s, scenario, *args):
+    finish(sipp(s, scenario, "-p", free_port(), *args), s, scenario)
+
+
+def test_cpm_pager(s):
+    a, b = s.pair()
+    client(s, "cpm_pager_202", "-s", b[1:], "-key", "a", a[1:], "-m", 1)
+    submit = s.smsc.wait_submits(b)[0]
+    equal((submit["from"], submit["hex"]), (a[1:], b"Lunch at 12?".hex()))
+
+
+def test_simple_im_in_compact_form(s):
+    a, b = s.pair()
+    client(s, "simple_im_202", "-s", b[1:], "-key", "a", a[1:], "-m", 1)
+    equal(s.smsc.wait_submits(b)[0]["hex"], b"Lunch at 12?".hex())
+
+
+def test_not_asserted(s):
+    b = s.pair()[1]
+    client(s, "not_asserted_403", "-s", b[1:], "-m", 1)
+    s.smsc.no_submit(b, 0.3)
+
+
+def test_same_message_again(s):
+    a, b = s.pair()
+    client(s, "same_message_again_202", "-s", b[1:], "-key", "a", a[1:], "-m", 1)
+    s.smsc.wait_submits(b)
+    time.sleep(0.5)
+    equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 1)
+
+
+def test_a_thousand_messages_at_200_a_second(s):
+    a, b = s.pair()
+    client(s, "cpm_pager_202", "-s", b[1:], "-key", "a", a[1:], "-m", 1000, "-r", 200, "-l", 500)
+    s.smsc.wait_submits(b, 1000, 20)
+    time.sleep(0.5)
+    equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 1000)
+
+
+def receive(stack, scenario, status):
+    with stack(start=False) as s:
+        port = s.a.port
+        s.a.close()
+        s.start()
+        process = sipp(s, scenario, "-p", port, "-m", 1)
+        try:
+            wait_for(lambda: udp_port_taken(port), 5, 0.05, "sipp listens")
+            a, b = s.pair()
+            equal(s.smsc.mo(b, a, b"See you at 7"), status)
+            finish(process, s, scenario)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def udp_port_taken(port):
+    with open("/proc/net/udp") as table:
+        return any(line.split()[1] == "0100007F:%04X" % port for line in table.readlines()[1:])
+
+
+def test_mt_message_taken(stack):
+    receive(stack, "mt_message_200", 0)
+
+
+def test_mt_message_a_is_not_there(stack):
+    receive(stack, "mt_message_480", 0x64)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""A database that cannot be written: 503, nothing half stored, and all well again when it can."""
+
+import os
+import pathlib
+import sqlite3
+import subprocess
+import tempfile
+import time
+
+from harness import Skip, check, equal, wait_for
+from sip_peer import pager
+
+
+def count(db, table):
+    with sqlite3.connect("file:%s?mode=ro" % db, uri=True, timeout=5) as connection:
+        return connection.execute("select count(*) from " + table).fetchone()[0]
+
+
+def test_locked_database(stack):
+    with stack(modparams={"store_timeout_ms": 700}) as s:
+        a, b = s.pair()
+        equal(s.text("before", a, b)[1].code, 202)
+        s.smsc.wait_submits(b)
+        lock = sqlite3.connect(s.db, isolation_level=None, timeout=5)
+        lock.execute("begin immediate")
+        a2, b2 = s.pair()
+        began = time.monotonic()
+        answer = s.text("locked out", a2, b2)[1]
+        equal(answer.code, 503)
+        check(time.monotonic() - began < 4, "503 after %.1f s" % (time.monotonic() - began))
+        check(answer.get("Retry-After"), "no Retry-After")
+        lock.execute("rollback")
+        lock.close()
+        a3, b3 = s.pair()
+        wait_for(lambda: s.text("after", a3, b3)[1].code == 202, 10, 0.3, "202 after the lock")
+        s.smsc.wait_submits(b3)
+
+
+def test_inbound_while_locked(stack):
+    """The SMSC hears a temporary error (or waits), never a success, and may deliver later."""
+    with stack(modparams={"store_timeout_ms": 700}) as s:
+        a, b = s.pair()
+        lock = sqlite3.connect(s.db, isolation_level=None, timeout=5)
+        lock.execute("begin immediate")
+        status = s.smsc.mo(b, a, b"locked", timeout=6)
+        check(status != 0, "success was said although nothing could be stored")
+        lock.execute("rollback")
+        lock.close()
+        wait_for(lambda: s.smsc.mo(b, a, b"later") == 0, 10, 0.3, "inbound after the lock")
+        check(s.a.wait(lambda r: r.text == "later"), "A got nothing")
+
+
+def test_disk_full(stack):
+    if os.geteuid() != 0:
+        raise Skip("a small tmpfs needs root")
+    where = pathlib.Path(tempfile.mkdtemp(prefix="ipsmgw-full-"))
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(where)], capture_output=True, check=False).returncode:
+        raise Skip("mount of a tmpfs is not allowed here")
+    try:
+        with stack(db_path=where / "ipsmgw.db") as s:
+            fill_and_recover(s, where)
+    finally:
+        subprocess.run(["umount", "-l", str(where)], check=False)
+        where.rmdir()
+
+
+def fill_and_recover(s, where):
+    a, b = s.pair()
+    equal(s.text("before", a, b)[1].code, 202)
+    s.smsc.wait_submits(b)
+    fill_up(where / "filler")
+    answered, code = [], 202
+    for k in range(300):
+        a, b = s.pair()
+        code = s.text("full %d" % k, a, b)[1].code
+        if code != 202:
+            break
+        answered.append(b)
+    equal(code, 503, "a full disk")
+    (where / "filler").unlink()
+    for number in answered:
+        s.smsc.wait_submits(number, 1, 20)
+    a3, b3 = s.pair()
+    wait_for(lambda: s.text("after", a3, b3)[1].code == 202, 15, 0.5, "202 after there is room again")
+    s.smsc.wait_submits(b3, 1, 20)
+    check(not s.smsc.submits(lambda p: p["to"] == b[1:]), "what was refused was sent")
+    equal(s.rpc("ipsmgw.conv_get", a3, b3)[0]["a"], a3)
+
+
+def fill_up(path):
+    with open(path, "wb", buffering=0) as filler:
+        for size in (65536, 4096, 512):
+            while True:
+                try:
+                    filler.write(b"x" * size)
+                except OSError:
+                    break
+
+
+def test_broken_database_stops_the_start(stack):
+    """A file that is no database: refused with a line that names it, and left as it is."""
+    with stack(start=False) as s:
+        s.db.write_bytes(b"this is not a database " * 100)
+        s.kamailio.start()
+        wait_for(lambda: not s.kamailio.alive(), 10, 0.1, "kamailio to refuse")
+        check(str(s.db) in s.kamailio.log_path.read_text(), "the path is not named")
+        equal(s.db.read_bytes()[:22], b"this is not a database")
+
+
+def test_no_message_is_half_stored(stack):
+    """Killed in the middle of long messages: each message in the store has all its segments."""
+    with stack() as s:
+        s.smsc.program.stop()
+        pending = []
+        for _ in range(100):
+            a, b = s.pair()
+            pending.append(s.a.send_later(s.sip, pager("x" * 1200, a, b), timer_f=4))
+        time.sleep(0.05)
+        s.kamailio.kill()
+        with sqlite3.connect("file:%s" % s.db, uri=True) as db:
+            columns = [c[1] for c in db.execute("pragma table_info(segment)")]
+            check("message" in " ".join(columns), columns)
+            key = next(c for c in columns if c.startswith("message"))
+            per_message = [n for (n,) in db.execute("select count(*) from segment group by " + key)]
+            messages = db.execute("select count(*) from message").fetchone()[0]
+        check(all(n == 8 for n in per_message) and len(per_message) == messages, "segments of messages:", per_message, messages)
+        for f in pending:
+            f.result(30)
