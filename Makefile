@@ -16,6 +16,7 @@ PREFIX ?= /usr
 PYTHON ?= /usr/bin/python3
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
