@@ -43,12 +43,20 @@ def test_not_asserted(s):
     s.smsc.no_submit(b, 0.3)
 
 
-def test_same_message_again(s):
+def test_client_retry(s):
     a, b = s.pair()
-    client(s, "same_message_again_202", "-s", b[1:], "-key", "a", a[1:], "-m", 1)
+    client(s, "client_retry_202", "-s", b[1:], "-key", "a", a[1:], "-m", 1)
     s.smsc.wait_submits(b)
     time.sleep(0.5)
     equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 1)
+
+
+def test_lost_202(s):
+    a, b = s.pair()
+    client(s, "lost_202", "-s", b[1:], "-key", "a", a[1:], "-m", 20)
+    s.smsc.wait_submits(b, 20)
+    time.sleep(0.5)
+    equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 20)
 
 
 def test_a_thousand_messages_at_200_a_second(s):
