@@ -129,6 +129,9 @@ int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc
 /** Back to QUEUED. unknown: it may have reached the SMSC, so the next attempt is a resubmission. counted: raises attempts. */
 int store_segment_retry(struct store *s, int64_t segment_id, int64_t next_attempt_ms, unsigned cause, bool unknown, bool counted);
 
+/** Attempts counted so far. @return them, or -ENOENT, -EIO */
+int store_segment_attempts(struct store *s, int64_t segment_id);
+
 /** Permanent failure: the message fails, its segments that wait are dropped. */
 int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, int64_t now_ms, struct store_outcome *out);
 

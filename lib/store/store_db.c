@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store_int.h"
+
+/*
+ * Opening, upgrading, closing, transactions.
+ *
+ * A promise to a peer follows a commit, so the journal is a WAL with synchronous=FULL: a commit
+ * that was answered survives a loss of power. SQLite ignores a misspelled pragma in silence;
+ * therefore each one is read back. The busy timeout comes before all of them.
+ */
+
+static const struct pragma {
+	const char *name, *value, *reads;
+} pragmas_write[] = {
+	{"journal_mode", "WAL", "wal"},
+	{"synchronous", "FULL", "2"},
+	{"cache_size", "-32768", "-32768"},      /* KiB: the pages that open work touches */
+	{"wal_autocheckpoint", "4000", "4000"},  /* pages: one pause per 16 MB, hot pages written once */
+	{"journal_size_limit", "67108864", "67108864"}, /* octets: the WAL of a burst is given back */
+	{"temp_store", "MEMORY", "2"},           /* no file of ours outside db_path */
+	{"secure_delete", "FAST", "2"},          /* erased text does not linger in pages written anyway */
+	{"cell_size_check", "ON", "1"},          /* a damaged page is an error, not a surprise */
+}, pragmas_read[] = {
+	{"query_only", "ON", "1"},
+	{"cache_size", "-8192", "-8192"},
+	{"temp_store", "MEMORY", "2"},
+};
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- without prepared statements: they need the schema, and this makes it ---- */
+
+static int db_exec(struct store *s, const char *sql)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_failed(s, sql);
+}
+
+/** The first column of the first row as text. */
+static int db_read(struct store *s, const char *sql, char *out, size_t size)
+{
+	struct query q = {.s = s};
+	int rc;
+
+	if (sqlite3_prepare_v2(s->db, sql, -1, &q.stmt, NULL) != SQLITE_OK)
+		return store_failed(s, sql);
+	rc = query_row(&q);
+	snprintf(out, size, "%s", rc > 0 ? column_text(&q) : "");
+	sqlite3_finalize(q.stmt);
+	return rc < 0 ? rc : 0;
+}
+
+static int db_number(struct store *s, const char *sql, int64_t *out)
+{
+	char text[24];
+	int err = db_read(s, sql, text, sizeof(text));
+
+	*out = strtoll(text, NULL, 10);
+	return err;
+}
+
+static int pragmas_set(struct store *s, const struct pragma *p, size_t n)
+{
+	char sql[80], got[24];
+	int err = 0;
+
+	for (; !err && n > 0; p++, n--) {
+		snprintf(sql, sizeof(sql), "PRAGMA %s = %s", p->name, p->value);
+		err = db_exec(s, sql);
+		snprintf(sql, sizeof(sql), "PRAGMA %s", p->name);
+		if (!err)
+			err = db_read(s, sql, got, sizeof(got));
+		if (!err && strcmp(got, p->reads))
+			err = store_refuse(s, -EIO, "PRAGMA %s is %s, not %s", p->name, got, p->reads);
+	}
+	return err;
+}
+
+/* ---- schema ---- */
+
+/** Is it ours, or empty, and not newer than we are? Nothing is written. */
+static int schema_check(struct store *s, int64_t *version)
+{
+	int64_t application, tables;
+	int err = db_number(s, "PRAGMA application_id", &application);
+
+	if (!err)
+		err = db_number(s, "PRAGMA user_version", version);
+	if (!err)
+		err = db_number(s, "SELECT count(*) FROM sqlite_schema", &tables);
+	if (err)
+		return err;
+	if (application != STORE_APPLICATION_ID && (application || *version || tables))
+		return store_refuse(s, -EIO, "is the database of another program: change db_path");
+	if (*version > STORE_SCHEMA_VERSION)
+		return store_refuse(s, -ENOTSUP,
+				    "has schema %lld, this program knows %d: install the newer one again",
+				    (long long)*version, STORE_SCHEMA_VERSION);
+	return 0;
+}
+
+/** One upgrade step and its version in one transaction. */
+static int schema_step(struct store *s, int64_t version)
+{
+	char stamp[96];
+	int err = db_exec(s, store_upgrades[version]);
+
+	snprintf(stamp, sizeof(stamp), "PRAGMA application_id = %d; PRAGMA user_version = %lld",
+		 STORE_APPLICATION_ID, (long long)version + 1);
+	if (!err)
+		err = db_exec(s, stamp);
+	return err;
+}
+
+static int schema_upgrade(struct store *s)
+{
+	int64_t version;
+	int err;
+
+	do {
+		err = db_exec(s, "BEGIN IMMEDIATE");
+		if (err)
+			return err;
+		err = schema_check(s, &version); /* again: now nobody else can change it */
+		if (!err && version < STORE_SCHEMA_VERSION)
+			err = schema_step(s, version);
+		if (!err)
+			err = db_exec(s, "COMMIT");
+		if (err && !sqlite3_get_autocommit(s->db))
+			sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	} while (!err && version + 1 < STORE_SCHEMA_VERSION);
+	return err;
+}
+
+/* ---- open and close ---- */
+
+static int statements_prepare(struct store *s, bool read_only)
+{
+	int i = read_only ? STMT_READ_UUID : 0;
+
+	for (; i < STMT_COUNT; i++)
+		if (sqlite3_prepare_v3(s->db, store_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+				       &s->stmt[i], NULL) != SQLITE_OK)
+			return store_failed(s, store_sql[i]);
+	return 0;
+}
+
+static int uuid_read(struct store *s)
+{
+	struct query q = query_of(s, STMT_READ_UUID);
+	int rc = query_row(&q);
+
+	if (rc == 0)
+		return store_refuse(s, -EIO, "table meta is empty: restore it from a backup");
+	if (rc < 0)
+		return rc;
+	snprintf(s->uuid, sizeof(s->uuid), "%s", column_text(&q));
+	query_end(&q);
+	return 0;
+}
+
+/** What the process before us had handed on and never heard of again. */
+static int requeue(struct store *s)
+{
+	int err = store_begin(s);
+	struct query q = query_of(s, STMT_REQUEUE_SENT);
+
+	if (!err)
+		err = query_done(&q);
+	q = query_of(s, STMT_REQUEUE_DELIVERING);
+	if (!err)
+		err = query_done(&q);
+	return err ? err : store_commit(s);
+}
+
+static int open_file(struct store *s, const char *path, int flags)
+{
+	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return s->db ? store_failed(s, "open") : -EIO;
+	sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+	return 0;
+}
+
+static int open_write(struct store *s, const char *path)
+{
+	int64_t version;
+	int err = open_file(s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+
+	if (!err && sqlite3_db_readonly(s->db, "main"))
+		err = store_refuse(s, -EIO, "is read only: let this user write it and its directory");
+	if (!err)
+		err = schema_check(s, &version);
+	if (!err)
+		err = pragmas_set(s, pragmas_write, N(pragmas_write));
+	if (!err)
+		err = schema_upgrade(s);
+	if (!err)
+		err = statements_prepare(s, false);
+	if (!err)
+		err = uuid_read(s);
+	return err ? err : requeue(s);
+}
+
+static int open_read(struct store *s, const char *path)
+{
+	int64_t version = 0;
+	int err = open_file(s, path, SQLITE_OPEN_READONLY);
+
+	if (!err)
+		err = schema_check(s, &version);
+	if (!err && version < STORE_SCHEMA_VERSION)
+		err = store_refuse(s, -EIO, "has schema %lld, not %d: start the writer first",
+				   (long long)version, STORE_SCHEMA_VERSION);
+	if (!err)
+		err = pragmas_set(s, pragmas_read, N(pragmas_read));
+	if (!err)
+		err = statements_prepare(s, true);
+	return err ? err : uuid_read(s);
+}
+
+/** What an operator can do about it. */
+static const char *advice(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_CANTOPEN: return "; does the directory exist, and may this user write there?";
+	case SQLITE_READONLY:
+	case SQLITE_PERM: return "; may this user write the file and its directory?";
+	case SQLITE_NOTADB: return "; change db_path, or move the file away";
+	case SQLITE_CORRUPT: return "; restore it from a backup, or move it away";
+	case SQLITE_BUSY: return "; is another process writing to it?";
+	case SQLITE_FULL: return "; free some space";
+	case SQLITE_IOERR: return "; is the disk healthy, and does the file system allow locks?";
+	default: return "";
+	}
+}
+
+static int open_with(struct store **out, const char *path, char *why, size_t why_size,
+		     int (*open)(struct store *s, const char *path))
+{
+	struct store *s = calloc(1, sizeof(*s));
+	int err = s ? open(s, path) : -EIO;
+
+	*out = err ? NULL : s;
+	if (err && s && s->db)
+		snprintf(why, why_size, "%s: %s%s", path, s->error, advice(s->code));
+	else if (err)
+		snprintf(why, why_size, "%s: out of memory", path);
+	if (err)
+		store_close(s);
+	return err;
+}
+
+int store_open(struct store **out, const char *path, char *why, size_t why_size)
+{
+	return open_with(out, path, why, why_size, open_write);
+}
+
+int store_open_read(struct store **out, const char *path, char *why, size_t why_size)
+{
+	return open_with(out, path, why, why_size, open_read);
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	for (int i = 0; i < STMT_COUNT; i++)
+		sqlite3_finalize(s->stmt[i]);
+	sqlite3_close(s->db);
+	free(s);
+}
+
+const char *store_error(const struct store *s)
+{
+	return s->error;
+}
+
+const char *store_uuid(const struct store *s)
+{
+	return s->uuid;
+}
+
+/* ---- transactions ---- */
+
+int store_begin(struct store *s)
+{
+	struct query q = query_of(s, STMT_BEGIN);
+	int err;
+
+	store_release(s);
+	if (s->in_transaction)
+		return store_refuse(s, -EIO, "a transaction is open already");
+	err = query_done(&q);
+	s->in_transaction = !err;
+	s->hurry_at_begin = s->hurry;
+	return err;
+}
+
+int store_commit(struct store *s)
+{
+	struct query q = query_of(s, STMT_COMMIT);
+	int err = store_writing(s);
+
+	if (!err)
+		err = query_done(&q);
+	if (err)
+		store_rollback(s);
+	s->in_transaction = false;
+	return err;
+}
+
+void store_rollback(struct store *s)
+{
+	store_release(s);
+	if (!sqlite3_get_autocommit(s->db))
+		sqlite3_step(s->stmt[STMT_ROLLBACK]);
+	sqlite3_reset(s->stmt[STMT_ROLLBACK]);
+	if (s->in_transaction)
+		s->hurry = s->hurry_at_begin;
+	s->in_transaction = s->broken = false;
+}

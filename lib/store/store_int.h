@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "store.h"
+
+/* Private to lib/store: the handle, the statements, and the one way to run a statement. */
+
+enum {
+	STORE_SCHEMA_VERSION = 1,
+	STORE_APPLICATION_ID = 0x49505347, /* "IPSG": tells our file from another program's */
+	STORE_BUSY_MS = 2000,              /* an operator's sqlite3 shell may hold the lock for a moment */
+	STORE_PARTS_MAX = 255,             /* a part number is one octet (TS 23.040 9.2.3.24.1) */
+	STORE_BATCH = 64,                  /* ids fetched before the rows behind them are changed */
+};
+
+/** Steps from user_version n to n + 1. */
+extern const char *const store_upgrades[STORE_SCHEMA_VERSION];
+
+enum store_stmt {
+	STMT_BEGIN,
+	STMT_COMMIT,
+	STMT_ROLLBACK,
+	STMT_REQUEUE_SENT,
+	STMT_REQUEUE_DELIVERING,
+
+	STMT_CONVERSATION_OF_A,
+	STMT_MESSAGE_ADD,
+	STMT_MESSAGE_RETRIED,
+	STMT_MESSAGE_KEY_DROP,
+	STMT_SEGMENT_ADD,
+	STMT_SEGMENTS_DUE,
+	STMT_SEGMENTS_HURRIED,
+	STMT_SEGMENTS_FIRST,
+	STMT_SEGMENTS_LAST,
+	STMT_SEGMENT_SEND,
+	STMT_SEGMENT_ROUTE,
+	STMT_SEGMENT_RETRY,
+	STMT_SEGMENT_ACCEPT,
+	STMT_SEGMENT_CLOSE,
+	STMT_SEGMENTS_DROP,
+	STMT_SEGMENT_BY_SMSC_ID,
+	STMT_SEGMENT_REPORT,
+	STMT_MESSAGE_ACCEPT,
+	STMT_MESSAGE_DELIVER,
+	STMT_MESSAGE_FAIL,
+	STMT_MESSAGE_OUTCOME,
+	STMT_MESSAGE_OVERDUE,
+	STMT_MESSAGE_EXPIRE,
+
+	STMT_CONVERSATION_OF_B,
+	STMT_SMS_SET,
+	STMT_SMS_SAME,
+	STMT_SMS_ADD,
+	STMT_SMS_AGAIN,
+	STMT_SMS_GROW,
+	STMT_SMS_GET,
+	STMT_SMS_END,
+	STMT_SMS_RETRY,
+	STMT_SMS_DUE,
+	STMT_SMS_DELIVER,
+	STMT_SMS_FIRST,
+	STMT_FRAGMENT_KEY,
+	STMT_FRAGMENT_ADD,
+	STMT_FRAGMENTS,
+	STMT_FRAGMENTS_ERASE,
+	STMT_FRAGMENTS_DELETE,
+
+	STMT_PURGE_FIND,
+	STMT_PURGE_SEGMENTS,
+	STMT_PURGE_MESSAGE,
+	STMT_PURGE_CONVERSATIONS,
+
+	STMT_READ_UUID, /* this and all that follow are prepared by store_open_read() */
+	STMT_READ_CONVERSATIONS,
+	STMT_READ_CONVERSATION,
+	STMT_READ_MESSAGES,
+	STMT_READ_MESSAGE,
+	STMT_READ_WAITING,
+	STMT_READ_ASSEMBLING,
+	STMT_COUNT,
+};
+
+extern const char *const store_sql[STMT_COUNT];
+
+/**
+ * store_segments_hurry() rewrites no row: it makes everything that waits at that moment up to until_ms
+ * due, and store_segments_take() works through it by (next_attempt_ms, id).
+ */
+struct store_hurry {
+	bool active;
+	int64_t called_ms, until_ms;
+	int64_t at_ms, id; /* all up to here has been taken */
+};
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *stmt[STMT_COUNT];
+	sqlite3_stmt *held; /* its row is what the strings of the last answer point into */
+	bool in_transaction;
+	bool broken; /* something failed since store_begin(): nothing of it may be committed */
+	struct store_hurry hurry, hurry_at_begin;
+	char uuid[STORE_UUID_LEN + 1];
+	int code; /* SQLite's, of error */
+	char error[256];
+};
+
+/* ---- running a statement: arguments in a column, a step, columns in a column ---- */
+
+struct query {
+	struct store *s;
+	sqlite3_stmt *stmt;
+	int n;  /* argument bound, or column read, last */
+	int rc; /* sticky */
+};
+
+struct query query_of(struct store *s, enum store_stmt stmt);
+void query_int(struct query *q, int64_t value);
+void query_null(struct query *q);
+void query_text(struct query *q, const char *text);    /* "" and NULL are stored as NULL */
+void query_view(struct query *q, struct view text);    /* as text; empty is NULL */
+void query_blob(struct query *q, const void *p, size_t len); /* empty is not NULL */
+
+/** @return 1 (a row: read its columns), 0 (no more; reset), -EIO (reset) */
+int query_row(struct query *q);
+
+/** Run a statement that gives no rows, or whose further rows do not matter. @return 0, -EIO */
+int query_done(struct query *q);
+
+/** Reset early: no more rows are wanted. */
+void query_end(struct query *q);
+
+/** Keep the row: what column_text() gave stays valid until the next call on the store. */
+void query_hold(struct query *q);
+
+int64_t column_int(struct query *q);
+const char *column_text(struct query *q); /* NULL reads as "" */
+struct view column_blob(struct query *q);
+
+/** Run a statement of one number, which is none if that is NULL. @return 0, -EIO (*out is none) */
+int number_read(struct store *s, enum store_stmt stmt, int64_t none, int64_t *out);
+
+/* ---- what every entry does first ---- */
+
+/** End the life of the strings given out last. */
+void store_release(struct store *s);
+
+/** store_release(), and refuse work outside a transaction that can still be committed. @return 0, -EIO */
+int store_writing(struct store *s);
+
+/** Note the database's own words as store_error(). @return -EIO */
+int store_failed(struct store *s, const char *where);
+
+/** Note our own words as store_error(). @return err */
+int store_refuse(struct store *s, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- shared by the parts ---- */
+
+static inline int64_t part_id(int64_t message_id, unsigned part)
+{
+	return message_id << 8 | part;
+}
+
+/** Read the columns of SQL_OUTCOME. */
+void outcome_read(struct query *q, struct store_outcome *out);
+
+/** Step a statement that returns SQL_OUTCOME; its row is held. @return 0, -ENOENT, -EIO */
+int outcome_step(struct query *q, struct store_outcome *out);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+#include "store_int.h"
+
+/*
+ * The tables, one upgrade step a version; the only place where they are written down.
+ *
+ *   conversation  the thread of (A, B): what a reply of B needs
+ *   message       one message out (CPM -> SMS) or in (SMS -> CPM); complete in itself, so that
+ *                 conversations and messages are removed without looking at each other
+ *   segment       part of a message out   } id = message.id << 8 | part: the parts of a message are
+ *   fragment      part of a message in    } neighbours and need no index
+ *
+ * A is the CPM user, B the SMS user, in both directions. Times are milliseconds since 1970.
+ * Numbers of states are those of store.h. Text (tpdu, units) is NULL once nobody needs it.
+ * A partial index holds open work only, so that its cost does not grow with the table; a query
+ * uses it only when it repeats the index's WHERE word by word.
+ */
+
+static const char version_1[] =
+	"CREATE TABLE meta("
+	" id INTEGER PRIMARY KEY CHECK(id = 1),"
+	" uuid TEXT NOT NULL" /* names this database to the connector: its message ids are unique in it */
+	") STRICT;"
+
+	"INSERT INTO meta VALUES(1, lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' ||"
+	" substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (random() & 3), 1) ||" /* RFC 4122 4.4 */
+	" substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))));"
+
+	"CREATE TABLE conversation("
+	" id INTEGER PRIMARY KEY,"
+	" a TEXT NOT NULL, b TEXT NOT NULL,"
+	" conversation_id TEXT," /* opaque octets of A's client, or ours; NULL for IM clients (spec 2.1) */
+	" contribution_id TEXT," /* of A's last message: InReplyTo-Contribution-ID (29.311 6.1.4.3.1) */
+	" service TEXT,"         /* of A's last message: the tag of what B answers (23.204 6.7) */
+	" last_a_ms INTEGER,"    /* when that was; NULL if A never wrote */
+	" created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE UNIQUE INDEX conversation_pair ON conversation(a, b);"
+	"CREATE INDEX conversation_used ON conversation(updated_ms);"
+
+	"CREATE TABLE message("
+	" id INTEGER PRIMARY KEY," /* never used again: the newest row is never purged */
+	" direction INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL,"
+	" next_attempt_ms INTEGER," /* in, concatenated: assembly over, or retry; NULL while being delivered */
+	" expires_ms INTEGER,"      /* out: TP-VP counted from acceptance */
+	" n_segments INTEGER NOT NULL," /* out: segments; in: parts that there should be */
+	" to_accept INTEGER,"       /* out: segments that no SMSC has taken */
+	" to_deliver INTEGER,"      /* out: segments without a status report (23.204 6.10) */
+	" have INTEGER,"            /* in: parts that came */
+	" last_part INTEGER,"       /* in: the part that made it complete, whose answer waits for A's; else 0 */
+	" ref_bits INTEGER NOT NULL DEFAULT 0," /* in: 8 or 16, 0 not concatenated (23.040 9.2.3.24.1, .8) */
+	" ref INTEGER,"
+	" attempts INTEGER NOT NULL DEFAULT 0," /* in */
+	" cause INTEGER NOT NULL DEFAULT 0,"    /* RP-Cause (24.011 8.2.5.4) */
+	" owed INTEGER NOT NULL DEFAULT 0,"     /* in, single: A has it, the SMSC was not told */
+	" imdn_request INTEGER NOT NULL DEFAULT 0," /* bits of enum imdn_request (RFC 5438 6.3) */
+	" scts_s INTEGER, zone_minutes INTEGER,"    /* in: TP-SCTS (23.040 9.2.3.11) */
+	" a TEXT NOT NULL, b TEXT NOT NULL,"
+	" service TEXT, conversation_id TEXT, contribution_id TEXT, in_reply_to TEXT,"
+	" imdn_id TEXT,"    /* imdn.Message-ID: the IMDN names it octet by octet (RFC 5438 7.2.1.1) */
+	" imdn_route BLOB," /* IMDN-Record-Route, back to A's device (RFC 5438 8.1) */
+	" smsc TEXT,"       /* asked for */
+	" smsc_used TEXT, smsc_id TEXT," /* of the segment accepted last */
+	" repeat_key BLOB"  /* equal for a client's retry (out), for a repeated delivery (in, single) */
+	") STRICT;"
+	"CREATE UNIQUE INDEX message_retried ON message(repeat_key) WHERE direction = 1;"
+	"CREATE INDEX message_repeated ON message(repeat_key) WHERE direction = 2 AND ref_bits = 0;"
+	"CREATE INDEX message_open ON message(expires_ms) WHERE direction = 1 AND state = 2;"
+	"CREATE INDEX message_set ON message(a, b, ref, ref_bits, n_segments) WHERE ref_bits > 0;"
+	"CREATE INDEX message_due ON message(next_attempt_ms) WHERE ref_bits > 0 AND state <= 2;"
+	/* a single message in is the SMSC's to repeat, so nothing of ours ever waits on it */
+	"CREATE INDEX message_ended ON message(updated_ms)"
+	" WHERE state >= 3 OR (direction = 2 AND ref_bits = 0);"
+
+	"CREATE TABLE segment("
+	" id INTEGER PRIMARY KEY,"
+	" state INTEGER NOT NULL,"
+	" tp_mr INTEGER NOT NULL," /* TP-MR (23.040 9.2.3.6): matches an SMS-STATUS-REPORT of a MAP route */
+	" next_attempt_ms INTEGER NOT NULL,"
+	" attempts INTEGER NOT NULL DEFAULT 0,"
+	" resubmit INTEGER NOT NULL DEFAULT 0," /* an attempt may have reached the SMSC: TP-RD (23.040 9.2.3.25) */
+	" cause INTEGER NOT NULL DEFAULT 0,"
+	" tp_st INTEGER," /* of its status report (23.040 9.2.3.15) */
+	" smsc TEXT, smsc_id TEXT," /* who took it, under which message_id (SMPP 3.4 5.2.23) */
+	" tpdu BLOB"
+	") STRICT;"
+	"CREATE INDEX segment_due ON segment(next_attempt_ms) WHERE state = 1;"
+	"CREATE INDEX segment_smsc_id ON segment(smsc_id, smsc) WHERE state = 3;"
+
+	"CREATE TABLE fragment("
+	" id INTEGER PRIMARY KEY,"
+	" tp_dcs INTEGER NOT NULL," /* each part has its own (spec 5.4) */
+	" key BLOB NOT NULL,"       /* outlives the text: tells a repeated part from another message's */
+	" units BLOB"               /* septets or octets, as tp_ud_text() gave them */
+	") STRICT;";
+
+const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1};

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+#include "store_int.h"
+
+/*
+ * Every statement that runs between store_open() and store_close(). All are prepared at open, so a
+ * wrong one fails there, and every one finds its rows by an index (store_test_query_plans()).
+ *
+ * Literal states, because partial indexes want literals:
+ *   direction  1 out, 2 in
+ *   message    1 ASSEMBLING, 2 PENDING, 3 ACCEPTED, 4 DELIVERED, 5 FAILED, 6 EXPIRED
+ *   segment    1 QUEUED, 2 SENT, 3 ACCEPTED, 4 DELIVERED, 5 FAILED, 6 EXPIRED
+ */
+_Static_assert(STORE_OUT == 1 && STORE_IN == 2, "literals in SQL");
+_Static_assert(MESSAGE_ASSEMBLING == 1 && MESSAGE_PENDING == 2 && MESSAGE_ACCEPTED == 3, "literals in SQL");
+_Static_assert(MESSAGE_DELIVERED == 4 && MESSAGE_EXPIRED == 6, "literals in SQL");
+_Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3, "literals in SQL");
+
+/* The segments or fragments of message id: part_id() of parts 0..255. */
+#define PARTS_OF(id) " id BETWEEN " id " << 8 AND " id " << 8 | 255 "
+
+#define SQL_OUTCOME                                                                                \
+	" id, state, imdn_request, n_segments, created_ms, cause, a, b, service, conversation_id,"     \
+	" contribution_id, imdn_id, coalesce(smsc_used, smsc), smsc_id"
+
+/* Its outcome is not known yet: PENDING, or ACCEPTED with a report asked for (IMDN bits 0 and 1). */
+#define OUT_OPEN " direction = 1 AND (state = 2 OR state = 3 AND imdn_request & 3) "
+
+#define SQL_CONVERSATION                                                                           \
+	"SELECT id, a, b, conversation_id, contribution_id, service, created_ms, updated_ms"           \
+	" FROM conversation"
+
+/* NOT INDEXED: the parts of one message, never the queue of all. */
+#define SQL_MESSAGE                                                                                \
+	"SELECT id, direction, state, a, b, service, conversation_id, contribution_id, in_reply_to,"   \
+	" imdn_id, coalesce(smsc_used, smsc), smsc_id, imdn_request, n_segments, cause,"               \
+	" CASE direction WHEN 2 THEN attempts ELSE (SELECT max(attempts) FROM segment NOT INDEXED"     \
+	"  WHERE" PARTS_OF("message.id") ") END,"                                                      \
+	" created_ms, updated_ms,"                                                                     \
+	" CASE direction WHEN 2 THEN next_attempt_ms ELSE (SELECT min(next_attempt_ms)"                \
+	"  FROM segment NOT INDEXED WHERE" PARTS_OF("message.id") "AND segment.state = 1) END"         \
+	" FROM message"
+
+/* clang-format off */
+const char *const store_sql[STMT_COUNT] = {
+	[STMT_BEGIN] =
+		"BEGIN IMMEDIATE",
+	[STMT_COMMIT] =
+		"COMMIT",
+	[STMT_ROLLBACK] =
+		"ROLLBACK",
+
+	/* ---- what the process before us left half done ---- */
+	[STMT_REQUEUE_SENT] =
+		"UPDATE segment SET state = 1, resubmit = 1, next_attempt_ms = 0"
+		" FROM message m WHERE m.direction = 1 AND m.state = 2 AND m.expires_ms >= 0"
+		" AND segment.id BETWEEN m.id << 8 AND m.id << 8 | 255"
+		" AND segment.state = 2",
+	[STMT_REQUEUE_DELIVERING] =
+		"UPDATE message SET next_attempt_ms = 0"
+		" WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms IS NULL",
+
+	/* ---- CPM -> SMS ---- */
+	[STMT_CONVERSATION_OF_A] =
+		"INSERT INTO conversation(a, b, conversation_id, contribution_id, service,"
+		" last_a_ms, created_ms, updated_ms)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6)"
+		" ON CONFLICT(a, b) DO UPDATE SET"
+		" conversation_id = coalesce(excluded.conversation_id, conversation_id),"
+		" contribution_id = excluded.contribution_id, service = excluded.service,"
+		" last_a_ms = excluded.last_a_ms, updated_ms = excluded.updated_ms",
+	[STMT_MESSAGE_ADD] =
+		"INSERT INTO message(direction, state, created_ms, updated_ms, expires_ms,"
+		" n_segments, to_accept, to_deliver, imdn_request, a, b, service,"
+		" conversation_id, contribution_id, in_reply_to, imdn_id, imdn_route, smsc,"
+		" repeat_key)"
+		" VALUES(1, 2, ?1, ?1, ?2, ?3, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+		" ?13, ?14) ON CONFLICT DO NOTHING",
+	[STMT_MESSAGE_RETRIED] =
+		"SELECT id, state, created_ms FROM message"
+		" WHERE repeat_key = ?1 AND direction = 1",
+	[STMT_MESSAGE_KEY_DROP] =
+		"UPDATE message SET repeat_key = NULL WHERE id = ?1",
+	[STMT_SEGMENT_ADD] =
+		"INSERT INTO segment(id, state, tp_mr, next_attempt_ms, tpdu)"
+		" VALUES(?1, ?2, ?3, ?4, ?5)",
+	[STMT_SEGMENTS_DUE] =
+		"SELECT id, next_attempt_ms FROM segment"
+		" WHERE state = 1 AND next_attempt_ms <= ?1"
+		" ORDER BY next_attempt_ms, id LIMIT ?2",
+	[STMT_SEGMENTS_HURRIED] =
+		"SELECT id, next_attempt_ms FROM segment WHERE state = 1"
+		" AND (next_attempt_ms, id) > (?1, ?2) AND next_attempt_ms <= ?3"
+		" ORDER BY next_attempt_ms, id LIMIT ?4",
+	[STMT_SEGMENTS_FIRST] =
+		"SELECT min(next_attempt_ms) FROM segment WHERE state = 1",
+	[STMT_SEGMENTS_LAST] =
+		"SELECT max(next_attempt_ms) FROM segment WHERE state = 1",
+	[STMT_SEGMENT_SEND] =
+		"UPDATE segment SET state = 2 WHERE id = ?1"
+		" RETURNING tpdu, attempts, resubmit",
+	[STMT_SEGMENT_ROUTE] =
+		"SELECT a, b, smsc, expires_ms FROM message WHERE id = ?1",
+	[STMT_SEGMENT_RETRY] =
+		"UPDATE segment SET state = 1, next_attempt_ms = ?2, cause = ?3,"
+		" resubmit = resubmit | ?4, attempts = attempts + ?5"
+		" WHERE id = ?1 AND state = 2",
+	/* also QUEUED: the late answer to an attempt that was given up saves the next one */
+	[STMT_SEGMENT_ACCEPT] =
+		"UPDATE segment SET state = 3, tpdu = NULL, smsc = ?2, smsc_id = ?3"
+		" WHERE id = ?1 AND state IN (1, 2)",
+	[STMT_SEGMENT_CLOSE] =
+		"UPDATE segment SET state = 5, tpdu = NULL, cause = ?2"
+		" WHERE id = ?1 AND state IN (1, 2)",
+	/* SENT too: whatever its answer is, it must not bring the segment back */
+	[STMT_SEGMENTS_DROP] =
+		"UPDATE segment SET state = ?2, tpdu = NULL"
+		" WHERE" PARTS_OF("?1") "AND state <= 2",
+	[STMT_SEGMENT_BY_SMSC_ID] =
+		"SELECT id FROM segment WHERE smsc_id = ?1 AND smsc = ?2 AND state = 3"
+		" ORDER BY id DESC LIMIT 1",
+	[STMT_SEGMENT_REPORT] =
+		"UPDATE segment SET state = ?2, tp_st = ?3 WHERE id = ?1",
+	[STMT_MESSAGE_ACCEPT] =
+		"UPDATE message SET state = CASE to_accept WHEN 1 THEN 3 ELSE state END,"
+		" to_accept = to_accept - 1, smsc_used = ?2, smsc_id = ?3, updated_ms = ?4"
+		" WHERE id = ?1 RETURNING" SQL_OUTCOME,
+	[STMT_MESSAGE_DELIVER] =
+		"UPDATE message SET state = CASE to_deliver WHEN 1 THEN 4 ELSE state END,"
+		" to_deliver = to_deliver - 1, updated_ms = ?2"
+		" WHERE id = ?1 AND" OUT_OPEN "RETURNING" SQL_OUTCOME,
+	[STMT_MESSAGE_FAIL] =
+		"UPDATE message SET state = 5, cause = ?2, updated_ms = ?3"
+		" WHERE id = ?1 AND" OUT_OPEN "RETURNING" SQL_OUTCOME,
+	[STMT_MESSAGE_OUTCOME] =
+		"SELECT" SQL_OUTCOME " FROM message WHERE id = ?1 AND" OUT_OPEN,
+	[STMT_MESSAGE_OVERDUE] =
+		"SELECT id FROM message m"
+		" WHERE direction = 1 AND state = 2 AND expires_ms <= ?1"
+		" AND NOT EXISTS (SELECT 1 FROM segment NOT INDEXED"
+		"  WHERE" PARTS_OF("m.id") "AND state = 2)"
+		" ORDER BY expires_ms LIMIT 1",
+	[STMT_MESSAGE_EXPIRE] =
+		"UPDATE message SET state = 6, updated_ms = ?2,"
+		" cause = (SELECT max(cause) FROM segment WHERE" PARTS_OF("?1") ")"
+		" WHERE id = ?1 RETURNING" SQL_OUTCOME,
+
+	/* ---- SMS -> CPM ---- */
+	[STMT_CONVERSATION_OF_B] =
+		"INSERT INTO conversation(a, b, conversation_id, created_ms, updated_ms)"
+		" VALUES(?1, ?2, ?3, ?4, ?4)"
+		" ON CONFLICT(a, b) DO UPDATE SET"
+		" conversation_id = coalesce(conversation_id, excluded.conversation_id),"
+		" updated_ms = excluded.updated_ms"
+		" RETURNING conversation_id, contribution_id, last_a_ms",
+	[STMT_SMS_SET] =
+		"SELECT id, state, have, last_part, created_ms, updated_ms, next_attempt_ms FROM message"
+		" WHERE a = ?1 AND b = ?2 AND ref = ?3 AND ref_bits = ?4 AND n_segments = ?5"
+		" AND ref_bits > 0 ORDER BY id DESC LIMIT 1",
+	[STMT_SMS_SAME] =
+		"SELECT id, state, owed FROM message WHERE repeat_key = ?1"
+		" AND direction = 2 AND ref_bits = 0 AND updated_ms > ?2 ORDER BY id",
+	[STMT_SMS_ADD] =
+		"INSERT INTO message(direction, state, created_ms, updated_ms, next_attempt_ms,"
+		" n_segments, have, last_part, ref_bits, ref, scts_s, zone_minutes, a, b,"
+		" conversation_id, contribution_id, in_reply_to, imdn_id, repeat_key)"
+		" VALUES(2, ?1, ?2, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+		" ?15, ?16)",
+	[STMT_SMS_AGAIN] =
+		"UPDATE message SET owed = 0, next_attempt_ms = NULL, updated_ms = ?2"
+		" WHERE id = ?1",
+	[STMT_SMS_GROW] =
+		"UPDATE message SET have = have + 1, state = ?2, last_part = ?3, next_attempt_ms = ?4,"
+		" updated_ms = ?5 WHERE id = ?1",
+	[STMT_SMS_GET] =
+		"SELECT m.id, m.a, m.b, c.service, m.conversation_id, m.contribution_id,"
+		" m.in_reply_to, m.imdn_id, m.scts_s, m.zone_minutes, m.n_segments, m.attempts,"
+		" m.created_ms FROM message m LEFT JOIN conversation c ON c.a = m.a AND c.b = m.b"
+		" WHERE m.id = ?1 AND m.direction = 2",
+	[STMT_SMS_END] =
+		"UPDATE message SET state = ?2, cause = ?3, owed = ?4, next_attempt_ms = NULL,"
+		" updated_ms = ?5 WHERE id = ?1 AND direction = 2 AND state <= 2"
+		" RETURNING" SQL_OUTCOME ", ref_bits",
+	[STMT_SMS_RETRY] =
+		"UPDATE message SET attempts = attempts + 1, next_attempt_ms = ?2"
+		" WHERE id = ?1 AND direction = 2 AND state = 2",
+	[STMT_SMS_DUE] =
+		"SELECT id FROM message"
+		" WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms <= ?1"
+		" ORDER BY next_attempt_ms, id LIMIT ?2",
+	[STMT_SMS_DELIVER] =
+		"UPDATE message SET state = 2, next_attempt_ms = NULL WHERE id = ?1",
+	[STMT_SMS_FIRST] =
+		"SELECT min(next_attempt_ms) FROM message"
+		" WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms >= 0",
+	[STMT_FRAGMENT_KEY] =
+		"SELECT key FROM fragment WHERE id = ?1",
+	[STMT_FRAGMENT_ADD] =
+		"INSERT INTO fragment(id, tp_dcs, key, units) VALUES(?1, ?2, ?3, ?4)",
+	[STMT_FRAGMENTS] =
+		"SELECT id & 255, tp_dcs, units FROM fragment WHERE" PARTS_OF("?1")
+		"AND units IS NOT NULL ORDER BY id",
+	[STMT_FRAGMENTS_ERASE] =
+		"UPDATE fragment SET units = NULL WHERE" PARTS_OF("?1"),
+	[STMT_FRAGMENTS_DELETE] =
+		"DELETE FROM fragment WHERE" PARTS_OF("?1"),
+
+	/* ---- housekeeping; the newest message stays, so that its id is not given out again ---- */
+	[STMT_PURGE_FIND] =
+		"SELECT id FROM message"
+		" WHERE (state >= 3 OR (direction = 2 AND ref_bits = 0)) AND updated_ms < ?1"
+		" AND id < (SELECT max(id) FROM message) ORDER BY updated_ms LIMIT ?2",
+	[STMT_PURGE_SEGMENTS] =
+		"DELETE FROM segment WHERE" PARTS_OF("?1"),
+	[STMT_PURGE_MESSAGE] =
+		"DELETE FROM message WHERE id = ?1",
+	[STMT_PURGE_CONVERSATIONS] =
+		"DELETE FROM conversation WHERE id IN (SELECT id FROM conversation"
+		" WHERE updated_ms < ?1 ORDER BY updated_ms LIMIT ?2)",
+
+	/* ---- reading; the bounds that are always true make the planner walk the index ---- */
+	[STMT_READ_UUID] =
+		"SELECT uuid FROM meta WHERE id = 1",
+	[STMT_READ_CONVERSATIONS] =
+		SQL_CONVERSATION " WHERE updated_ms >= 0"
+		" ORDER BY updated_ms DESC, id DESC LIMIT ?1 OFFSET ?2",
+	[STMT_READ_CONVERSATION] =
+		SQL_CONVERSATION " WHERE a = ?1 AND b = ?2",
+	[STMT_READ_MESSAGES] =
+		SQL_MESSAGE " WHERE id > 0 ORDER BY id DESC LIMIT ?1 OFFSET ?2",
+	[STMT_READ_MESSAGE] =
+		SQL_MESSAGE " WHERE id = ?1",
+	[STMT_READ_WAITING] =
+		"SELECT count(*) FROM segment WHERE state = 1 AND next_attempt_ms >= 0",
+	[STMT_READ_ASSEMBLING] =
+		"SELECT count(*) FROM message WHERE ref_bits > 0 AND state <= 2"
+		" AND state = 1 AND next_attempt_ms >= 0",
+};
+/* clang-format on */
