@@ -150,10 +150,10 @@ class Program:
 class SmscPeer:
     """smsc.pl or bad_smsc.py: its log as a list, its control port as a method call."""
 
-    def __init__(self, kind, directory, port=0, options=()):
+    def __init__(self, kind, directory, port=0, control_port=0, options=()):
         self.kind, self.events, self.changed = kind, [], threading.Condition()
         program = ["/usr/bin/perl", ROOT / "test/peers/smsc.pl"] if kind == "perl" else ["/usr/bin/python3", ROOT / "test/peers/bad_smsc.py"]
-        self.port, self.control_port = port or free_port(), free_port()
+        self.port, self.control_port = port or free_port(), control_port or free_port()
         self.program = Program("smsc", program + [self.port, self.control_port] + list(options), directory, speaks=True)
         self.program.on_line = self.on_line
 
@@ -279,13 +279,14 @@ class Stack:
     numbers = itertools.count(int(time.time()) % 10000 * 100)
 
     def __init__(self, smsc="perl", answer="durable", concat_timeout_s=60, modparams=None, connector=(), window=10, smsc_options=(), db_path=None,
-                 routes="route default smsc test\n", extra_smscs="", start=True, ready=True):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ipsmgw-e2e-"))
-        self.a = Peer()
+                 routes="route default smsc test\n", extra_smscs="", start=True, ready=True, directory=None, ports=None):
+        ports = ports or {}
+        self.dir = pathlib.Path(directory or tempfile.mkdtemp(prefix="ipsmgw-e2e-"))
+        self.a = Peer(port=ports.get("a", 0))
         self.window = window
-        self.smsc = SmscPeer(smsc, self.dir, options=smsc_options)
-        self.sip = ("127.0.0.1", free_port())
-        self.vty_port = free_port()
+        self.smsc = SmscPeer(smsc, self.dir, ports.get("smpp", 0), ports.get("control", 0), smsc_options)
+        self.sip = ("127.0.0.1", ports.get("sip") or free_port())
+        self.vty_port = ports.get("vty") or free_port()
         self.db = pathlib.Path(db_path or self.dir / "ipsmgw.db")
         self.ctl = "unix:%s/ctl.sock" % self.dir
         self.extra = self.dir / "extra.cfg"
@@ -359,14 +360,16 @@ class Stack:
         self.failed = kind is not None and not issubclass(kind, Skip)
         self.close()
 
-    def close(self):
+    def close(self, keep=False):
         for sniffer in self.sniffers:
             sniffer.stop()
         self.kamailio.stop()
         status = self.connector.stop()
         self.smsc.program.stop()
         self.a.close()
-        if self.failed or KEEP:
+        if keep:
+            pass
+        elif self.failed or KEEP:
             print("  logs: %s" % self.dir, flush=True)
         else:
             shutil.rmtree(self.dir, ignore_errors=True)
