@@ -82,6 +82,20 @@ int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc
 	return outcome_step(&q, out);
 }
 
+int store_segment_attempts(struct store *s, int64_t segment_id)
+{
+	struct query q = query_of(s, STMT_SEGMENT_ATTEMPTS);
+	int attempts, rc;
+
+	query_int(&q, segment_id);
+	rc = query_row(&q);
+	if (rc <= 0)
+		return rc < 0 ? rc : -ENOENT;
+	attempts = (int)column_int(&q);
+	query_end(&q);
+	return attempts;
+}
+
 int store_segment_retry(struct store *s, int64_t segment_id, int64_t next_attempt_ms,
 			unsigned cause, bool unknown, bool counted)
 {

@@ -102,6 +102,8 @@ const char *const store_sql[STMT_COUNT] = {
 		" RETURNING tpdu, attempts, resubmit",
 	[STMT_SEGMENT_ROUTE] =
 		"SELECT a, b, smsc, expires_ms FROM message WHERE id = ?1",
+	[STMT_SEGMENT_ATTEMPTS] =
+		"SELECT attempts FROM segment WHERE id = ?1",
 	[STMT_SEGMENT_RETRY] =
 		"UPDATE segment SET state = 1, next_attempt_ms = ?2, cause = ?3,"
 		" resubmit = resubmit | ?4, attempts = attempts + ?5"

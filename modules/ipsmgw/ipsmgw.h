@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#ifndef IPSMGW_H
+#define IPSMGW_H
+
+#include "core/counters.h"
+#include "core/str.h"
+#include "lib_util.h"
+
+/** What the script functions answer; 0 is never among them, it would end the script. */
+enum ipsmgw_rc {
+	IPSMGW_TAKEN = 1,
+	IPSMGW_ERR_INTERNAL = -1, /* ours: store, memory, timeout */
+	IPSMGW_ERR_CONTENT = -2,  /* not CPM/IM, malformed, or content we do not carry */
+	IPSMGW_ERR_ADDRESS = -3,  /* originator or recipient is no number */
+	IPSMGW_ERR_REFUSED = -4,  /* policy */
+};
+
+enum { IPSMGW_RETRY_STEPS = 16 };
+
+/** The module's parameters; times in the unit of the name. Filled before fork, read only after it. */
+struct ipsmgw_cfg {
+	char *db_path;
+	char *link_socket;
+	char *node;              /* our name towards the connector and in logs */
+	str next_hop;            /* where MESSAGEs to A go if the script names nothing */
+	str domain;              /* host part of URIs for originators that are no E.164 number */
+	char *sc_address;        /* RP-DA of what we submit, international */
+	char *answer;            /* "durable" or "submitted" */
+	int answer_timeout_ms;
+	int store_timeout_ms;
+	int max_segments;
+	int ref_bits;
+	char *default_service;   /* "cpm", "im", "reject" */
+	str accept_contact_suffix;
+	char *anonymity;         /* "forbid" or "ignore" */
+	int validity_default_s;
+	char *retry_schedule_s;
+	int reply_window_s;
+	int retry_window_s;
+	int repeat_window_s;
+	int concat_timeout_s;
+	int concat_max_s;
+	int deliver_timeout_s;
+	int retention_message_s;
+	int retention_conversation_s;
+	str event_callback;      /* KEMI */
+
+	/* derived by ipsmgw_cfg_check() */
+	bool answer_submitted;
+	bool forbid_anonymous;
+	int retry_ms[IPSMGW_RETRY_STEPS];
+	int retry_steps;
+};
+
+extern struct ipsmgw_cfg ipsmgw_cfg;
+
+/** Derive what is derived and refuse what cannot work, with one line that names the parameter. @return 0, -1 */
+int ipsmgw_cfg_check(void);
+
+/** Delay before attempt number `attempts` + 1; the last step of the schedule repeats. */
+int ipsmgw_retry_ms(unsigned attempts);
+
+struct ipsmgw_counters {
+	counter_handle_t cpm_received, cpm_repeated, cpm_rejected, cpm_absorbed, store_failed;
+	counter_handle_t sms_submitted, sms_accepted, sms_failed, sms_expired, sms_retried, sms_resubmitted;
+	counter_handle_t sms_received, sms_repeated, sms_held, sms_refused;
+	counter_handle_t cpm_sent, cpm_failed;
+	counter_handle_t reports_received, reports_unmatched;
+};
+
+extern struct ipsmgw_counters ipsmgw_counters;
+
+int ipsmgw_stats_register(void);
+
+/** Milliseconds since 1970. */
+int64_t ipsmgw_now_ms(void);
+
+#endif

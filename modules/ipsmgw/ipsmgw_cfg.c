@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* Parameters: their defaults and the one place that checks them. */
+
+#include <ctype.h>
+#include <limits.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "core/str.h"
+#include "core/async_task.h"
+#include "core/dprint.h"
+
+#include "../../lib/sms/address.h"
+#include "ipsmgw.h"
+
+struct ipsmgw_cfg ipsmgw_cfg = {
+		.db_path = "/var/lib/ipsmgw/ipsmgw.db",
+		.link_socket = "/run/ipsmgw/link.sock",
+		.node = "ipsmgw",
+		.domain = STR_STATIC_INIT("ipsmgw.invalid"),
+		.sc_address = "",
+		.answer = "durable",
+		.answer_timeout_ms = 8000,
+		.store_timeout_ms = 2000,
+		.max_segments = 10,
+		.ref_bits = 8,
+		.default_service = "cpm",
+		.accept_contact_suffix = STR_STATIC_INIT(";require;explicit"),
+		.anonymity = "forbid",
+		.validity_default_s = 86400,
+		.retry_schedule_s = "1,5,30,60,300,900,1800,3600",
+		.reply_window_s = 86400,
+		.retry_window_s = 600,
+		.repeat_window_s = 86400,
+		.concat_timeout_s = 60,
+		.concat_max_s = 600,
+		.deliver_timeout_s = 50,
+		.retention_message_s = 8 * 86400,
+		.retention_conversation_s = 30 * 86400,
+};
+
+/* clang-format off */
+static const struct { const char *name; const int *value; int min, max; } ranges[] = {
+	{"answer_timeout_ms", &ipsmgw_cfg.answer_timeout_ms, 100, 25000},
+	{"store_timeout_ms", &ipsmgw_cfg.store_timeout_ms, 10, 30000},
+	{"max_segments", &ipsmgw_cfg.max_segments, 1, 255},
+	{"validity_default_s", &ipsmgw_cfg.validity_default_s, 60, 63 * 7 * 86400},
+	{"reply_window_s", &ipsmgw_cfg.reply_window_s, 0, INT_MAX},
+	{"retry_window_s", &ipsmgw_cfg.retry_window_s, 32, INT_MAX},
+	{"repeat_window_s", &ipsmgw_cfg.repeat_window_s, 60, INT_MAX},
+	{"concat_timeout_s", &ipsmgw_cfg.concat_timeout_s, 1, 86400},
+	{"concat_max_s", &ipsmgw_cfg.concat_max_s, 1, 7 * 86400},
+	{"deliver_timeout_s", &ipsmgw_cfg.deliver_timeout_s, 1, 300},
+	{"retention_message_s", &ipsmgw_cfg.retention_message_s, 3600, INT_MAX},
+	{"retention_conversation_s", &ipsmgw_cfg.retention_conversation_s, 3600, INT_MAX},
+};
+/* clang-format on */
+
+static int check_ranges(void)
+{
+	for(size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if(*ranges[i].value < ranges[i].min || *ranges[i].value > ranges[i].max) {
+			LM_ERR("parameter %s=%d is outside %d..%d\n", ranges[i].name,
+					*ranges[i].value, ranges[i].min, ranges[i].max);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int check_words(void)
+{
+	struct ipsmgw_cfg *c = &ipsmgw_cfg;
+
+	c->answer_submitted = !strcmp(c->answer, "submitted");
+	c->forbid_anonymous = !strcmp(c->anonymity, "forbid");
+	if(!c->answer_submitted && strcmp(c->answer, "durable")) {
+		LM_ERR("parameter answer=%s: use durable or submitted\n", c->answer);
+		return -1;
+	}
+	if(!c->forbid_anonymous && strcmp(c->anonymity, "ignore")) {
+		LM_ERR("parameter anonymity=%s: use forbid or ignore\n", c->anonymity);
+		return -1;
+	}
+	if(strcmp(c->default_service, "cpm") && strcmp(c->default_service, "im")
+			&& strcmp(c->default_service, "reject")) {
+		LM_ERR("parameter default_service=%s: use cpm, im or reject\n",
+				c->default_service);
+		return -1;
+	}
+	if(c->ref_bits != 8 && c->ref_bits != 16) {
+		LM_ERR("parameter ref_bits=%d: use 8 or 16\n", c->ref_bits);
+		return -1;
+	}
+	return 0;
+}
+
+static int check_addresses(void)
+{
+	struct sms_address sc;
+	const char *sc_address = ipsmgw_cfg.sc_address;
+
+	if(*sc_address
+			&& (sms_address_parse(&sc, view_str(sc_address))
+					|| sc.ton != SMS_TON_INTERNATIONAL)) {
+		LM_ERR("parameter sc_address=%s is not +digits\n", sc_address);
+		return -1;
+	}
+	if(strlen(ipsmgw_cfg.link_socket)
+			>= sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		LM_ERR("parameter link_socket=%s is too long for a socket path\n",
+				ipsmgw_cfg.link_socket);
+		return -1;
+	}
+	return 0;
+}
+
+/* "1,5,30" into retry_ms[] */
+static int check_schedule(void)
+{
+	const char *p = ipsmgw_cfg.retry_schedule_s;
+	char *end;
+
+	ipsmgw_cfg.retry_steps = 0;
+	for(; ipsmgw_cfg.retry_steps < IPSMGW_RETRY_STEPS; p = end + 1) {
+		long s = strtol(p, &end, 10);
+
+		if(end == p || s < 1 || s > 86400 || (*end && *end != ','))
+			break;
+		ipsmgw_cfg.retry_ms[ipsmgw_cfg.retry_steps++] = (int)s * 1000;
+		if(!*end)
+			return 0;
+	}
+	LM_ERR("parameter retry_schedule_s=%s: use up to %d seconds values of "
+		   "1..86400 separated by commas\n",
+			ipsmgw_cfg.retry_schedule_s, IPSMGW_RETRY_STEPS);
+	return -1;
+}
+
+int ipsmgw_cfg_check(void)
+{
+	if(check_ranges() || check_words() || check_addresses() || check_schedule())
+		return -1;
+	if(async_task_workers_get() <= 0) {
+		LM_ERR("no async workers: add async_workers=4 to kamailio.cfg\n");
+		return -1;
+	}
+	return 0;
+}
+
+int ipsmgw_retry_ms(unsigned attempts)
+{
+	unsigned last = (unsigned)ipsmgw_cfg.retry_steps - 1;
+
+	return ipsmgw_cfg.retry_ms[attempts < last ? attempts : last];
+}
+
+int64_t ipsmgw_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* The module's face towards Kamailio: exports, parameters, start-up. What the functions do stands in the files of their names. */
+
+#include "core/dprint.h"
+#include "core/kemi.h"
+#include "core/mod_fix.h"
+#include "core/sr_module.h"
+
+#include "cpm_to_sms.h"
+#include "ipsmgw.h"
+#include "ipsmgw_rpc.h"
+#include "job.h"
+#include "link_server.h"
+#include "result.h"
+#include "sms_to_cpm.h"
+#include "spool.h"
+#include "tm_api.h"
+
+MODULE_VERSION
+
+struct tm_binds tmb;
+
+/* ---- script functions: w_ unpacks, ki_ is KEMI's, the work is elsewhere ---- */
+
+static str *string_param(sip_msg_t *msg, char *p, str *out)
+{
+	if(!p)
+		return NULL;
+	if(fixup_get_svalue(msg, (gparam_t *)p, out) < 0) {
+		LM_ERR("a parameter has no value\n");
+		out->len = 0;
+	}
+	return out;
+}
+
+static int w_cpm_to_sms(sip_msg_t *msg, char *smsc, char *unused)
+{
+	str s = STR_NULL;
+
+	(void)unused;
+	return cpm_to_sms(msg, string_param(msg, smsc, &s));
+}
+
+static int w_sms_to_cpm(sip_msg_t *msg, char *uri, char *next_hop)
+{
+	str u = STR_NULL, n = STR_NULL;
+
+	return sms_to_cpm(msg, string_param(msg, uri, &u), string_param(msg, next_hop, &n));
+}
+
+/* clang-format off */
+static cmd_export_t cmds[] = {
+	{"cpm_to_sms", (cmd_function)w_cpm_to_sms, 0, 0, 0, REQUEST_ROUTE},
+	{"cpm_to_sms", (cmd_function)w_cpm_to_sms, 1, fixup_spve_null, fixup_free_spve_null, REQUEST_ROUTE},
+	{"sms_to_cpm", (cmd_function)w_sms_to_cpm, 0, 0, 0, ANY_ROUTE},
+	{"sms_to_cpm", (cmd_function)w_sms_to_cpm, 1, fixup_spve_null, fixup_free_spve_null, ANY_ROUTE},
+	{"sms_to_cpm", (cmd_function)w_sms_to_cpm, 2, fixup_spve_spve, fixup_free_spve_spve, ANY_ROUTE},
+	{0, 0, 0, 0, 0, 0}
+};
+
+static sr_kemi_t kemi[] = {
+	{str_init("ipsmgw"), str_init("cpm_to_sms"), SR_KEMIP_INT, cpm_to_sms,
+		{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
+	{str_init("ipsmgw"), str_init("sms_to_cpm"), SR_KEMIP_INT, sms_to_cpm,
+		{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
+	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}
+};
+
+static param_export_t params[] = {
+	{"db_path", PARAM_STRING, &ipsmgw_cfg.db_path},
+	{"link_socket", PARAM_STRING, &ipsmgw_cfg.link_socket},
+	{"node", PARAM_STRING, &ipsmgw_cfg.node},
+	{"next_hop", PARAM_STR, &ipsmgw_cfg.next_hop},
+	{"domain", PARAM_STR, &ipsmgw_cfg.domain},
+	{"sc_address", PARAM_STRING, &ipsmgw_cfg.sc_address},
+	{"answer", PARAM_STRING, &ipsmgw_cfg.answer},
+	{"answer_timeout_ms", PARAM_INT, &ipsmgw_cfg.answer_timeout_ms},
+	{"store_timeout_ms", PARAM_INT, &ipsmgw_cfg.store_timeout_ms},
+	{"max_segments", PARAM_INT, &ipsmgw_cfg.max_segments},
+	{"ref_bits", PARAM_INT, &ipsmgw_cfg.ref_bits},
+	{"default_service", PARAM_STRING, &ipsmgw_cfg.default_service},
+	{"accept_contact_suffix", PARAM_STR, &ipsmgw_cfg.accept_contact_suffix},
+	{"anonymity", PARAM_STRING, &ipsmgw_cfg.anonymity},
+	{"validity_default_s", PARAM_INT, &ipsmgw_cfg.validity_default_s},
+	{"retry_schedule_s", PARAM_STRING, &ipsmgw_cfg.retry_schedule_s},
+	{"reply_window_s", PARAM_INT, &ipsmgw_cfg.reply_window_s},
+	{"retry_window_s", PARAM_INT, &ipsmgw_cfg.retry_window_s},
+	{"repeat_window_s", PARAM_INT, &ipsmgw_cfg.repeat_window_s},
+	{"concat_timeout_s", PARAM_INT, &ipsmgw_cfg.concat_timeout_s},
+	{"concat_max_s", PARAM_INT, &ipsmgw_cfg.concat_max_s},
+	{"deliver_timeout_s", PARAM_INT, &ipsmgw_cfg.deliver_timeout_s},
+	{"retention_message_s", PARAM_INT, &ipsmgw_cfg.retention_message_s},
+	{"retention_conversation_s", PARAM_INT, &ipsmgw_cfg.retention_conversation_s},
+	{"event_callback", PARAM_STR, &ipsmgw_cfg.event_callback},
+	{0, 0, 0}
+};
+
+static pv_export_t pvs[] = {
+	{{"ipsmgw", sizeof("ipsmgw") - 1}, PVT_OTHER, result_pv_get, result_pv_set, result_pv_parse, 0, 0, 0},
+	{{0, 0}, 0, 0, 0, 0, 0, 0, 0}
+};
+/* clang-format on */
+
+/* ---- start-up ---- */
+
+static int check_routes(void)
+{
+	if(ipsmgw_cfg.answer_submitted && !job_has_route(JOB_SUBMITTED)) {
+		LM_ERR("answer=submitted needs event_route[ipsmgw:submitted] to send the answer\n");
+		return -1;
+	}
+	if(!job_has_route(JOB_SMS_RECEIVED))
+		LM_WARN("no event_route[ipsmgw:sms-received]: short messages for CPM users are refused\n");
+	return 0;
+}
+
+/* A database that cannot be opened must stop the start, not the spool process later. */
+static int check_store(void)
+{
+	struct store *s;
+	char why[512];
+
+	if(store_open(&s, ipsmgw_cfg.db_path, why, sizeof(why))) {
+		LM_ERR("%s\n", why);
+		return -1;
+	}
+	store_close(s);
+	return 0;
+}
+
+static int mod_init(void)
+{
+	if(ipsmgw_cfg_check() || ipsmgw_stats_register() || check_store())
+		return -1;
+	if(load_tm_api(&tmb) < 0) {
+		LM_ERR("load tm.so before ipsmgw.so\n");
+		return -1;
+	}
+	if(job_init() || check_routes() || mailbox_init() || link_status_init() || cpm_to_sms_init())
+		return -1;
+	return spool_init();
+}
+
+static int child_init(int rank)
+{
+	return rank == PROC_MAIN ? spool_start() : 0;
+}
+
+int mod_register(char *path, int *dlflags, void *p1, void *p2)
+{
+	(void)path;
+	(void)dlflags;
+	(void)p1;
+	(void)p2;
+	return sr_kemi_modules_add(kemi) < 0 ? -1 : 0;
+}
+
+/* clang-format off */
+struct module_exports exports = {
+	"ipsmgw",
+	DEFAULT_DLFLAGS,
+	cmds,
+	params,
+	ipsmgw_rpc,
+	pvs,
+	0, /* response function */
+	mod_init,
+	child_init,
+	0, /* destroy function */
+};
+/* clang-format on */

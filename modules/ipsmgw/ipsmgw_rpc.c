@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* kamcmd ipsmgw.*: each RPC process reads the database through a handle of its own; names are those of the columns. */
+
+#include "core/dprint.h"
+#include "core/rpc_lookup.h"
+
+#include "ipsmgw.h"
+#include "ipsmgw_rpc.h"
+#include "link_server.h"
+#include "spool.h"
+
+enum { LIST_DEFAULT = 20, LIST_MAX = 500 };
+
+struct call {
+	rpc_t *rpc;
+	void *ctx;
+};
+
+/* A handle lives as long as its process. @return NULL after a fault */
+static struct store *reader(const struct call *c)
+{
+	static struct store *store;
+	char why[256];
+
+	if(!store && store_open_read(&store, ipsmgw_cfg.db_path, why, sizeof(why))) {
+		LM_ERR("%s\n", why);
+		c->rpc->fault(c->ctx, 500, "%s", why);
+		return NULL;
+	}
+	return store;
+}
+
+static void *row(const struct call *c)
+{
+	void *h = NULL;
+
+	if(c->rpc->add(c->ctx, "{", &h) < 0)
+		c->rpc->fault(c->ctx, 500, "out of memory");
+	return h;
+}
+
+static void add_text(const struct call *c, void *h, const char *name, const char *value)
+{
+	c->rpc->struct_add(h, "s", name, value ? value : "");
+}
+
+static void add_number(const struct call *c, void *h, const char *name, int64_t value)
+{
+	c->rpc->struct_printf(h, (char *)name, "%lld", (long long)value);
+}
+
+/* [limit [offset]] @return false after a fault */
+static bool scan_range(const struct call *c, int *limit, int *offset)
+{
+	*limit = LIST_DEFAULT;
+	*offset = 0;
+	c->rpc->scan(c->ctx, "*dd", limit, offset);
+	if(*limit >= 1 && *limit <= LIST_MAX && *offset >= 0)
+		return true;
+	c->rpc->fault(c->ctx, 400, "limit is 1..%d, offset 0 or more", LIST_MAX);
+	return false;
+}
+
+static void finish(const struct call *c, struct store *s, int rc, const char *what)
+{
+	if(rc == -ENOENT)
+		c->rpc->fault(c->ctx, 404, "no such %s", what);
+	else if(rc < 0)
+		c->rpc->fault(c->ctx, 500, "%s", store_error(s));
+}
+
+/* ---- conversations ---- */
+
+static void conversation_row(void *ctx, const struct store_conversation *r)
+{
+	const struct call *c = ctx;
+	void *h = row(c);
+
+	if(!h)
+		return;
+	add_number(c, h, "id", r->id);
+	add_text(c, h, "a", r->a);
+	add_text(c, h, "b", r->b);
+	add_text(c, h, "conversation_id", r->conversation_id);
+	add_text(c, h, "contribution_id", r->contribution_id);
+	add_text(c, h, "service", r->service);
+	add_number(c, h, "created_ms", r->created_ms);
+	add_number(c, h, "updated_ms", r->updated_ms);
+}
+
+static void conv_list(rpc_t *rpc, void *ctx)
+{
+	struct call c = {rpc, ctx};
+	int limit, offset;
+	struct store *s = scan_range(&c, &limit, &offset) ? reader(&c) : NULL;
+
+	if(s)
+		finish(&c, s,
+				store_read_conversations(s, (unsigned)limit, (unsigned)offset, conversation_row, &c),
+				"conversation");
+}
+
+static void conv_get(rpc_t *rpc, void *ctx)
+{
+	struct call c = {rpc, ctx};
+	char *a, *b;
+	struct store *s;
+
+	if(rpc->scan(ctx, "ss", &a, &b) < 2) {
+		rpc->fault(ctx, 400, "two numbers: the CPM user's and the SMS user's");
+		return;
+	}
+	s = reader(&c);
+	if(s)
+		finish(&c, s, store_read_conversation(s, a, b, conversation_row, &c), "conversation");
+}
+
+/* ---- messages ---- */
+
+static void message_row(void *ctx, const struct store_message *r)
+{
+	const struct call *c = ctx;
+	void *h = row(c);
+
+	if(!h)
+		return;
+	add_number(c, h, "id", r->id);
+	add_text(c, h, "direction", r->direction == STORE_OUT ? "out" : "in");
+	add_text(c, h, "state", message_state_name(r->state));
+	add_text(c, h, "a", r->a);
+	add_text(c, h, "b", r->b);
+	add_text(c, h, "service", r->service);
+	add_text(c, h, "conversation_id", r->conversation_id);
+	add_text(c, h, "contribution_id", r->contribution_id);
+	add_text(c, h, "in_reply_to", r->in_reply_to);
+	add_text(c, h, "imdn_id", r->imdn_id);
+	add_text(c, h, "smsc", r->smsc);
+	add_text(c, h, "smsc_id", r->smsc_id);
+	add_number(c, h, "imdn_request", r->imdn_request);
+	add_number(c, h, "segments", r->segments);
+	add_number(c, h, "attempts", r->attempts);
+	add_number(c, h, "cause", r->cause);
+	add_number(c, h, "created_ms", r->created_ms);
+	add_number(c, h, "updated_ms", r->updated_ms);
+	add_number(c, h, "next_attempt_ms", r->next_attempt_ms);
+}
+
+static void msg_list(rpc_t *rpc, void *ctx)
+{
+	struct call c = {rpc, ctx};
+	int limit, offset;
+	struct store *s = scan_range(&c, &limit, &offset) ? reader(&c) : NULL;
+
+	if(s)
+		finish(&c, s,
+				store_read_messages(s, (unsigned)limit, (unsigned)offset, message_row, &c),
+				"message");
+}
+
+static void msg_get(rpc_t *rpc, void *ctx)
+{
+	struct call c = {rpc, ctx};
+	int id = 0;
+	struct store *s;
+
+	if(rpc->scan(ctx, "d", &id) < 1 || id <= 0) {
+		rpc->fault(ctx, 400, "the message's id, a number above 0");
+		return;
+	}
+	s = reader(&c);
+	if(s)
+		finish(&c, s, store_read_message(s, id, message_row, &c), "message");
+}
+
+/* ---- link and statistics ---- */
+
+static void link_list(rpc_t *rpc, void *ctx)
+{
+	struct call c = {rpc, ctx};
+	struct link_smsc copy[LINK_SMSC_MAX];
+	unsigned n;
+
+	lock_get(&link_status->lock);
+	n = link_status->n_smsc;
+	memcpy(copy, link_status->smsc, sizeof(copy));
+	lock_release(&link_status->lock);
+	for(unsigned i = 0; i < n; i++) {
+		void *h = row(&c);
+
+		if(!h)
+			return;
+		add_text(&c, h, "smsc", copy[i].name);
+		add_text(&c, h, "state", copy[i].up ? "up" : "down");
+		add_number(&c, h, "window", copy[i].window);
+		add_text(&c, h, "reason", copy[i].reason);
+		add_number(&c, h, "changed_ms", copy[i].changed_ms);
+	}
+}
+
+static const struct {
+	const char *name;
+	const counter_handle_t *handle;
+} stats_rows[] = {
+		{"cpm_received", &ipsmgw_counters.cpm_received},
+		{"cpm_repeated", &ipsmgw_counters.cpm_repeated},
+		{"cpm_rejected", &ipsmgw_counters.cpm_rejected},
+		{"sms_accepted", &ipsmgw_counters.sms_accepted},
+		{"sms_failed", &ipsmgw_counters.sms_failed},
+		{"sms_expired", &ipsmgw_counters.sms_expired},
+		{"sms_retried", &ipsmgw_counters.sms_retried},
+		{"sms_resubmitted", &ipsmgw_counters.sms_resubmitted},
+		{"sms_received", &ipsmgw_counters.sms_received},
+		{"cpm_sent", &ipsmgw_counters.cpm_sent},
+		{"cpm_failed", &ipsmgw_counters.cpm_failed},
+		{"store_failed", &ipsmgw_counters.store_failed},
+};
+
+static void stats(rpc_t *rpc, void *ctx)
+{
+	struct call c = {rpc, ctx};
+	struct store_depth depth = {0};
+	struct store *s = reader(&c);
+	void *h;
+
+	if(!s)
+		return;
+	if(store_read_depth(s, &depth)) {
+		rpc->fault(ctx, 500, "%s", store_error(s));
+		return;
+	}
+	h = row(&c);
+	if(!h)
+		return;
+	add_text(&c, h, "connector", link_status->connected ? "connected" : "away");
+	add_text(&c, h, "database", spool_status->store_ok ? "ok" : "failing");
+	add_number(&c, h, "uptime_s", (ipsmgw_now_ms() - spool_status->started_ms) / 1000);
+	add_number(&c, h, "segments_waiting", (int64_t)depth.segments_waiting);
+	add_number(&c, h, "segments_in_flight", spool_status->in_flight);
+	add_number(&c, h, "messages_assembling", (int64_t)depth.messages_assembling);
+	add_number(&c, h, "messages_delivering", spool_status->delivering);
+	add_number(&c, h, "commits", (int64_t)spool_status->commits);
+	add_number(&c, h, "events", (int64_t)spool_status->events);
+	for(size_t i = 0; i < sizeof(stats_rows) / sizeof(stats_rows[0]); i++)
+		add_number(&c, h, stats_rows[i].name, counter_get_val(*stats_rows[i].handle));
+}
+
+/* clang-format off */
+static const char *doc_stats[] = {"State of the gateway: connector, database, queues, counters", 0};
+static const char *doc_conv_list[] = {"Conversations, newest first: [limit [offset]]", 0};
+static const char *doc_conv_get[] = {"The conversation of a CPM user and an SMS user: a b", 0};
+static const char *doc_msg_list[] = {"Messages, newest first: [limit [offset]]", 0};
+static const char *doc_msg_get[] = {"One message: id", 0};
+static const char *doc_link_list[] = {"SMSCs as the connector reports them", 0};
+
+rpc_export_t ipsmgw_rpc[] = {
+	{"ipsmgw.stats", stats, doc_stats, 0},
+	{"ipsmgw.conv_list", conv_list, doc_conv_list, RET_ARRAY},
+	{"ipsmgw.conv_get", conv_get, doc_conv_get, 0},
+	{"ipsmgw.msg_list", msg_list, doc_msg_list, RET_ARRAY},
+	{"ipsmgw.msg_get", msg_get, doc_msg_get, 0},
+	{"ipsmgw.link_list", link_list, doc_link_list, RET_ARRAY},
+	{0, 0, 0, 0}
+};
+/* clang-format on */

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* Unix stream socket to ipsmgw-connector. One connection; a new one that says HELLO replaces the older. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/dprint.h"
+#include "core/mem/pkg.h"
+#include "core/mem/shm_mem.h"
+
+#include "ipsmgw.h"
+#include "link_server.h"
+
+enum {
+	RX_SIZE = 256 * 1024,
+	TX_SIZE = 4 * 1024 * 1024,
+	OUR_WINDOW = 500,
+	PING_AFTER_MS = 10000,
+	DEAD_AFTER_MS = 30000,
+};
+
+struct link_status *link_status;
+
+static struct {
+	int epoll_fd, listen_fd;
+	const char *node, *store;
+	int fd;     /* the connection, -1 if none */
+	bool hello;
+	uint64_t generation;
+	uint32_t window;
+	int64_t heard_ms, pinged_ms;
+	uint8_t *rx, *tx;
+	size_t rx_len, rx_pos, tx_len;
+	bool tx_armed;
+	bool reported[LINK_SMSC_MAX]; /* state of each SMSC as link_changed_smsc() told it */
+} ln = {.listen_fd = -1, .fd = -1};
+
+int link_status_init(void)
+{
+	link_status = shm_malloc(sizeof(*link_status));
+	if(!link_status) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	memset(link_status, 0, sizeof(*link_status));
+	lock_init(&link_status->lock);
+	return 0;
+}
+
+/* ---- listening ---- */
+
+static int watch(int fd, uint32_t events, int op)
+{
+	struct epoll_event ev = {.events = events, .data.fd = fd};
+
+	return epoll_ctl(ln.epoll_fd, op, fd, &ev);
+}
+
+static int listen_on(const char *path)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	mode_t old;
+	int rc;
+
+	if(fd < 0)
+		return -1;
+	memcpy(sa.sun_path, path, strlen(path) + 1);
+	unlink(path);
+	old = umask(0117); /* owner and group */
+	rc = bind(fd, (struct sockaddr *)&sa, sizeof(sa));
+	umask(old);
+	if(rc || listen(fd, 4)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int link_open(int epoll_fd, const char *path, const char *node, const char *store)
+{
+	ln.epoll_fd = epoll_fd;
+	ln.node = node;
+	ln.store = store;
+	ln.rx = malloc(RX_SIZE);
+	ln.tx = malloc(TX_SIZE);
+	if(!ln.rx || !ln.tx) {
+		LM_ERR("no memory for the link's buffers\n");
+		return -1;
+	}
+	ln.listen_fd = listen_on(path);
+	if(ln.listen_fd < 0 || watch(ln.listen_fd, EPOLLIN, EPOLL_CTL_ADD)) {
+		LM_ERR("cannot listen on link_socket %s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+bool link_owns(int fd)
+{
+	return fd == ln.listen_fd || (fd >= 0 && fd == ln.fd);
+}
+
+/* ---- the state that others see ---- */
+
+static void copy_text(char *to, size_t size, struct view v)
+{
+	size_t n = v.len < size ? v.len : size - 1;
+
+	if(n)
+		memcpy(to, v.p, n);
+	to[n] = '\0';
+}
+
+static struct link_smsc *smsc_entry(struct view name)
+{
+	struct link_status *s = link_status;
+	char text[LINK_NAME_MAX];
+
+	copy_text(text, sizeof(text), name);
+	for(unsigned i = 0; i < s->n_smsc; i++) {
+		if(!strcmp(s->smsc[i].name, text))
+			return &s->smsc[i];
+	}
+	if(s->n_smsc == LINK_SMSC_MAX)
+		return NULL;
+	memcpy(s->smsc[s->n_smsc].name, text, sizeof(text));
+	return &s->smsc[s->n_smsc++];
+}
+
+static void smsc_state(const struct link_frame *f, int64_t now_ms)
+{
+	struct link_smsc *e;
+
+	lock_get(&link_status->lock);
+	e = smsc_entry(f->smsc);
+	if(e) {
+		e->up = f->flags & LINK_FLAG_UP;
+		e->window = f->window;
+		e->changed_ms = now_ms;
+		copy_text(e->reason, sizeof(e->reason), f->reason);
+	}
+	lock_release(&link_status->lock);
+	if(!e)
+		LM_WARN("more than %d SMSCs, %.*s is not shown\n", LINK_SMSC_MAX,
+				VIEW_FMT(f->smsc));
+}
+
+static void connection_state(bool connected, struct view node, int64_t now_ms)
+{
+	lock_get(&link_status->lock);
+	link_status->connected = connected;
+	link_status->changed_ms = now_ms;
+	copy_text(link_status->node, sizeof(link_status->node), node);
+	for(unsigned i = 0; !connected && i < link_status->n_smsc; i++)
+		link_status->smsc[i].up = false;
+	lock_release(&link_status->lock);
+}
+
+const char *link_changed_smsc(bool *up)
+{
+	for(unsigned i = 0; i < link_status->n_smsc; i++) {
+		if(link_status->smsc[i].up != ln.reported[i]) {
+			*up = ln.reported[i] = link_status->smsc[i].up;
+			return link_status->smsc[i].name;
+		}
+	}
+	return NULL;
+}
+
+/* ---- a connection ---- */
+
+void link_close(int64_t now_ms, const char *why)
+{
+	if(ln.fd < 0)
+		return;
+	LM_WARN("link to connector %s closed: %s\n", link_status->node, why);
+	close(ln.fd);
+	ln.fd = -1;
+	ln.hello = false;
+	ln.rx_len = ln.rx_pos = ln.tx_len = 0;
+	connection_state(false, (struct view){NULL, 0}, now_ms);
+}
+
+static void send_hello(void)
+{
+	struct link_frame f = {
+			.type = LINK_HELLO,
+			.version = LINK_VERSION,
+			.node = view_str(ln.node),
+			.store = view_str(ln.store),
+			.window = OUR_WINDOW,
+	};
+
+	link_tx(&f);
+}
+
+static void accept_connection(int64_t now_ms)
+{
+	int fd = accept4(ln.listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if(fd < 0)
+		return;
+	link_close(now_ms, "another connector took its place");
+	if(watch(fd, EPOLLIN, EPOLL_CTL_ADD)) {
+		LM_ERR("epoll_ctl: %s\n", strerror(errno));
+		close(fd);
+		return;
+	}
+	ln.fd = fd;
+	ln.generation++;
+	ln.heard_ms = ln.pinged_ms = now_ms;
+	ln.tx_armed = false;
+}
+
+static void read_more(int64_t now_ms)
+{
+	ssize_t n;
+
+	if(ln.rx_len == RX_SIZE)
+		return;
+	n = read(ln.fd, ln.rx + ln.rx_len, RX_SIZE - ln.rx_len);
+	if(n > 0) {
+		ln.rx_len += (size_t)n;
+		ln.heard_ms = now_ms;
+	} else if(n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		link_close(now_ms, n ? strerror(errno) : "end of file");
+	}
+}
+
+void link_event(int fd, uint32_t events, int64_t now_ms)
+{
+	if(fd == ln.listen_fd) {
+		accept_connection(now_ms);
+		return;
+	}
+	if(events & EPOLLOUT)
+		link_flush(now_ms);
+	if(fd == ln.fd && events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		read_more(now_ms);
+}
+
+static void rx_hello(const struct link_frame *f, int64_t now_ms)
+{
+	if(f->version != LINK_VERSION) {
+		LM_ERR("connector speaks link version %u, this module %u: use the "
+			   "connector built with it\n",
+				f->version, LINK_VERSION);
+		link_close(now_ms, "wrong version");
+		return;
+	}
+	ln.hello = true;
+	ln.window = f->window;
+	connection_state(true, f->node, now_ms);
+	LM_INFO("link to connector %s is up, window %u\n", link_status->node,
+			ln.window);
+	send_hello();
+}
+
+/* @return true if f is for the spool */
+static bool rx_frame(const struct link_frame *f, int64_t now_ms)
+{
+	static const struct link_frame pong = {.type = LINK_PONG};
+
+	if(!ln.hello && f->type != LINK_HELLO) {
+		link_close(now_ms, "no HELLO");
+		return false;
+	}
+	switch(f->type) {
+		case LINK_HELLO:
+			rx_hello(f, now_ms);
+			return false;
+		case LINK_STATE:
+			smsc_state(f, now_ms);
+			return false;
+		case LINK_PING:
+			link_tx(&pong);
+			return false;
+		case LINK_DATA:
+		case LINK_ACK:
+		case LINK_ERROR:
+			return true;
+		default:
+			return false;
+	}
+}
+
+int link_next(struct link_frame *f, int64_t now_ms)
+{
+	while(ln.fd >= 0) {
+		struct view left = {ln.rx + ln.rx_pos, ln.rx_len - ln.rx_pos};
+		size_t len;
+		int rc = link_frame_length(left, &len);
+
+		if(rc == -EAGAIN)
+			return 0;
+		if(rc == 0)
+			rc = link_frame_decode((struct view){left.p, len}, f);
+		if(rc) {
+			link_close(now_ms, "garbage");
+			return 0;
+		}
+		ln.rx_pos += len;
+		if(rx_frame(f, now_ms))
+			return 1;
+	}
+	return 0;
+}
+
+void link_read_done(void)
+{
+	if(ln.rx_pos == 0)
+		return;
+	memmove(ln.rx, ln.rx + ln.rx_pos, ln.rx_len - ln.rx_pos);
+	ln.rx_len -= ln.rx_pos;
+	ln.rx_pos = 0;
+}
+
+int link_tx(const struct link_frame *f)
+{
+	struct wbuf w = {.p = ln.tx, .size = TX_SIZE, .len = ln.tx_len};
+	int rc;
+
+	if(ln.fd < 0)
+		return -ENOTCONN;
+	rc = link_frame_encode(&w, f);
+	ln.tx_len = w.len;
+	return rc;
+}
+
+static void want_write(bool want)
+{
+	if(want == ln.tx_armed)
+		return;
+	watch(ln.fd, EPOLLIN | (want ? EPOLLOUT : 0), EPOLL_CTL_MOD);
+	ln.tx_armed = want;
+}
+
+void link_flush(int64_t now_ms)
+{
+	ssize_t n;
+
+	if(ln.fd < 0)
+		return;
+	while(ln.tx_len) {
+		n = send(ln.fd, ln.tx, ln.tx_len, MSG_NOSIGNAL);
+		if(n < 0 && errno == EINTR)
+			continue;
+		if(n < 0 && errno != EAGAIN) {
+			link_close(now_ms, strerror(errno));
+			return;
+		}
+		if(n <= 0)
+			break;
+		ln.tx_len -= (size_t)n;
+		memmove(ln.tx, ln.tx + n, ln.tx_len);
+	}
+	want_write(ln.tx_len > 0);
+}
+
+void link_tick(int64_t now_ms)
+{
+	static const struct link_frame ping = {.type = LINK_PING};
+
+	if(ln.fd < 0)
+		return;
+	if(now_ms - ln.heard_ms > DEAD_AFTER_MS) {
+		link_close(now_ms, "silent");
+		return;
+	}
+	if(now_ms - ln.heard_ms > PING_AFTER_MS
+			&& now_ms - ln.pinged_ms > PING_AFTER_MS) {
+		ln.pinged_ms = now_ms;
+		link_tx(&ping);
+	}
+}
+
+uint64_t link_generation(void)
+{
+	return ln.fd < 0 || !ln.hello ? 0 : ln.generation;
+}
+
+unsigned link_credit(unsigned unanswered)
+{
+	bool any_up = false;
+
+	for(unsigned i = 0; i < link_status->n_smsc; i++)
+		any_up |= link_status->smsc[i].up;
+	if(!link_generation() || !any_up || unanswered >= ln.window)
+		return 0;
+	return ln.window - unanswered;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* One queue from all processes to the spool process: a list in shared memory under a lock, an eventfd to wake it. */
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/dprint.h"
+#include "core/locking.h"
+#include "core/mem/shm_mem.h"
+
+#include "mailbox.h"
+
+static struct mailbox {
+	gen_lock_t lock;
+	struct post *first, **last;
+} *mailbox;
+
+static int mailbox_efd = -1;
+
+int mailbox_init(void)
+{
+	mailbox = shm_malloc(sizeof(*mailbox));
+	if(!mailbox) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	lock_init(&mailbox->lock);
+	mailbox->first = NULL;
+	mailbox->last = &mailbox->first;
+	mailbox_efd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if(mailbox_efd < 0) {
+		LM_ERR("eventfd: %s\n", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int mailbox_fd(void)
+{
+	return mailbox_efd;
+}
+
+void mailbox_wake(void)
+{
+	uint64_t one = 1;
+
+	if(write(mailbox_efd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		LM_ERR("cannot wake the spool process: %s\n", strerror(errno));
+}
+
+void mailbox_send(struct post *p)
+{
+	p->next = NULL;
+	p->state = POST_WAITING;
+	lock_get(&mailbox->lock);
+	*mailbox->last = p;
+	mailbox->last = &p->next;
+	lock_release(&mailbox->lock);
+	mailbox_wake();
+}
+
+/* Sleep on p->done. @return 0 or -ETIMEDOUT */
+static int wait_done(struct post *p, int timeout_ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += timeout_ms % 1000 * 1000000L;
+	if(until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	while(sem_clockwait(&p->done, CLOCK_MONOTONIC, &until)) {
+		if(errno != EINTR)
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+static bool post_change(struct post *p, int from, int to)
+{
+	return __atomic_compare_exchange_n(
+			&p->state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+int mailbox_call(struct post *p, int timeout_ms)
+{
+	p->waited = true;
+	sem_init(&p->done, 1, 0);
+	mailbox_send(p);
+	if(wait_done(p, timeout_ms) == 0)
+		return 0;
+	if(post_change(p, POST_WAITING, POST_ABANDONED))
+		return -ETIMEDOUT;
+	/* it is being written: its commit is close, and better waited for */
+	if(wait_done(p, timeout_ms) == 0)
+		return 0;
+	if(post_change(p, POST_TAKEN, POST_ABANDONED))
+		return -ETIMEDOUT;
+	while(sem_wait(&p->done) && errno == EINTR)
+		;
+	return 0;
+}
+
+struct post *mailbox_take(void)
+{
+	struct post *all, *p, *next, *taken = NULL, **tail = &taken;
+	uint64_t count;
+
+	if(read(mailbox_efd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		LM_ERR("eventfd: %s\n", strerror(errno));
+	lock_get(&mailbox->lock);
+	all = mailbox->first;
+	mailbox->first = NULL;
+	mailbox->last = &mailbox->first;
+	lock_release(&mailbox->lock);
+	for(p = all; p; p = next) {
+		next = p->next;
+		if(!post_change(p, POST_WAITING, POST_TAKEN)) {
+			shm_free(p);
+			continue;
+		}
+		*tail = p;
+		tail = &p->next;
+	}
+	*tail = NULL;
+	return taken;
+}
+
+void mailbox_done(struct post *p, int rc)
+{
+	p->rc = rc;
+	if(!p->waited || !post_change(p, POST_TAKEN, POST_DONE)) {
+		shm_free(p);
+		return;
+	}
+	sem_post(&p->done);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#ifndef IPSMGW_MAILBOX_H
+#define IPSMGW_MAILBOX_H
+
+#include <semaphore.h>
+
+#include "../../lib/store/store.h"
+
+/*
+ * What SIP workers, async workers and tm callbacks hand to the spool process: posts in shared
+ * memory, one queue, one eventfd. A poster that needs the answer sleeps on its post.
+ */
+
+enum post_type { POST_MESSAGE, POST_SMS_OUTCOME };
+
+/* Who frees a post: its waiter, unless it gave up before the spool process was done with it. */
+enum post_state { POST_WAITING, POST_TAKEN, POST_DONE, POST_ABANDONED };
+
+struct post {
+	enum post_type type;
+	struct post *next;
+	int state; /* enum post_state, changed atomically */
+	bool waited;
+	sem_t done;
+	int rc; /* the answer: 0 or -errno of the store */
+};
+
+/** One message from CPM to SMS, complete: the spool process only stores and sends it. All pointers point into the post's own memory. */
+struct post_message {
+	struct post post;
+	struct store_message_new m;
+	int64_t received_ms;
+	bool held;                     /* answer=submitted: the transaction waits for the outcome */
+	unsigned tm_index, tm_label;
+	struct store_message_added added; /* the answer */
+};
+
+/** What A's side answered to a message from the SMS side. */
+struct post_sms_outcome {
+	struct post post;
+	int64_t message_id;
+	int sip_code;
+};
+
+int mailbox_init(void); /* before fork */
+int mailbox_fd(void);   /* readable when posts wait */
+
+/** Wake the spool process without a post. */
+void mailbox_wake(void);
+
+/** Hand over a shm post and forget it. */
+void mailbox_send(struct post *p);
+
+/**
+ * Hand over a post and sleep until it is answered. The caller frees it with shm_free() unless -ETIMEDOUT.
+ * @return 0 (look at p->rc), -ETIMEDOUT: p belongs to the spool process now and, if it had not begun with it, is dropped unread
+ */
+int mailbox_call(struct post *p, int timeout_ms);
+
+/** Spool process: take all posts that wait, oldest first, chained by next; those given up meanwhile are freed. */
+struct post *mailbox_take(void);
+
+/** Spool process: answer and let go of a post. */
+void mailbox_done(struct post *p, int rc);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * A stored short message as a job for the script: parts joined before they are decoded (a surrogate pair
+ * may straddle two), gaps marked, the time stamp written as RFC 3339.
+ */
+
+#include "core/dprint.h"
+
+#include "../../lib/sms/tpdu.h"
+#include "digest.h"
+#include "job.h"
+#include "mt_job.h"
+#include "spool_int.h"
+
+enum { UNITS_MAX = 255 * 160, TEXT_MAX = 3 * UNITS_MAX };
+
+static struct joined {
+	struct wbuf units, utf8;
+	uint8_t tp_dcs;
+	unsigned next_part;
+	bool bad;
+} joined;
+
+static uint8_t units_octets[UNITS_MAX], utf8_octets[TEXT_MAX];
+
+static void decode_run(struct joined *j)
+{
+	if(tp_ud_to_utf8(j->tp_dcs, wbuf_written(&j->units), &j->utf8))
+		j->bad = true;
+	j->units.len = 0;
+}
+
+static void mark_missing(struct joined *j, unsigned up_to)
+{
+	char mark[40];
+
+	for(; j->next_part < up_to; j->next_part++) {
+		snprintf(mark, sizeof(mark), "[part %u missing]", j->next_part);
+		wbuf_str(&j->utf8, mark);
+	}
+}
+
+static void add_fragment(void *ctx, const struct store_fragment *f)
+{
+	struct joined *j = ctx;
+
+	if(f->part != j->next_part || f->tp_dcs != j->tp_dcs)
+		decode_run(j);
+	mark_missing(j, f->part);
+	j->tp_dcs = f->tp_dcs;
+	wbuf_view(&j->units, f->units);
+	j->next_part = f->part + 1;
+}
+
+static void ignore_fragment(void *ctx, const struct store_fragment *f)
+{
+	(void)ctx;
+	(void)f;
+}
+
+int mt_load(struct mt *m)
+{
+	struct store_sms_message s;
+	uint8_t key[DIGEST_OCTETS];
+	int rc;
+
+	if(m->parts)
+		return 0;
+	rc = store_sms_get(spool_store, m->message_id, &s, ignore_fragment, NULL);
+	if(rc)
+		return rc;
+	digest((struct view[]){view_str(s.a), view_str(s.b)}, 2, key);
+	memcpy(&m->pair, key, sizeof(m->pair));
+	m->parts = s.total;
+	m->attempts = s.attempts;
+	m->created_ms = s.created_ms;
+	return 0;
+}
+
+static struct job *make_job(const struct mt *m)
+{
+	struct store_sms_message s;
+	char datetime[RFC3339_MAX] = "";
+	struct sms_time t;
+	struct job *j;
+
+	joined = (struct joined){
+			.units = wbuf_of(units_octets, sizeof(units_octets)),
+			.utf8 = wbuf_of(utf8_octets, sizeof(utf8_octets)),
+			.next_part = 1,
+	};
+	if(store_sms_get(spool_store, m->message_id, &s, add_fragment, &joined))
+		return NULL;
+	decode_run(&joined);
+	mark_missing(&joined, s.total + 1);
+	if(joined.bad || joined.units.err || joined.utf8.err)
+		return NULL;
+	t = (struct sms_time){.utc_s = s.scts_s, .zone_minutes = (int16_t)s.zone_minutes};
+	sms_time_to_rfc3339(&t, datetime);
+	const struct view text[JOB_TEXTS] = {
+			[JOB_A] = view_str(s.a),
+			[JOB_B] = view_str(s.b),
+			[JOB_SERVICE] = view_str(s.service),
+			[JOB_CONVERSATION] = view_str(s.conversation_id),
+			[JOB_CONTRIBUTION] = view_str(s.contribution_id),
+			[JOB_IN_REPLY_TO] = view_str(s.in_reply_to),
+			[JOB_IMDN_ID] = view_str(s.imdn_id),
+			[JOB_DATETIME] = view_str(datetime),
+			[JOB_TEXT] = wbuf_written(&joined.utf8),
+	};
+	j = job_new(JOB_SMS_RECEIVED, text);
+	if(j) {
+		j->message_id = m->message_id;
+		j->segments = s.total;
+	}
+	return j;
+}
+
+void mt_start(struct mt *m, int64_t now_ms)
+{
+	struct job *j = make_job(m);
+
+	m->running = true;
+	m->since_ms = now_ms;
+	if(!j) {
+		LM_ERR("message %lld cannot be given to the script\n",
+				(long long)m->message_id);
+		return; /* deliver_timeout_s answers for it */
+	}
+	job_push(j);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#ifndef IPSMGW_MT_JOB_H
+#define IPSMGW_MT_JOB_H
+
+#include "mt_table.h"
+
+/** Fill pair, parts, attempts from the store, once. @return 0, -ENOENT, -EIO */
+int mt_load(struct mt *m);
+
+/** Join the text and give the message to event_route[ipsmgw:sms-received]. */
+void mt_start(struct mt *m, int64_t now_ms);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* A fixed pool and a list in order of arrival; at most MT_MAX entries, so plain walks do. */
+
+#include <string.h>
+
+#include "mt_table.h"
+
+static struct mt pool[MT_MAX], *unused;
+static struct mt *first, **tail = &first;
+static unsigned count, fresh;
+
+struct mt *mt_find(int64_t message_id)
+{
+	struct mt *m = first;
+
+	while(m && m->message_id != message_id)
+		m = m->next;
+	return m;
+}
+
+struct mt *mt_add(int64_t message_id, int64_t now_ms)
+{
+	struct mt *m = unused;
+
+	if(m)
+		unused = m->next;
+	else if(fresh < MT_MAX)
+		m = &pool[fresh++];
+	else
+		return NULL;
+	memset(m, 0, sizeof(*m));
+	m->message_id = message_id;
+	m->since_ms = now_ms;
+	*tail = m;
+	tail = &m->next;
+	count++;
+	return m;
+}
+
+void mt_remove(struct mt *m)
+{
+	struct mt **p = &first;
+
+	while(*p != m)
+		p = &(*p)->next;
+	*p = m->next;
+	if(!*p)
+		tail = p;
+	m->next = unused;
+	unused = m;
+	count--;
+}
+
+struct mt *mt_first(void)
+{
+	return first;
+}
+
+unsigned mt_count(void)
+{
+	return count;
+}
+
+bool mt_must_wait(const struct mt *m)
+{
+	for(const struct mt *o = first; o && o != m; o = o->next) {
+		if(o->pair == m->pair)
+			return true;
+	}
+	return false;
+}
+
+void mt_add_ref(struct mt *m, uint64_t generation, uint64_t ref)
+{
+	if(m->n_refs == MT_REFS) {
+		memmove(m->refs, m->refs + 1, sizeof(m->refs) - sizeof(m->refs[0]));
+		m->n_refs--;
+	}
+	m->refs[m->n_refs++] = (struct mt_ref){generation, ref};
+}

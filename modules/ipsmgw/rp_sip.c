@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* The two cause tables between SIP and RP (TS 24.011 8.2.5.4), and the reason phrases. */
+
+#include <stddef.h>
+
+#include "../../lib/sms/rp.h"
+#include "rp_sip.h"
+
+/* clang-format off */
+static const struct { uint8_t first, last; int code; } submit_causes[] = {
+	{RP_CAUSE_UNASSIGNED, RP_CAUSE_UNASSIGNED, 404},
+	{RP_CAUSE_ODB, RP_CAUSE_ODB, 403},
+	{RP_CAUSE_CALL_BARRED, RP_CAUSE_CALL_BARRED, 403},
+	{RP_CAUSE_TRANSFER_REJECTED, RP_CAUSE_TRANSFER_REJECTED, 404},
+	{RP_CAUSE_MEMORY_EXCEEDED, RP_CAUSE_MEMORY_EXCEEDED, 480},
+	{RP_CAUSE_DEST_OUT_OF_ORDER, RP_CAUSE_DEST_OUT_OF_ORDER, 480},
+	{RP_CAUSE_UNIDENTIFIED_SUBSCRIBER, RP_CAUSE_UNIDENTIFIED_SUBSCRIBER, 403},
+	{RP_CAUSE_FACILITY_REJECTED, RP_CAUSE_FACILITY_REJECTED, 501},
+	{RP_CAUSE_UNKNOWN_SUBSCRIBER, RP_CAUSE_UNKNOWN_SUBSCRIBER, 404},
+	{RP_CAUSE_NET_OUT_OF_ORDER, RP_CAUSE_NET_OUT_OF_ORDER, 500},
+	{RP_CAUSE_TEMPORARY_FAILURE, RP_CAUSE_TEMPORARY_FAILURE, 504},
+	{RP_CAUSE_CONGESTION, RP_CAUSE_RESOURCES, 503},
+	{RP_CAUSE_NOT_SUBSCRIBED, RP_CAUSE_NOT_SUBSCRIBED, 403},
+	{RP_CAUSE_NOT_IMPLEMENTED, RP_CAUSE_NOT_IMPLEMENTED, 501},
+	{RP_CAUSE_INVALID_REFERENCE, RP_CAUSE_INTERWORKING, 500},
+};
+
+static const struct { int first, last; struct delivery_verdict v; } deliveries[] = {
+	{200, 299, {0, false}},
+	{300, 399, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
+	{403, 403, {RP_CAUSE_TRANSFER_REJECTED, true}},
+	{404, 404, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
+	{408, 408, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
+	{410, 410, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
+	{430, 430, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
+	{480, 480, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
+	{481, 481, {RP_CAUSE_TEMPORARY_FAILURE, false}},
+	{486, 487, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
+	{400, 499, {RP_CAUSE_PROTOCOL, true}},
+	{503, 503, {RP_CAUSE_CONGESTION, false}},
+	{513, 513, {RP_CAUSE_PROTOCOL, true}},
+	{500, 599, {RP_CAUSE_TEMPORARY_FAILURE, false}},
+	{600, 600, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
+	{604, 604, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
+	{600, 699, {RP_CAUSE_TRANSFER_REJECTED, true}},
+};
+
+static const struct { int code; const char *reason; } reasons[] = {
+	{200, "OK"}, {202, "Accepted"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
+	{413, "Message Too Large"}, {415, "Unsupported Media Type"}, {480, "Temporarily Unavailable"},
+	{484, "Address Incomplete"}, {488, "Not Acceptable Here"}, {500, "Server Internal Error"},
+	{501, "Not Implemented"}, {503, "Service Unavailable"}, {504, "Server Time-out"},
+};
+/* clang-format on */
+
+int sip_of_submit_cause(uint8_t rp_cause)
+{
+	for(size_t i = 0; i < sizeof(submit_causes) / sizeof(submit_causes[0]); i++) {
+		if(rp_cause >= submit_causes[i].first
+				&& rp_cause <= submit_causes[i].last)
+			return submit_causes[i].code;
+	}
+	return 500;
+}
+
+struct delivery_verdict verdict_of_sip(int code)
+{
+	static const struct delivery_verdict nothing_known = {
+			RP_CAUSE_TEMPORARY_FAILURE, false};
+
+	for(size_t i = 0; i < sizeof(deliveries) / sizeof(deliveries[0]); i++) {
+		if(code >= deliveries[i].first && code <= deliveries[i].last)
+			return deliveries[i].v;
+	}
+	return nothing_known;
+}
+
+const char *sip_reason(int code)
+{
+	for(size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if(reasons[i].code == code)
+			return reasons[i].reason;
+	}
+	return "Failure";
+}

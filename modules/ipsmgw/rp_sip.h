@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#ifndef IPSMGW_RP_SIP_H
+#define IPSMGW_RP_SIP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* SIP status <-> RP-Cause, one table a direction. */
+
+/** Submit direction (spec 3.10): what A is told when the SMSC refused. */
+int sip_of_submit_cause(uint8_t rp_cause);
+
+struct delivery_verdict {
+	uint8_t rp_cause; /* 0: A has it */
+	bool permanent;
+};
+
+/** MT direction (spec 5.8): what A's final response means to the SMS side. */
+struct delivery_verdict verdict_of_sip(int code);
+
+const char *sip_reason(int code); /* reason phrase for what we answer */
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * Reading a CPM or IM MESSAGE out of a sip_msg: who (P-Asserted-Identity, never From), to whom (Request-URI, never To),
+ * which service, which content. Headers are found by name, long or compact.
+ */
+
+#include <zlib.h>
+
+#include "core/dprint.h"
+#include "core/parser/parse_content.h"
+#include "core/parser/parse_cseq.h"
+#include "core/parser/parse_expires.h"
+#include "core/parser/parse_ppi_pai.h"
+#include "core/parser/parse_to.h"
+
+#include "../../lib/cpm/cpm_id.h"
+#include "ipsmgw.h"
+#include "sip_cpm.h"
+
+enum { INFLATED_MAX = 65536, SERVICE_HEADERS_MAX = 16 };
+
+/* clang-format off */
+enum refusal { BAD_MESSAGE, NO_IDENTITY, ANONYMOUS, NOT_A_NUMBER, BAD_NUMBER, NOT_OURS, LIST, NO_SERVICE, BAD_CONTENT,
+	BAD_TYPE, BAD_ENCODING };
+
+static const struct cpm_refusal refusals[] = {
+	[BAD_MESSAGE] = {IPSMGW_ERR_CONTENT, 400, NULL, "the request cannot be parsed"},
+	[NO_IDENTITY] = {IPSMGW_ERR_ADDRESS, 403, NULL, "no telephone number in P-Asserted-Identity"},
+	[ANONYMOUS] = {IPSMGW_ERR_REFUSED, 403, NULL, "privacy is asked for and anonymity=forbid"},
+	[NOT_A_NUMBER] = {IPSMGW_ERR_ADDRESS, 404, NULL, "the Request-URI is no telephone number"},
+	[BAD_NUMBER] = {IPSMGW_ERR_ADDRESS, 484, NULL, "the number in the Request-URI is malformed"},
+	[NOT_OURS] = {IPSMGW_ERR_CONTENT, 488, NULL, "a service that is not interworked"},
+	[LIST] = {IPSMGW_ERR_CONTENT, 501, NULL, "a message to a list"},
+	[NO_SERVICE] = {IPSMGW_ERR_CONTENT, 488, NULL, "no service is named and default_service=reject"},
+	[BAD_CONTENT] = {IPSMGW_ERR_CONTENT, 400, NULL, "the body cannot be parsed"},
+	[BAD_TYPE] = {IPSMGW_ERR_CONTENT, 415, "Accept: text/plain, message/cpim, multipart/mixed\r\n", "content type"},
+	[BAD_ENCODING] = {IPSMGW_ERR_CONTENT, 415, "Accept-Encoding: identity, deflate, gzip\r\n", "content encoding"},
+};
+
+static const struct { const char *name; int kind; } service_headers[] = {
+	{"P-Asserted-Service", SERVICE_HDR_ASSERTED},
+	{"P-Preferred-Service", SERVICE_HDR_PREFERRED},
+	{"Accept-Contact", SERVICE_HDR_ACCEPT_CONTACT},
+	{"a", SERVICE_HDR_ACCEPT_CONTACT},
+	{"Contact", SERVICE_HDR_CONTACT},
+	{"m", SERVICE_HDR_CONTACT},
+};
+/* clang-format on */
+
+static bool header_is(const hdr_field_t *h, const char *name)
+{
+	return view_ieq(view_of(&h->name), view_str(name));
+}
+
+static struct view header(sip_msg_t *msg, const char *name)
+{
+	for(hdr_field_t *h = msg->headers; h; h = h->next) {
+		if(header_is(h, name))
+			return view_of(&h->body);
+	}
+	return (struct view){NULL, 0};
+}
+
+/* ---- service ---- */
+
+static size_t collect_service_headers(
+		sip_msg_t *msg, struct service_header out[SERVICE_HEADERS_MAX])
+{
+	size_t n = 0, names = sizeof(service_headers) / sizeof(service_headers[0]);
+
+	for(hdr_field_t *h = msg->headers; h && n < SERVICE_HEADERS_MAX; h = h->next) {
+		for(size_t i = 0; i < names; i++) {
+			if(!header_is(h, service_headers[i].name))
+				continue;
+			out[n].kind = service_headers[i].kind;
+			out[n++].value = view_of(&h->body);
+			break;
+		}
+	}
+	return n;
+}
+
+static const struct cpm_refusal *read_service(
+		sip_msg_t *msg, struct cpm_request *r)
+{
+	struct service_header h[SERVICE_HEADERS_MAX];
+	size_t n = collect_service_headers(msg, h);
+
+	r->service = service_classify(SERVICE_MESSAGE, h, n);
+	if(r->service == CPM_SERVICE_CPM_PAGER || r->service == CPM_SERVICE_IM_PAGER)
+		return NULL;
+	if(r->service == CPM_SERVICE_CPM_PAGER_GROUP)
+		return &refusals[LIST];
+	if(r->service != CPM_SERVICE_NONE)
+		return &refusals[NOT_OURS];
+	if(!strcmp(ipsmgw_cfg.default_service, "reject"))
+		return &refusals[NO_SERVICE];
+	r->service = strcmp(ipsmgw_cfg.default_service, "im") ? CPM_SERVICE_CPM_PAGER
+														  : CPM_SERVICE_IM_PAGER;
+	return NULL;
+}
+
+/* ---- body ---- */
+
+/* zlib and gzip by their headers; some senders of "deflate" leave the zlib header out (RFC 9110 8.4.1.2) */
+static int inflate_body(struct view in, int window_bits, struct view *out)
+{
+	static uint8_t inflated[INFLATED_MAX];
+	z_stream z = {
+			.next_in = (Bytef *)in.p,
+			.avail_in = (uInt)in.len,
+			.next_out = inflated,
+			.avail_out = sizeof(inflated),
+	};
+	int rc;
+
+	if(inflateInit2(&z, window_bits) != Z_OK)
+		return -EBADMSG;
+	rc = inflate(&z, Z_FINISH);
+	*out = (struct view){inflated, sizeof(inflated) - z.avail_out};
+	inflateEnd(&z);
+	return rc == Z_STREAM_END ? 0 : -EBADMSG;
+}
+
+static const struct cpm_refusal *decode_body(sip_msg_t *msg, struct view *body)
+{
+	struct view encoding = header(msg, "Content-Encoding");
+	struct view in = *body;
+
+	if(!encoding.len)
+		encoding = header(msg, "e");
+	if(!encoding.len || view_ieq(encoding, VIEW("identity")))
+		return NULL;
+	if(!view_ieq(encoding, VIEW("deflate")) && !view_ieq(encoding, VIEW("gzip")))
+		return &refusals[BAD_ENCODING];
+	if(inflate_body(in, 15 + 32, body) == 0 || inflate_body(in, -15, body) == 0)
+		return NULL;
+	return &refusals[BAD_CONTENT];
+}
+
+/* Content-Length may be smaller than what a UDP packet holds (RFC 3261 18.3). */
+static struct view raw_body(sip_msg_t *msg)
+{
+	char *body = get_body(msg);
+	size_t len = body ? (size_t)(msg->buf + msg->len - body) : 0;
+
+	if(msg->content_length && (size_t)get_content_length(msg) < len)
+		len = (size_t)get_content_length(msg);
+	return (struct view){(uint8_t *)body, len};
+}
+
+static const struct cpm_refusal *read_content(
+		sip_msg_t *msg, struct cpm_request *r)
+{
+	struct view body = raw_body(msg);
+	struct view type = msg->content_type ? view_of(&msg->content_type->body)
+										 : (struct view){NULL, 0};
+	const struct cpm_refusal *refusal = decode_body(msg, &body);
+
+	if(refusal)
+		return refusal;
+	if(content_read(type, header(msg, "Content-Transfer-Encoding"), body,
+			   &r->content))
+		return &refusals[BAD_CONTENT];
+	if(r->content.kind == CONTENT_UNSUPPORTED || r->content.kind == CONTENT_SMS)
+		return &refusals[BAD_TYPE];
+	return NULL;
+}
+
+/* ---- who and to whom ---- */
+
+/* tel preferred, at most two values in one or two headers (RFC 3325 9.1) */
+static const struct cpm_refusal *read_originator(
+		sip_msg_t *msg, struct cpm_request *r)
+{
+	bool found = false;
+
+	if(parse_pai_header(msg) < 0)
+		return &refusals[NO_IDENTITY];
+	for(p_id_body_t *p = get_pai(msg); p; p = p->next) {
+		for(int i = 0; i < p->num_ids; i++) {
+			struct view uri = view_of(&p->id[i].uri);
+			bool tel = uri.len > 4 && view_ieq((struct view){uri.p, 4}, VIEW("tel:"));
+			char number[PHONE_MAX];
+
+			if((found && !tel) || phone_from_uri(uri, number) || *number != '+')
+				continue;
+			memcpy(r->a, number, sizeof(number));
+			if(tel)
+				return NULL;
+			found = true;
+		}
+	}
+	return found ? NULL : &refusals[NO_IDENTITY];
+}
+
+static const struct cpm_refusal *read_recipient(
+		sip_msg_t *msg, struct cpm_request *r)
+{
+	switch(phone_from_uri(view_of(GET_RURI(msg)), r->b)) {
+		case 0:
+			return NULL;
+		case -EBADMSG:
+			return &refusals[BAD_NUMBER];
+		default:
+			return &refusals[NOT_A_NUMBER];
+	}
+}
+
+/* RFC 3323, RFC 3325: any of these asks not to be shown */
+static bool asks_privacy(struct view value)
+{
+	static const char *const tokens[] = {"id", "user", "header", "session", "critical"};
+	size_t at = 0, n;
+
+	while(at < value.len) {
+		n = 0;
+		while(at + n < value.len && !strchr("; ,\t", value.p[at + n]))
+			n++;
+		for(size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+			if(view_ieq((struct view){value.p + at, n}, view_str(tokens[i])))
+				return true;
+		}
+		at += n + 1;
+	}
+	return false;
+}
+
+static const struct cpm_refusal *read_parties(
+		sip_msg_t *msg, struct cpm_request *r)
+{
+	const struct cpm_refusal *refusal = read_originator(msg, r);
+
+	if(!refusal && ipsmgw_cfg.forbid_anonymous
+			&& asks_privacy(header(msg, "Privacy")))
+		refusal = &refusals[ANONYMOUS];
+	return refusal ? refusal : read_recipient(msg, r);
+}
+
+/* ---- the rest ---- */
+
+static struct view id_header(sip_msg_t *msg, const char *name)
+{
+	struct view v = header(msg, name);
+
+	return cpm_id_valid(v) ? v : (struct view){NULL, 0};
+}
+
+static int64_t read_expires(sip_msg_t *msg)
+{
+	const exp_body_t *e;
+
+	if(!msg->expires || parse_expires(msg->expires))
+		return -1;
+	e = msg->expires->parsed;
+	return e->valid ? (int64_t)e->val : -1;
+}
+
+const struct cpm_refusal *cpm_request_read(sip_msg_t *msg, struct cpm_request *r)
+{
+	const struct cpm_refusal *refusal;
+
+	memset(r, 0, sizeof(*r));
+	if(parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->cseq)
+		return &refusals[BAD_MESSAGE];
+	refusal = read_content(msg, r);
+	if(refusal || r->content.kind != CONTENT_TEXT)
+		return refusal;
+	refusal = read_service(msg, r);
+	if(!refusal)
+		refusal = read_parties(msg, r);
+	if(refusal)
+		return refusal;
+	r->conversation_id = id_header(msg, "Conversation-ID");
+	r->contribution_id = id_header(msg, "Contribution-ID");
+	r->in_reply_to = id_header(msg, "InReplyTo-Contribution-ID");
+	r->expires_s = read_expires(msg);
+	return NULL;
+}
+
+void cpm_request_transaction(sip_msg_t *msg, struct view *call_id, struct view *cseq)
+{
+	*call_id = view_of(&msg->callid->body);
+	*cseq = view_of(&get_cseq(msg)->number);
+}

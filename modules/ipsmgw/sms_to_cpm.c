@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * SMS -> CPM (TS 29.311 6.1.4.3.1, spec 5.5): the MESSAGE that a CPM or IM client gets for a short message, and
+ * the way of its outcome back to the spool process.
+ */
+
+#include "core/dprint.h"
+#include "core/mem/shm_mem.h"
+
+#include "../../lib/cpm/cpim.h"
+#include "../../lib/cpm/service.h"
+#include "ipsmgw.h"
+#include "mailbox.h"
+#include "result.h"
+#include "sms_to_cpm.h"
+#include "tm_api.h"
+
+enum { BODY_MAX = 160 * 1024, HEADERS_MAX = 4096, URI_TEXT_MAX = 512, NOBODY_SENT_IT = 480 };
+
+/* ---- outcome ---- */
+
+static void post_outcome(int64_t message_id, int sip_code)
+{
+	struct post_sms_outcome *p = shm_malloc(sizeof(*p));
+
+	if(!p) {
+		SHM_MEM_ERROR;
+		return; /* deliver_timeout_s speaks for it */
+	}
+	memset(p, 0, sizeof(*p));
+	p->post.type = POST_SMS_OUTCOME;
+	p->message_id = message_id;
+	p->sip_code = sip_code;
+	mailbox_send(&p->post);
+}
+
+/* tm: the final response, 408 if none came; may run in any process */
+static void completed(struct cell *t, int type, struct tmcb_params *ps)
+{
+	(void)t;
+	(void)type;
+	post_outcome((int64_t)(intptr_t)*ps->param, ps->code);
+}
+
+/* ---- addresses as URIs ---- */
+
+static bool is_token(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+		   || (c >= 'a' && c <= 'z') || strchr("-_.!~*'()", c);
+}
+
+static void escape_user(struct wbuf *w, struct view text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for(size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.p[i];
+
+		if(c && is_token(c)) {
+			wbuf_u8(w, c);
+			continue;
+		}
+		wbuf_u8(w, '%');
+		wbuf_u8(w, hex[c >> 4]);
+		wbuf_u8(w, hex[c & 15]);
+	}
+}
+
+static void quoted(struct wbuf *w, struct view text)
+{
+	wbuf_u8(w, '"');
+	for(size_t i = 0; i < text.len; i++) {
+		if(text.p[i] == '"' || text.p[i] == '\\')
+			wbuf_u8(w, '\\');
+		wbuf_u8(w, text.p[i] < 0x20 ? ' ' : text.p[i]);
+	}
+	wbuf_str(w, "\" ");
+}
+
+static bool all_digits(struct view v)
+{
+	for(size_t i = 0; i < v.len; i++) {
+		if(!strchr("0123456789", v.p[i]) || !v.p[i])
+			return false;
+	}
+	return v.len > 0;
+}
+
+/* B as name-addr: tel for E.164, user=phone for a short code, display name for an alphanumeric originator (R-80). */
+static struct view originator(const str *b, char text[URI_TEXT_MAX])
+{
+	struct wbuf w = wbuf_of(text, URI_TEXT_MAX);
+	struct view v = view_of(b), domain = view_of(&ipsmgw_cfg.domain);
+	bool number = all_digits(v);
+
+	if(v.len && v.p[0] == '+') {
+		wbuf_str(&w, "<tel:");
+		wbuf_view(&w, v);
+	} else {
+		if(!number)
+			quoted(&w, v);
+		wbuf_str(&w, "<sip:");
+		escape_user(&w, v.len ? v : VIEW("unknown"));
+		wbuf_u8(&w, '@');
+		wbuf_view(&w, domain);
+		if(number)
+			wbuf_str(&w, ";user=phone");
+	}
+	wbuf_u8(&w, '>');
+	return wbuf_written(&w);
+}
+
+static struct view tel_uri(const str *a, char text[URI_TEXT_MAX])
+{
+	struct wbuf w = wbuf_of(text, URI_TEXT_MAX);
+
+	wbuf_str(&w, "tel:");
+	wbuf_view(&w, view_of(a));
+	return wbuf_written(&w);
+}
+
+static struct view bracketed(struct view uri, char text[URI_TEXT_MAX])
+{
+	struct wbuf w = wbuf_of(text, URI_TEXT_MAX);
+
+	wbuf_u8(&w, '<');
+	wbuf_view(&w, uri);
+	wbuf_u8(&w, '>');
+	return wbuf_written(&w);
+}
+
+/* ---- headers and body ---- */
+
+/* The service that A used last in this conversation, else the default. */
+static enum cpm_service service_of(const struct job *j)
+{
+	struct view last = view_of(&j->text[JOB_SERVICE]);
+
+	if(view_eq(last, view_str(service_name(CPM_SERVICE_IM_PAGER))))
+		return CPM_SERVICE_IM_PAGER;
+	if(last.len || strcmp(ipsmgw_cfg.default_service, "im"))
+		return CPM_SERVICE_CPM_PAGER;
+	return CPM_SERVICE_IM_PAGER;
+}
+
+static void header(struct wbuf *w, const char *name, struct view value)
+{
+	if(!value.len)
+		return;
+	wbuf_str(w, name);
+	wbuf_str(w, ": ");
+	wbuf_view(w, value);
+	wbuf_str(w, "\r\n");
+}
+
+static void route_header(struct wbuf *w, struct view next_hop)
+{
+	if(!next_hop.len)
+		return;
+	wbuf_str(w, "Route: <");
+	wbuf_view(w, next_hop);
+	if(!memmem(next_hop.p, next_hop.len, ";lr", 3))
+		wbuf_str(w, ";lr");
+	wbuf_str(w, ">\r\n");
+}
+
+static void cpm_headers(struct wbuf *w, const struct job *j)
+{
+	header(w, "Conversation-ID", view_of(&j->text[JOB_CONVERSATION]));
+	header(w, "Contribution-ID", view_of(&j->text[JOB_CONTRIBUTION]));
+	header(w, "InReplyTo-Contribution-ID", view_of(&j->text[JOB_IN_REPLY_TO]));
+}
+
+static void date_header(struct wbuf *w)
+{
+	char text[64];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	header(w, "Date", view_str(text));
+}
+
+static void message_headers(struct wbuf *w, const struct job *j,
+		enum cpm_service service, struct view from, struct view next_hop)
+{
+	char text[URI_TEXT_MAX];
+	bool cpm = service == CPM_SERVICE_CPM_PAGER;
+
+	route_header(w, next_hop);
+	header(w, "P-Asserted-Identity", from);
+	header(w, "P-Asserted-Service", view_str(service_asserted(service)));
+	snprintf(text, sizeof(text), "%s%.*s", service_accept_contact(service),
+			STR_FMT(&ipsmgw_cfg.accept_contact_suffix));
+	header(w, "Accept-Contact", view_str(text));
+	if(cpm)
+		cpm_headers(w, j);
+	snprintf(text, sizeof(text), "icid-value=\"%s-%llx\"", ipsmgw_cfg.node,
+			(unsigned long long)j->message_id);
+	header(w, "P-Charging-Vector", view_str(text));
+	date_header(w);
+	header(w, "Content-Type", cpm ? VIEW("message/cpim") : VIEW("text/plain;charset=UTF-8"));
+}
+
+static int message_body(struct wbuf *w, const struct job *j,
+		enum cpm_service service, struct view from, struct view to)
+{
+	struct cpim c = {
+			.from = from,
+			.to = to,
+			.datetime = view_of(&j->text[JOB_DATETIME]),
+			.message_id = view_of(&j->text[JOB_IMDN_ID]),
+			.content_type = VIEW("text/plain;charset=UTF-8"),
+			.payload = view_of(&j->text[JOB_TEXT]),
+	};
+
+	if(service == CPM_SERVICE_CPM_PAGER)
+		return cpim_encode(w, &c);
+	wbuf_view(w, c.payload);
+	return w->err;
+}
+
+/* ---- the function ---- */
+
+static int send_message(struct job *j, struct view uri, struct view next_hop)
+{
+	static char body_octets[BODY_MAX], header_octets[HEADERS_MAX];
+	char from_text[URI_TEXT_MAX], to_text[URI_TEXT_MAX], a_text[URI_TEXT_MAX];
+	struct wbuf body = wbuf_of(body_octets, sizeof(body_octets));
+	struct wbuf headers = wbuf_of(header_octets, sizeof(header_octets));
+	enum cpm_service service = service_of(j);
+	struct view tel = tel_uri(&j->text[JOB_A], a_text);
+	struct view from = originator(&j->text[JOB_B], from_text);
+	struct view to = bracketed(tel, to_text);
+	static str method = str_init("MESSAGE");
+	str h, b, f = str_of(from), t = str_of(to), ruri = str_of(uri.len ? uri : tel);
+	str hop = str_of(next_hop);
+	uac_req_t req;
+
+	message_headers(&headers, j, service, from, next_hop);
+	if(headers.err || message_body(&body, j, service, from, to)) {
+		LM_ERR("message %lld does not fit a MESSAGE\n", (long long)j->message_id);
+		return IPSMGW_ERR_INTERNAL;
+	}
+	h = str_of(wbuf_written(&headers));
+	b = str_of(wbuf_written(&body));
+	set_uac_req(&req, &method, &h, &b, NULL, TMCB_LOCAL_COMPLETED, completed,
+			(void *)(intptr_t)j->message_id);
+	j->handed_over = true;
+	if(tmb.t_request(&req, &ruri, &t, &f, hop.len ? &hop : NULL) < 0) {
+		j->handed_over = false;
+		LM_ERR("tm did not take message %lld for %.*s\n",
+				(long long)j->message_id, STR_FMT(&ruri));
+		return IPSMGW_ERR_INTERNAL;
+	}
+	return IPSMGW_TAKEN;
+}
+
+int sms_to_cpm(sip_msg_t *msg, str *uri, str *next_hop)
+{
+	struct job *j = job_current();
+	struct view none = {NULL, 0}, u = uri ? view_of(uri) : none;
+	struct view hop = next_hop && next_hop->len ? view_of(next_hop)
+												: view_of(&ipsmgw_cfg.next_hop);
+	int rc;
+
+	(void)msg;
+	if(!j || j->type != JOB_SMS_RECEIVED || j->handed_over) {
+		LM_ERR("sms_to_cpm() is for event_route[ipsmgw:sms-received], once\n");
+		return IPSMGW_ERR_REFUSED;
+	}
+	rc = send_message(j, u, hop);
+	if(rc < 0)
+		result.code = 500;
+	return rc;
+}
+
+void sms_to_cpm_begin(struct job *j)
+{
+	bool received = j->type == JOB_SMS_RECEIVED;
+
+	result_clear();
+	result.code = received ? NOBODY_SENT_IT : j->code;
+	result.message_id = j->message_id;
+	result.segments = j->segments;
+	result.text[RESULT_FROM] = j->text[received ? JOB_B : JOB_A];
+	result.text[RESULT_TO] = j->text[received ? JOB_A : JOB_B];
+	result.text[RESULT_CONVERSATION] = j->text[JOB_CONVERSATION];
+	result.text[RESULT_CONTRIBUTION] = j->text[JOB_CONTRIBUTION];
+	result.text[RESULT_IN_REPLY_TO] = j->text[JOB_IN_REPLY_TO];
+	result.text[RESULT_IMDN] = j->text[JOB_IMDN_ID];
+	result.text[RESULT_TEXT] = j->text[JOB_TEXT];
+	result.text[RESULT_SERVICE] = j->text[JOB_SERVICE];
+	result.text[RESULT_ROUTE] = j->text[JOB_SMSC];
+}
+
+void sms_to_cpm_end(struct job *j)
+{
+	if(j->type == JOB_SMS_RECEIVED && !j->handed_over)
+		post_outcome(j->message_id, result.code);
+	result_clear();
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * The spool process: collect events, apply them in one transaction, commit once, answer everybody.
+ * A transaction that fails is tried again event by event, so that one bad event does not
+ * fail its neighbours; an event that fails alone is answered with an error and leaves no trace.
+ */
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "core/cfg/cfg_struct.h"
+#include "core/dprint.h"
+#include "core/mem/shm_mem.h"
+#include "core/pt.h"
+#include "core/sr_module.h"
+
+#include "ipsmgw.h"
+#include "job.h"
+#include "link_server.h"
+#include "spool_int.h"
+
+enum {
+	BATCH_MAX = 256,
+	TICK_MS = 1000,
+};
+
+struct spool_status *spool_status;
+struct store *spool_store;
+
+static struct event batch[BATCH_MAX];
+static unsigned batch_len;
+static struct post *posts; /* taken from the mailbox, not yet in a batch */
+
+/* ---- events ---- */
+
+struct event *event_new(enum event_type type, int64_t now_ms)
+{
+	struct event *e;
+
+	if(batch_len == BATCH_MAX)
+		return NULL;
+	e = &batch[batch_len++];
+	e->type = type;
+	e->now_ms = now_ms;
+	e->result = 0;
+	e->count = 0;
+	e->outcome.there = false;
+	return e;
+}
+
+const struct event *event_batch(void)
+{
+	return batch;
+}
+
+static const struct event_ops *ops_of(const struct event *e)
+{
+	return spool_out_ops[e->type].apply ? &spool_out_ops[e->type]
+										: &spool_in_ops[e->type];
+}
+
+static void store_health(bool ok)
+{
+	if(ok == spool_status->store_ok)
+		return;
+	if(ok)
+		LM_NOTICE("database works again\n");
+	else
+		LM_ERR("database %s: %s; messages are refused until it works\n",
+				ipsmgw_cfg.db_path, store_error(spool_store));
+	spool_status->store_ok = ok;
+}
+
+/* @return 0 when all of them are committed */
+static int apply_in_one(struct event *e, unsigned n)
+{
+	int rc = store_begin(spool_store);
+
+	for(unsigned i = 0; i < n && rc == 0; i++)
+		rc = ops_of(&e[i])->apply(&e[i]);
+	if(rc == 0)
+		rc = store_commit(spool_store);
+	else
+		store_rollback(spool_store);
+	if(rc)
+		counter_inc(ipsmgw_counters.store_failed);
+	store_health(rc == 0);
+	return rc;
+}
+
+static void apply(struct event *e, unsigned n)
+{
+	if(apply_in_one(e, n) == 0) {
+		spool_status->commits++;
+		spool_status->events += n;
+		for(unsigned i = 0; i < n; i++)
+			ops_of(&e[i])->after(&e[i]);
+		return;
+	}
+	if(n == 1) {
+		ops_of(e)->failed(e);
+		return;
+	}
+	for(unsigned i = 0; i < n; i++)
+		apply(&e[i], 1);
+}
+
+/* ---- outcomes ---- */
+
+static const char *keep(struct outcome *to, int i, const char *text)
+{
+	snprintf(to->text[i], OUTCOME_TEXT_MAX, "%s", text ? text : "");
+	return to->text[i];
+}
+
+void outcome_copy(struct outcome *to, const struct store_outcome *from)
+{
+	to->there = true;
+	to->o = *from;
+	to->o.a = keep(to, 0, from->a);
+	to->o.b = keep(to, 1, from->b);
+	to->o.service = keep(to, 2, from->service);
+	to->o.conversation_id = keep(to, 3, from->conversation_id);
+	to->o.contribution_id = keep(to, 4, from->contribution_id);
+	to->o.imdn_id = keep(to, 5, from->imdn_id);
+	to->o.smsc = keep(to, 6, from->smsc);
+	to->o.smsc_id = keep(to, 7, from->smsc_id);
+}
+
+static void tell_script(const struct store_outcome *o)
+{
+	struct view text[JOB_TEXTS] = {
+			[JOB_A] = view_str(o->a),
+			[JOB_B] = view_str(o->b),
+			[JOB_SERVICE] = view_str(o->service),
+			[JOB_CONVERSATION] = view_str(o->conversation_id),
+			[JOB_CONTRIBUTION] = view_str(o->contribution_id),
+			[JOB_IMDN_ID] = view_str(o->imdn_id),
+			[JOB_SMSC] = view_str(o->smsc),
+	};
+	struct job *j;
+
+	if(!job_has_route(JOB_SMS_FAILED))
+		return;
+	j = job_new(JOB_SMS_FAILED, text);
+	if(!j)
+		return;
+	j->message_id = o->message_id;
+	j->segments = o->n_segments;
+	j->code = (int)o->cause;
+	job_push(j);
+}
+
+void outcome_log(const struct outcome *outcome, int64_t now_ms)
+{
+	const struct store_outcome *o = &outcome->o;
+	bool failed = o->state == MESSAGE_FAILED || o->state == MESSAGE_EXPIRED;
+
+	if(!outcome->there || !o->final)
+		return;
+	LM_INFO("sm ref=%lld conv=%s from=%s to=%s segs=%u smsc=%s smsc_id=%s "
+			"delay=%llds result=%s cause=%u\n",
+			(long long)o->message_id, o->conversation_id, o->a, o->b,
+			o->n_segments, o->smsc, o->smsc_id,
+			(long long)(now_ms - o->created_ms) / 1000,
+			message_state_name(o->state), o->cause);
+	if(failed)
+		tell_script(o);
+}
+
+/* ---- collecting ---- */
+
+static void sms_outcome_event(struct event *e, struct post_sms_outcome *p)
+{
+	e->sms = p;
+	e->message_id = p->message_id;
+	e->sip_code = p->sip_code;
+}
+
+static void collect_posts(int64_t now_ms)
+{
+	struct post **tail = &posts;
+
+	while(*tail)
+		tail = &(*tail)->next;
+	*tail = mailbox_take();
+	while(posts) {
+		struct post *p = posts;
+		struct event *e = event_new(
+				p->type == POST_MESSAGE ? EV_MESSAGE : EV_SMS_OUTCOME, now_ms);
+
+		if(!e)
+			return;
+		posts = p->next;
+		if(p->type == POST_MESSAGE)
+			e->message = (struct post_message *)p;
+		else
+			sms_outcome_event(e, (struct post_sms_outcome *)p);
+	}
+}
+
+/* What an RP message from the connector is, or EV_TYPES if it makes no sense. */
+static enum event_type type_of_frame(
+		const struct link_frame *f, struct rp_message *rp)
+{
+	if(rp_decode(f->rp, rp))
+		return EV_TYPES;
+	if(f->type == LINK_DATA && rp->type == RP_DATA)
+		return f->flags & LINK_FLAG_REPORT ? EV_REPORT : EV_SMS;
+	if(f->type == LINK_ACK && rp->type == RP_ACK)
+		return EV_ACCEPTED;
+	if(f->type == LINK_ERROR && rp->type == RP_ERROR)
+		return EV_REFUSED;
+	return EV_TYPES;
+}
+
+static void collect_frames(int64_t now_ms)
+{
+	struct link_frame f;
+	struct rp_message rp;
+
+	while(batch_len < BATCH_MAX && link_next(&f, now_ms)) {
+		enum event_type type = type_of_frame(&f, &rp);
+		struct event *e;
+
+		if(type == EV_TYPES) {
+			link_close(now_ms, "no RP message in a frame");
+			return;
+		}
+		e = event_new(type, now_ms);
+		e->frame = f;
+		e->rp = rp;
+		e->segment_id = (int64_t)f.ref;
+	}
+}
+
+static void link_changes(void)
+{
+	struct view text[JOB_TEXTS] = {{0}};
+	const char *smsc;
+	bool up;
+
+	while((smsc = link_changed_smsc(&up))) {
+		enum job_type type = up ? JOB_LINK_UP : JOB_LINK_DOWN;
+		struct job *j;
+
+		LM_NOTICE("SMSC %s is %s\n", smsc, up ? "up" : "down");
+		if(up)
+			spool_out_hurry();
+		text[JOB_SMSC] = view_str(smsc);
+		j = job_has_route(type) ? job_new(type, text) : NULL;
+		if(j)
+			job_push(j);
+	}
+}
+
+/* ---- the loop ---- */
+
+static void collect_purge(int64_t now_ms)
+{
+	static int64_t next_ms;
+
+	if(now_ms >= next_ms && event_new(EV_PURGE, now_ms))
+		next_ms = now_ms + 5 * TICK_MS;
+}
+
+static void one_round(int64_t now_ms, bool tick)
+{
+	static uint64_t generation;
+
+	batch_len = 0;
+	collect_frames(now_ms);
+	if(link_generation() != generation) {
+		spool_out_link_lost();
+		generation = link_generation();
+	}
+	link_changes();
+	collect_posts(now_ms);
+	spool_out_collect(now_ms, tick);
+	spool_in_collect(now_ms, tick);
+	if(tick)
+		collect_purge(now_ms);
+	if(batch_len)
+		apply(batch, batch_len);
+	link_read_done();
+	spool_in_dispatch(now_ms);
+	job_flush();
+	held_expire(now_ms);
+	link_flush(now_ms);
+}
+
+static int timeout_ms(int64_t now_ms, int64_t tick_ms)
+{
+	int64_t next = tick_ms;
+
+	if(posts || batch_len == BATCH_MAX)
+		return 0;
+	if(spool_out_next_ms() < next)
+		next = spool_out_next_ms();
+	if(spool_in_next_ms() < next)
+		next = spool_in_next_ms();
+	return next <= now_ms ? 0 : (int)(next - now_ms);
+}
+
+static void wait_events(int epoll_fd, int timeout)
+{
+	struct epoll_event ev[8];
+	int n = epoll_wait(epoll_fd, ev, 8, timeout);
+	int64_t now_ms = ipsmgw_now_ms();
+
+	for(int i = 0; i < n; i++) {
+		if(link_owns(ev[i].data.fd))
+			link_event(ev[i].data.fd, ev[i].events, now_ms);
+	}
+}
+
+static void spool_loop(int epoll_fd)
+{
+	int64_t tick_ms = 0;
+
+	for(;;) {
+		int64_t now_ms;
+		bool tick;
+
+		wait_events(epoll_fd, timeout_ms(ipsmgw_now_ms(), tick_ms));
+		cfg_update();
+		now_ms = ipsmgw_now_ms();
+		tick = now_ms >= tick_ms || tick_ms - now_ms > TICK_MS;
+		if(tick) {
+			tick_ms = now_ms + TICK_MS;
+			link_tick(now_ms);
+		}
+		one_round(now_ms, tick);
+	}
+}
+
+static int spool_main(void)
+{
+	char why[512];
+	struct epoll_event ev = {.events = EPOLLIN, .data.fd = mailbox_fd()};
+	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+
+	if(store_open(&spool_store, ipsmgw_cfg.db_path, why, sizeof(why))) {
+		LM_ERR("%s\n", why);
+		return -1;
+	}
+	if(epoll_fd < 0 || epoll_ctl(epoll_fd, EPOLL_CTL_ADD, mailbox_fd(), &ev)) {
+		LM_ERR("epoll: %s\n", strerror(errno));
+		return -1;
+	}
+	if(link_open(epoll_fd, ipsmgw_cfg.link_socket, ipsmgw_cfg.node,
+			   store_uuid(spool_store)))
+		return -1;
+	spool_status->store_ok = true;
+	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,
+			store_uuid(spool_store), ipsmgw_cfg.link_socket);
+	spool_loop(epoll_fd);
+	return 0;
+}
+
+int spool_init(void)
+{
+	spool_status = shm_malloc(sizeof(*spool_status));
+	if(!spool_status) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	memset(spool_status, 0, sizeof(*spool_status));
+	spool_status->started_ms = ipsmgw_now_ms();
+	register_procs(1);
+	cfg_register_child(1);
+	return 0;
+}
+
+int spool_start(void)
+{
+	int pid = fork_process(PROC_NOCHLDINIT, "ipsmgw spool", 0);
+
+	if(pid < 0)
+		return -1;
+	if(pid > 0)
+		return 0;
+	if(cfg_child_init())
+		exit(1);
+	exit(spool_main() ? 1 : 0);
+}

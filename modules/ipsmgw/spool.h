@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#ifndef IPSMGW_SPOOL_H
+#define IPSMGW_SPOOL_H
+
+#include "mailbox.h"
+
+/*
+ * The spool process: sole owner of the database for writing and of the link. Everything that wants
+ * to change the store is an event; the events that wait are applied in one transaction,
+ * committed, and only then answered.
+ */
+
+int spool_init(void);  /* mod_init: shared memory, process slot */
+int spool_start(void); /* child_init(PROC_MAIN): forks */
+
+/** Depth of queues for RPC, in shared memory. */
+struct spool_status {
+	unsigned in_flight;   /* segments at the connector */
+	unsigned delivering;  /* messages at A's side */
+	bool store_ok;
+	int64_t started_ms;
+	uint64_t commits, events;
+};
+
+extern struct spool_status *spool_status;
+
+#endif

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * CPM -> SMS in the spool process: messages become segments, segments go to the connector within its window,
+ * answers and time change their state. A segment that is at the connector is in the in-flight set;
+ * one whose fate could not be written down waits in `unsettled` and is sent again with the
+ * same reference, which the connector answers from memory.
+ */
+
+#include "core/dprint.h"
+#include "core/mem/shm_mem.h"
+
+#include "../../lib/sms/tpdu.h"
+#include "inflight.h"
+#include "ipsmgw.h"
+#include "link_server.h"
+#include "rp_sip.h"
+#include "spool_int.h"
+
+enum { TAKE_MAX = 64, LOST_MAX = 128 };
+
+static int64_t next_due_ms;        /* earliest QUEUED segment; 0: ask the store */
+static unsigned reserved;          /* of the window, by messages of this batch */
+static bool hurry;
+static int64_t unsettled[INFLIGHT_MAX];
+static unsigned n_unsettled;
+
+static void unsettle(int64_t segment_id)
+{
+	if(n_unsettled < INFLIGHT_MAX)
+		unsettled[n_unsettled++] = segment_id;
+	else
+		LM_ERR("segment %lld is tried again only after a restart\n",
+				(long long)segment_id);
+}
+
+static void due_at(int64_t ms)
+{
+	if(ms < next_due_ms)
+		next_due_ms = ms;
+}
+
+/* ---- to the connector ---- */
+
+struct submit {
+	int64_t segment_id;
+	const char *a, *b, *smsc;
+	struct view tpdu;
+	bool resubmit;
+	int64_t validity_ms;
+};
+
+static void submit(const struct submit *s)
+{
+	struct rp_message rp = {
+			.type = RP_DATA,
+			.dir = RP_MS_TO_NET,
+			.rp_mr = (uint8_t)s->segment_id,
+			.rp_ud = s->tpdu,
+	};
+	uint8_t octets[RP_MESSAGE_MAX];
+	struct wbuf w = wbuf_of(octets, sizeof(octets));
+	struct link_frame f = {
+			.type = LINK_DATA,
+			.ref = (uint64_t)s->segment_id,
+			.flags = s->resubmit ? LINK_FLAG_RESUBMIT : 0,
+			.oa = view_str(s->a),
+			.smsc = view_str(s->smsc),
+			.validity_s = (uint32_t)(s->validity_ms > 0 ? s->validity_ms / 1000 : 0),
+	};
+
+	if(sms_address_parse(&rp.rp_da, view_str(ipsmgw_cfg.sc_address)))
+		rp.rp_da.text[0] = '\0';
+	if(rp_encode(&w, &rp)) {
+		LM_CRIT("segment %lld does not fit RP-DATA\n", (long long)s->segment_id);
+		return;
+	}
+	f.rp = wbuf_written(&w);
+	if(link_tx(&f) || !inflight_add(s->segment_id, s->resubmit)) {
+		unsettle(s->segment_id);
+		return;
+	}
+	counter_inc(ipsmgw_counters.sms_submitted);
+}
+
+/* ---- EV_MESSAGE ---- */
+
+static bool reserve(unsigned segments, int64_t now_ms)
+{
+	unsigned out = inflight_count() + reserved;
+
+	if(next_due_ms <= now_ms || link_credit(out) < segments
+			|| out + segments > INFLIGHT_MAX)
+		return false;
+	reserved += segments;
+	return true;
+}
+
+static int message_apply(struct event *e)
+{
+	struct post_message *p = e->message;
+
+	p->m.send_now = reserve(p->m.n_segments, e->now_ms);
+	e->result = store_message_add(
+			spool_store, &p->m, e->now_ms, &p->added);
+	if(e->result == -EEXIST && p->m.send_now)
+		reserved -= p->m.n_segments;
+	return e->result == -EEXIST ? 0 : e->result;
+}
+
+static void message_after(struct event *e)
+{
+	struct post_message *p = e->message;
+
+	for(unsigned i = 0; e->result == 0 && p->m.send_now && i < p->m.n_segments;
+			i++) {
+		struct submit s = {
+				.segment_id = p->added.first_segment_id + i,
+				.a = p->m.a,
+				.b = p->m.b,
+				.smsc = p->m.smsc,
+				.tpdu = p->m.segments[i].tpdu,
+				.validity_ms = p->m.expires_ms - e->now_ms,
+		};
+
+		submit(&s);
+	}
+	if(e->result == 0 && !p->m.send_now)
+		due_at(e->now_ms);
+	if(e->result == 0 && p->held)
+		held_add(p, e->now_ms);
+	mailbox_done(&p->post, e->result);
+}
+
+static void message_failed(struct event *e)
+{
+	mailbox_done(&e->message->post, -EIO);
+}
+
+/* ---- EV_ACCEPTED, EV_REFUSED: answers of the connector ---- */
+
+static void text_of(char *to, size_t size, struct view v)
+{
+	size_t n = v.len < size ? v.len : size - 1;
+
+	memcpy(to, v.len ? (const char *)v.p : "", n);
+	to[n] = '\0';
+}
+
+static int accepted_apply(struct event *e)
+{
+	char smsc[LINK_NAME_MAX], smsc_id[80];
+	struct store_outcome o;
+
+	text_of(smsc, sizeof(smsc), e->frame.smsc);
+	text_of(smsc_id, sizeof(smsc_id), e->frame.smsc_id);
+	e->result = store_segment_accepted(
+			spool_store, e->segment_id, smsc, smsc_id, e->now_ms, &o);
+	if(e->result == -ENOENT)
+		return 0;
+	if(e->result == 0)
+		outcome_copy(&e->outcome, &o);
+	return e->result;
+}
+
+static void accepted_after(struct event *e)
+{
+	bool resubmit = false;
+
+	inflight_remove(e->segment_id, &resubmit);
+	if(e->result)
+		return;
+	counter_inc(ipsmgw_counters.sms_accepted);
+	if(resubmit && !(e->frame.flags & LINK_FLAG_REPEATED))
+		counter_inc(ipsmgw_counters.sms_resubmitted);
+	if(e->outcome.o.state == MESSAGE_ACCEPTED)
+		held_answer(e->outcome.o.message_id, 202);
+	outcome_log(&e->outcome, e->now_ms);
+}
+
+static int retry(struct event *e)
+{
+	int attempts = store_segment_attempts(spool_store, e->segment_id);
+	int64_t wait_ms = e->frame.retry_ms;
+
+	if(attempts < 0)
+		return attempts;
+	if(wait_ms == 0)
+		wait_ms = ipsmgw_retry_ms((unsigned)attempts);
+	e->due_ms = e->now_ms + wait_ms;
+	return store_segment_retry(spool_store, e->segment_id, e->due_ms,
+			e->rp.rp_cause, e->frame.flags & LINK_FLAG_UNKNOWN, true);
+}
+
+static int refused_apply(struct event *e)
+{
+	struct store_outcome o;
+
+	if(e->frame.flags & LINK_FLAG_TEMPORARY) {
+		e->result = retry(e);
+	} else {
+		e->result = store_segment_failed(
+				spool_store, e->segment_id, e->rp.rp_cause, e->now_ms, &o);
+		if(e->result == 0)
+			outcome_copy(&e->outcome, &o);
+	}
+	return e->result == -ENOENT ? 0 : e->result;
+}
+
+static void refused_after(struct event *e)
+{
+	bool resubmit;
+
+	inflight_remove(e->segment_id, &resubmit);
+	if(e->result)
+		return;
+	if(!e->outcome.there) {
+		counter_inc(ipsmgw_counters.sms_retried);
+		due_at(e->due_ms);
+		return;
+	}
+	counter_inc(ipsmgw_counters.sms_failed);
+	held_answer(e->outcome.o.message_id, sip_of_submit_cause(e->outcome.o.cause));
+	outcome_log(&e->outcome, e->now_ms);
+}
+
+static void answer_failed(struct event *e)
+{
+	bool resubmit;
+
+	if(inflight_remove(e->segment_id, &resubmit))
+		unsettle(e->segment_id);
+}
+
+/* ---- EV_LOST: its fate is unknown ---- */
+
+static int lost_apply(struct event *e)
+{
+	e->result = store_segment_retry(
+			spool_store, e->segment_id, e->now_ms, 0, true, false);
+	return e->result == -ENOENT ? 0 : e->result;
+}
+
+static void lost_after(struct event *e)
+{
+	due_at(e->now_ms);
+}
+
+static void lost_failed(struct event *e)
+{
+	unsettle(e->segment_id);
+}
+
+void spool_out_link_lost(void)
+{
+	int64_t id;
+	bool resubmit;
+
+	while((id = inflight_any())) {
+		inflight_remove(id, &resubmit);
+		unsettle(id);
+	}
+}
+
+static void collect_lost(int64_t now_ms)
+{
+	for(int i = 0; n_unsettled && i < LOST_MAX; i++) {
+		struct event *e = event_new(EV_LOST, now_ms);
+
+		if(!e)
+			return;
+		e->segment_id = unsettled[--n_unsettled];
+	}
+}
+
+/* ---- EV_TAKE: segments whose time has come ---- */
+
+static struct taken {
+	struct submit s;
+	uint8_t tpdu[TPDU_MAX];
+	char a[48], b[48], smsc[LINK_NAME_MAX];
+} taken[TAKE_MAX];
+
+static void take_row(void *ctx, const struct store_segment *row)
+{
+	struct event *e = ctx;
+	struct taken *t = &taken[e->count++];
+
+	snprintf(t->a, sizeof(t->a), "%s", row->a);
+	snprintf(t->b, sizeof(t->b), "%s", row->b);
+	snprintf(t->smsc, sizeof(t->smsc), "%s", row->smsc ? row->smsc : "");
+	t->s = (struct submit){
+			.segment_id = row->segment_id,
+			.a = t->a,
+			.b = t->b,
+			.smsc = t->smsc,
+			.resubmit = row->resubmit,
+			.validity_ms = row->expires_ms - e->now_ms,
+			.tpdu = {t->tpdu, row->tpdu.len < TPDU_MAX ? row->tpdu.len : TPDU_MAX},
+	};
+	memcpy(t->tpdu, row->tpdu.p, t->s.tpdu.len);
+}
+
+static int take_apply(struct event *e)
+{
+	unsigned credit = link_credit(inflight_count() + reserved);
+
+	if(credit > TAKE_MAX)
+		credit = TAKE_MAX;
+	e->count = 0;
+	if(credit)
+		e->result = store_segments_take(
+				spool_store, e->now_ms, credit, take_row, e);
+	return e->result < 0 ? e->result : 0;
+}
+
+static void take_after(struct event *e)
+{
+	for(int i = 0; i < e->count; i++)
+		submit(&taken[i].s);
+	next_due_ms = store_segments_next_ms(spool_store);
+}
+
+static void take_failed(struct event *e)
+{
+	e->count = 0;
+	next_due_ms = e->now_ms + 1000;
+}
+
+/* ---- EV_HURRY, EV_EXPIRE ---- */
+
+void spool_out_hurry(void)
+{
+	hurry = true;
+}
+
+static int hurry_apply(struct event *e)
+{
+	return store_segments_hurry(spool_store, e->now_ms) < 0 ? -EIO : 0;
+}
+
+static void hurry_after(struct event *e)
+{
+	hurry = false;
+	due_at(e->now_ms);
+}
+
+static int expire_apply(struct event *e)
+{
+	struct store_outcome o;
+
+	e->result = store_message_expire(spool_store, e->now_ms, &o);
+	if(e->result == 0)
+		outcome_copy(&e->outcome, &o);
+	return e->result == -ENOENT ? 0 : e->result;
+}
+
+static bool more_to_expire;
+
+static void expire_after(struct event *e)
+{
+	more_to_expire = e->result == 0;
+	if(e->result)
+		return;
+	counter_inc(ipsmgw_counters.sms_expired);
+	outcome_log(&e->outcome, e->now_ms);
+}
+
+/* ---- EV_PURGE ---- */
+
+static int purge_apply(struct event *e)
+{
+	int rc = store_purge(spool_store,
+			e->now_ms - ipsmgw_cfg.retention_message_s * 1000LL,
+			e->now_ms - ipsmgw_cfg.retention_conversation_s * 1000LL, 500);
+
+	return rc < 0 ? rc : 0;
+}
+
+static void nothing(struct event *e)
+{
+	(void)e;
+}
+
+/* ---- the table, and what time asks for ---- */
+
+/* clang-format off */
+const struct event_ops spool_out_ops[EV_TYPES] = {
+	[EV_MESSAGE] = {message_apply, message_after, message_failed},
+	[EV_ACCEPTED] = {accepted_apply, accepted_after, answer_failed},
+	[EV_REFUSED] = {refused_apply, refused_after, answer_failed},
+	[EV_LOST] = {lost_apply, lost_after, lost_failed},
+	[EV_TAKE] = {take_apply, take_after, take_failed},
+	[EV_HURRY] = {hurry_apply, hurry_after, nothing},
+	[EV_EXPIRE] = {expire_apply, expire_after, nothing},
+	[EV_PURGE] = {purge_apply, nothing, nothing},
+};
+/* clang-format on */
+
+void spool_out_collect(int64_t now_ms, bool tick)
+{
+	reserved = 0;
+	spool_status->in_flight = inflight_count();
+	if(tick || spool_status->store_ok)
+		collect_lost(now_ms);
+	if(hurry)
+		event_new(EV_HURRY, now_ms);
+	if(tick || more_to_expire)
+		event_new(EV_EXPIRE, now_ms);
+	if(next_due_ms <= now_ms && link_credit(inflight_count()))
+		event_new(EV_TAKE, now_ms);
+}
+
+int64_t spool_out_next_ms(void)
+{
+	if(n_unsettled && spool_status->store_ok)
+		return 0;
+	return link_credit(inflight_count()) ? next_due_ms : INT64_MAX;
+}
