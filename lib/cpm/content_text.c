@@ -104,27 +104,21 @@ static int utf16_open(struct text *t)
 	return mark == 0xfeff || mark == 0xfffe ? 0 : -ENOTSUP;
 }
 
-static int plain_open(struct text *t)
-{
-	t->little_endian = false;
-	return 0;
-}
-
 struct charset {
 	const char *name;
-	int (*open)(struct text *t);
+	int (*open)(struct text *t); /* NULL: nothing to find out first */
 	int (*next)(struct text *t, uint32_t *cp);
 	bool has_mark; /* U+FEFF in front is no character of the text */
 };
 
 static const struct charset charsets[] = {
-	{"", plain_open, utf8_text_next, true},
-	{"utf-8", plain_open, utf8_text_next, true},
-	{"utf8", plain_open, utf8_text_next, true},
-	{"us-ascii", plain_open, ascii_next, false},
-	{"ascii", plain_open, ascii_next, false},
-	{"iso-8859-1", plain_open, latin1_next, false},
-	{"latin1", plain_open, latin1_next, false},
+	{"", NULL, utf8_text_next, true},
+	{"utf-8", NULL, utf8_text_next, true},
+	{"utf8", NULL, utf8_text_next, true},
+	{"us-ascii", NULL, ascii_next, false},
+	{"ascii", NULL, ascii_next, false},
+	{"iso-8859-1", NULL, latin1_next, false},
+	{"latin1", NULL, latin1_next, false},
 	{"utf-16", utf16_open, utf16_next, true},
 };
 
@@ -152,7 +146,7 @@ static int text_copy(const struct charset *charset, struct text *t, struct wbuf 
 {
 	uint32_t before = 0, cp = 0;
 	bool first = true;
-	int rc = charset->open(t);
+	int rc = charset->open ? charset->open(t) : 0;
 
 	if (rc)
 		return rc;
@@ -168,8 +162,8 @@ static int text_copy(const struct charset *charset, struct text *t, struct wbuf 
 int content_text(const struct content *c, struct wbuf *utf8)
 {
 	const struct charset *charset = charset_find(c->charset);
+	struct text t = {.little_endian = false};
 	size_t mark = utf8->len;
-	struct text t;
 	int rc;
 
 	if (c->kind != CONTENT_TEXT || !charset ||
