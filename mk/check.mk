@@ -38,7 +38,9 @@ $(BUILD)/fuzz/%: test/fuzz/%.c $(LIB_C)
 	clang -std=c11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $^ -lsqlite3 -lz
 
 .PHONY: fuzz $(FUZZ:%=run-%)
-fuzz: $(FUZZ:%=run-%)
+fuzz:
+	tools/setup.sh fuzz
+	$(MAKE) $(FUZZ:%=run-%)
 
 $(FUZZ:%=run-%): run-%: $(BUILD)/fuzz/%
 	@mkdir -p $(BUILD)/fuzz/found/$*

@@ -46,6 +46,9 @@ def module_problems():
         for name in found:
             known = re.search(r"(?<![\w.])%s(?![\w-])" % re.escape(name), doc)
             yield None if known else f"{kind} {name} is not in {MODULE}README.md"
+    readme = text_of("README.md")
+    for name in names["parameter"]:
+        yield None if f"| `{name}` |" in readme else f"parameter {name} is not in the table of README.md"
     for name in names["function"]:
         yield None if name in names["KEMI function"] else f"function {name} is not exported to KEMI"
 
