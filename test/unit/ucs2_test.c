@@ -40,6 +40,8 @@ static const struct {
 	{"high before a letter", "d8 3d 00 41", "\xef\xbf\xbd""A"},
 	{"low alone", "de 00 00 41", "\xef\xbf\xbd""A"},
 	{"low before high", "de 00 d8 3d", "\xef\xbf\xbd\xef\xbf\xbd"},
+	{"two lows", "de 00 de 00", "\xef\xbf\xbd\xef\xbf\xbd"},
+	{"high before U+E000", "d8 3d e0 00", "\xef\xbf\xbd\xee\x80\x80"},
 	{"high before a pair", "d8 3d d8 3d de 00", "\xef\xbf\xbd😀"},
 	/* clang-format on */
 };
