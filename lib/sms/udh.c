@@ -76,8 +76,7 @@ int udh_decode(struct view ud, struct udh *out)
 		uint8_t iei = rbuf_u8(&header);
 		struct view ied = rbuf_view(&header, rbuf_u8(&header));
 
-		if (!header.err)
-			take_element(iei, ied, out);
+		take_element(iei, ied, out);
 	}
 	if (!r.err && rbuf_end(&header) == 0)
 		return 0;
