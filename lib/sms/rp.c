@@ -5,7 +5,7 @@
  * RP messages (TS 24.011 7.3, 8.2).
  *
  *   MTI(3) | MR | ..
- *   RP-DATA    OA: LV | DA: LV | UD: LV       from the mobile OA is empty, from the network DA
+ *   RP-DATA    OA: LV | DA: LV | UD: LV       the user's side is empty: OA from the mobile, DA from the network
  *   RP-ACK     [41 UD: TLV]
  *   RP-ERROR   cause: LV (cause [diagnostic]) | [41 UD: TLV]
  *   RP-SMMA    nothing; from the mobile only
@@ -28,12 +28,12 @@ enum {
 static bool is_valid(const struct rp_message *m)
 {
 	bool from_net = m->dir == RP_NET_TO_MS;
-	bool has_oa = m->rp_oa.text[0], has_da = m->rp_da.text[0];
+	const struct sms_address *user = from_net ? &m->rp_da : &m->rp_oa;
 
 	if (m->dir > RP_NET_TO_MS || m->rp_ud.len > RP_UD_MAX || m->rp_cause > RP_CAUSE_MASK)
 		return false;
 	if (m->type == RP_DATA)
-		return m->rp_ud.len && has_oa == from_net && has_da == !from_net;
+		return m->rp_ud.len && !user->text[0];
 	return m->type <= RP_ERROR || (m->type == RP_SMMA && !from_net);
 }
 

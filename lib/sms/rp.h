@@ -43,7 +43,9 @@ struct rp_message {
 	enum rp_type type;
 	enum rp_dir dir;
 	uint8_t rp_mr;
-	struct sms_address rp_oa, rp_da; /* RP-DATA */
+	/* RP-DATA: the SC address is rp_da from the mobile, rp_oa from the network, "" where the bearer
+	 * has none; the other one must be "" */
+	struct sms_address rp_oa, rp_da;
 	uint8_t rp_cause;                /* RP-ERROR */
 	bool has_diagnostic;
 	uint8_t rp_diagnostic;

@@ -43,6 +43,9 @@ static const struct {
 	 DELIVER},
 	{"status report (11.10)", "01 12 " SC "00 19 " STATUS, 0, RP_DATA, RP_NET_TO_MS, 18, "+15550001000",
 	 "", 0, -1, STATUS},
+	{"MO without SC address", "00 2A 00 00 14 " SUBMIT, 0, RP_DATA, RP_MS_TO_NET, 42, "", "", 0, -1, SUBMIT},
+	{"MT without SC address", "01 2A 00 00 1E " DELIVER, 0, RP_DATA, RP_NET_TO_MS, 42, "", "", 0, -1,
+	 DELIVER},
 	{"ack from the network (11.8)", "03 2A 41 09 01 00 " SCTS, FIRST(2), RP_ACK, RP_NET_TO_MS, 42, "",
 	 "", 0, -1, "01 00 " SCTS},
 	{"ack from the mobile (11.9)", "02 11 41 02 00 00", FIRST(2), RP_ACK, RP_MS_TO_NET, 17, "", "", 0, -1,
@@ -91,9 +94,7 @@ static const struct {
 } REFUSED[] = {
 	{"type 7: memory available from the network", "07 2A"},
 	{"data from the mobile with RP-OA", "00 2A " SC SC "14 " SUBMIT},
-	{"data from the mobile without RP-DA", "00 2A 00 00 14 " SUBMIT},
 	{"data from the network with RP-DA", "01 2A " SC SC "14 " SUBMIT},
-	{"data from the network without RP-OA", "01 2A 00 00 14 " SUBMIT},
 	{"data without user data", "00 2A 00 " SC "00"},
 	{"data shorter than it says", "00 2A 00 " SC "15 " SUBMIT},
 	{"address of 12 octets", "00 2A 00 0C 91 21 43 65 87 09 21 43 65 87 09 F1 14 " SUBMIT},
@@ -152,24 +153,23 @@ static void test_unencodable(void)
 {
 	static const uint8_t ud[233];
 	const struct rp_message mo = {.type = RP_DATA, .rp_da = {1, 1, "1"}, .rp_ud = {ud, 232}};
-	struct rp_message bad[9];
+	struct rp_message bad[8];
 	uint8_t out[RP_MESSAGE_MAX];
 	struct wbuf w = wbuf_of(out, sizeof(out));
 
-	for (size_t i = 0; i < 9; i++)
+	for (size_t i = 0; i < 8; i++)
 		bad[i] = mo;
 	bad[0].rp_ud.len = 233;
 	bad[1].rp_ud.len = 0;
-	bad[2].rp_da.text[0] = '\0';
-	bad[3].rp_oa = mo.rp_da;
-	bad[4].dir = RP_NET_TO_MS;
-	bad[5].rp_da = (struct sms_address){5, 0, "name"};
-	bad[6] = (struct rp_message){.type = RP_SMMA, .dir = RP_NET_TO_MS};
-	bad[7] = (struct rp_message){.type = RP_ERROR, .rp_cause = 128};
-	bad[8] = (struct rp_message){.type = (enum rp_type)4};
+	bad[2].rp_oa = mo.rp_da;
+	bad[3].dir = RP_NET_TO_MS;
+	bad[4].rp_da = (struct sms_address){5, 0, "name"};
+	bad[5] = (struct rp_message){.type = RP_SMMA, .dir = RP_NET_TO_MS};
+	bad[6] = (struct rp_message){.type = RP_ERROR, .rp_cause = 128};
+	bad[7] = (struct rp_message){.type = (enum rp_type)4};
 	CHECK(rp_encode(&w, &mo) == 0, "the longest");
 	w.len = 0;
-	for (size_t i = 0; i < 9; i++)
+	for (size_t i = 0; i < 8; i++)
 		CHECK(rp_encode(&w, &bad[i]) == -EINVAL && !w.len, "case %zu", i);
 }
 
