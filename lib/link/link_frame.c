@@ -166,8 +166,9 @@ int link_frame_encode(struct wbuf *w, const struct link_frame *f)
 const char *link_type_name(uint8_t type)
 {
 	static const char *const NAMES[] = {
-		[LINK_HELLO] = "HELLO", [LINK_DATA] = "DATA", [LINK_ACK] = "ACK",   [LINK_ERROR] = "ERROR",
-		[LINK_STATE] = "STATE", [LINK_PING] = "PING", [LINK_PONG] = "PONG",
+		[LINK_HELLO] = "HELLO", [LINK_DATA] = "DATA",	[LINK_ACK] = "ACK",
+		[LINK_ERROR] = "ERROR", [LINK_STATE] = "STATE", [LINK_PING] = "PING",
+		[LINK_PONG] = "PONG",
 	};
 	const char *name = type < sizeof(NAMES) / sizeof(NAMES[0]) ? NAMES[type] : NULL;
 

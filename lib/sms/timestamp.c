@@ -49,9 +49,9 @@ static int64_t days_before(int year)
 
 static bool civil_is_valid(const struct civil *c)
 {
-	return c->year >= 1 && c->year <= YEAR_MAX && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
-	       c->day <= days_in_month(c->year, c->month) && c->hour < 24 && c->minute < 60 &&
-	       c->second < 60;
+	return c->year >= 1 && c->year <= YEAR_MAX && c->month >= 1 && c->month <= 12 &&
+	       c->day >= 1 && c->day <= days_in_month(c->year, c->month) && c->hour < 24 &&
+	       c->minute < 60 && c->second < 60;
 }
 
 static int64_t civil_to_seconds(const struct civil *c)

@@ -13,9 +13,9 @@
 
 static uint8_t first_octet(const struct tpdu_deliver *d)
 {
-	return (uint8_t)(TP_MTI_DELIVER | (d->tp_mms ? 0 : TP_BIT_NO_MMS) | (d->tp_lp ? TP_BIT_LP : 0) |
-			 (d->tp_sri ? TP_BIT_SRR : 0) | (d->u.tp_udhi ? TP_BIT_UDHI : 0) |
-			 (d->tp_rp ? TP_BIT_RP : 0));
+	return (uint8_t)(TP_MTI_DELIVER | (d->tp_mms ? 0 : TP_BIT_NO_MMS) |
+			 (d->tp_lp ? TP_BIT_LP : 0) | (d->tp_sri ? TP_BIT_SRR : 0) |
+			 (d->u.tp_udhi ? TP_BIT_UDHI : 0) | (d->tp_rp ? TP_BIT_RP : 0));
 }
 
 int tpdu_deliver_encode(struct wbuf *w, const struct tpdu_deliver *d)
