@@ -292,16 +292,18 @@ static void one_round(int64_t now_ms, bool tick)
 	link_flush(now_ms);
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static int timeout_ms(int64_t now_ms, int64_t tick_ms)
 {
-	int64_t next = tick_ms;
+	int64_t next = earlier(tick_ms, held_next_ms());
 
 	if(posts || batch_len == BATCH_MAX)
 		return 0;
-	if(spool_out_next_ms() < next)
-		next = spool_out_next_ms();
-	if(spool_in_next_ms() < next)
-		next = spool_in_next_ms();
+	next = earlier(next, earlier(spool_out_next_ms(), spool_in_next_ms()));
 	return next <= now_ms ? 0 : (int)(next - now_ms);
 }
 

@@ -95,3 +95,8 @@ void held_expire(int64_t now_ms)
 		forget(oldest);
 	}
 }
+
+int64_t held_next_ms(void)
+{
+	return oldest ? oldest->deadline_ms : INT64_MAX;
+}

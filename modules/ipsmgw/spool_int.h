@@ -85,11 +85,11 @@ int64_t spool_out_next_ms(void);
 void held_add(const struct post_message *m, int64_t now_ms);
 void held_answer(int64_t message_id, int code);
 void held_expire(int64_t now_ms);
+int64_t held_next_ms(void);
 
 /* ---- spool_in.c ---- */
 void spool_in_collect(int64_t now_ms, bool tick);
 void spool_in_dispatch(int64_t now_ms); /* give waiting messages to the script */
 int64_t spool_in_next_ms(void);
-unsigned spool_in_count(void);
 
 #endif
