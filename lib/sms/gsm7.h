@@ -4,7 +4,10 @@
 
 #include "../util/buf.h"
 
-/* TS 23.038 6.2.1: GSM 7 bit default alphabet and its extension table. Septets are kept one an octet until gsm7_pack(). */
+/*
+ * TS 23.038 6.2.1: GSM 7 bit default alphabet and its extension table. Septets are kept one
+ * an octet until gsm7_pack().
+ */
 
 enum { GSM7_ESC = 0x1b };
 
