@@ -104,8 +104,11 @@ void query_end(struct query *q)
 
 int query_row(struct query *q)
 {
-	int rc = q->rc ? q->rc : sqlite3_step(q->stmt), err = 0;
+	int rc, err = 0;
 
+	if (!q->stmt)
+		return store_refuse(q->s, -EIO, "opened for reading only");
+	rc = q->rc ? q->rc : sqlite3_step(q->stmt);
 	q->n = 0;
 	if (rc == SQLITE_ROW)
 		return 1;

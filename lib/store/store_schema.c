@@ -69,7 +69,7 @@ static const char version_1[] =
 	"CREATE UNIQUE INDEX message_retried ON message(repeat_key) WHERE direction = 1;"
 	"CREATE INDEX message_repeated ON message(repeat_key) WHERE direction = 2 AND ref_bits = 0;"
 	"CREATE INDEX message_open ON message(expires_ms) WHERE direction = 1 AND state = 2;"
-	"CREATE INDEX message_set ON message(a, b, ref, ref_bits, n_segments) WHERE ref_bits > 0;"
+	"CREATE INDEX message_set ON message(a, b, ref, n_segments) WHERE ref_bits > 0;"
 	"CREATE INDEX message_due ON message(next_attempt_ms) WHERE ref_bits > 0 AND state <= 2;"
 	/* a single message in is the SMSC's to repeat, so nothing of ours ever waits on it */
 	"CREATE INDEX message_ended ON message(updated_ms)"

@@ -53,10 +53,10 @@ const char *const store_sql[STMT_COUNT] = {
 
 	/* ---- what the process before us left half done ---- */
 	[STMT_REQUEUE_SENT] =
-		"UPDATE segment SET state = 1, resubmit = 1, next_attempt_ms = 0"
-		" FROM message m WHERE m.direction = 1 AND m.state = 2 AND m.expires_ms >= 0"
-		" AND segment.id BETWEEN m.id << 8 AND m.id << 8 | 255"
-		" AND segment.state = 2",
+		"UPDATE segment SET state = 1, resubmit = 1, next_attempt_ms = 0 WHERE id IN"
+		" (SELECT s.id FROM message m CROSS JOIN segment s NOT INDEXED" /* in this order */
+		"  WHERE m.direction = 1 AND m.state = 2 AND m.expires_ms >= 0"
+		"  AND s.id BETWEEN m.id << 8 AND m.id << 8 | 255 AND s.state = 2)",
 	[STMT_REQUEUE_DELIVERING] =
 		"UPDATE message SET next_attempt_ms = 0"
 		" WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms IS NULL",

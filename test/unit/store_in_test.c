@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+#include "store_fixture.h"
+
+/*
+ * SMS -> CPM: assembly, repeats, retries, the thread.
+ *
+ * Steps of a case. An arrival is part and key, "0a" if not concatenated, followed by the status it
+ * must give (H held, R ready, F in flight, D done) and the message, counted from 0 as they appear:
+ *   "1aH0"   part 1 with key a is held in message 0
+ *   "+500"   500 ms pass
+ *   "*0"     message 0 is being delivered from now on; "/0" it no longer is; "&0" it is, but a
+ *            repeat is another message
+ *   "!0" "o0" "x0" delivered; delivered, answer owed; failed: all end the delivery
+ *   "~0"     to be tried again in 5000 ms (single: by the SMSC)
+ *   "w0"     message 0 is the only one that store_sms_due() gives; "w-" there is none
+ *   "^"      a new process
+ */
+
+static const struct {
+	const char *name;
+	unsigned total;
+	const char *steps;
+} cases[] = {
+	{"single", 1, "0aR0 *0 !0"},
+	{"single, repeated while it is delivered", 1, "0aR0 *0 0aF0 !0"},
+	{"single, another text", 1, "0aR0 *0 0bR1 !0 !1"},
+	{"single, the same text on purpose", 1, "0aR0 &0 0aR1 *1 0aF1 !0 !1"},
+	{"single, A did not take it, the SMSC repeats", 1, "0aR0 *0 ~0 w- 0aR0 *0 !0"},
+	{"single, delivered, then the same text again", 1, "0aR0 *0 !0 0aR1"},
+	{"single, answer owed: the repeat is done, once", 1, "0aR0 *0 o0 0aD0 0aR1"},
+	{"single, failed: the repeat is tried", 1, "0aR0 *0 x0 0aR1"},
+	{"single, repeat within the window of the last one", 1, "0aR0 ~0 +29000 0aR0 +29000 0aR0"},
+	{"single, repeat after the window", 1, "0aR0 ~0 +30000 0aR1"},
+	{"single, owed too long ago", 1, "0aR0 o0 +30000 0aR1"},
+	{"single, new process: the SMSC repeats", 1, "0aR0 *0 ^ w- 0aR0"},
+	{"set of one", 1, "1aR0 *0 1aF0 !0 1aD0"},
+	{"in order", 3, "1aH0 2bH0 3cR0 *0 !0"},
+	{"reverse", 3, "3cH0 2bH0 1aR0 *0 !0"},
+	{"duplicate part", 3, "1aH0 1aH0 2bH0 1aH0 2bH0 3cR0"},
+	{"the last part again while it is delivered", 2, "1aH0 2bR0 *0 2bF0 1aH0 !0"},
+	{"the last part again after a crash of the delivery", 2, "1aH0 2bR0 2bR0"},
+	{"any part again after delivery", 2, "1aH0 2bR0 *0 !0 1aD0 2bD0 +29999 1aD0"},
+	{"any part again after failure", 2, "1aH0 2bR0 *0 x0 1aD0 2bD0"},
+	{"reference reused after delivery", 2, "1aH0 2bR0 *0 !0 1cH1 2dR1 *1 !1 1cD1"},
+	{"reference reused after the window", 2, "1aH0 2bR0 *0 !0 +30000 1aH1 2bR1"},
+	{"reference reused during assembly", 2, "1aH0 1bH1 2cR1 +10000 w0"},
+	{"reference reused during delivery", 2, "1aH0 2bR0 *0 1cH1 2dR1"},
+	{"not taken by A: ours to repeat", 2, "1aH0 2bR0 *0 ~0 w- +4999 w- +1 w0 *0 !0 w-"},
+	{"not taken by A, the SMSC is first", 2, "1aH0 2bR0 *0 ~0 2bR0 *0 +5000 w- !0"},
+	{"not taken by A, an acknowledged part again", 2, "1aH0 2bR0 *0 ~0 1aH0 +5000 w0"},
+	{"a part is missing", 3, "1aH0 2bH0 +9999 w- +1 w0 *0 !0 w-"},
+	{"each part gives more time", 3, "1aH0 +9000 2bH0 +9999 w- +1 w0"},
+	{"but not for ever", 4, "1aH0 +9000 2bH0 +9000 3cH0 +6999 w- +1 w0"},
+	{"the missing part during delivery", 2, "1aH0 +10000 w0 *0 2bH1"},
+	{"the missing part before a retry", 2, "1aH0 +10000 w0 *0 ~0 2bR0 *0 !0"},
+	{"one of two missing parts before a retry", 3, "1aH0 +10000 w0 *0 ~0 2bH0 +5000 w0 3cR0"},
+	{"the missing part after delivery", 2, "1aH0 +10000 w0 *0 !0 2bH1"},
+	{"a part again after delivery without the rest", 2, "1aH0 +10000 w0 *0 !0 1aD0"},
+	{"new process during assembly", 3, "1aH0 2bH0 ^ w- 1aH0 3cR0"},
+	{"new process during delivery", 2, "1aH0 2bR0 *0 ^ w0 w-"},
+	{"new process during delivery, the SMSC is first", 2, "1aH0 2bR0 *0 ^ 2bR0 w-"},
+	{"new process before a retry", 2, "1aH0 2bR0 *0 ~0 ^ w- +5000 w0"},
+	{"new process after delivery", 2, "1aH0 2bR0 *0 !0 ^ 1aD0"},
+};
+
+struct run {
+	struct fixture f;
+	const char *name;
+	unsigned total;
+	int64_t now_ms, ids[8];
+	unsigned n_ids;
+	char flying[8]; /* '*' or '&' */
+};
+
+static int index_of(struct run *r, int64_t id)
+{
+	for (unsigned i = 0; i < r->n_ids; i++)
+		if (r->ids[i] == id)
+			return (int)i;
+	if (r->n_ids == 8)
+		abort();
+	r->ids[r->n_ids] = id;
+	return (int)r->n_ids++;
+}
+
+static bool in_flight(void *ctx, int64_t message_id, bool *separate)
+{
+	struct run *r = ctx;
+	char c = r->flying[index_of(r, message_id)];
+
+	*separate = c == '&';
+	return c != 0;
+}
+
+static int arrival(struct run *r, const char *p)
+{
+	struct store_sms_new m = sms_of((unsigned)(p[0] - '0'), p[0] == '0' ? 1 : r->total, (unsigned)p[1]);
+	struct store_sms_added added = {0};
+	int err = store_sms_add(r->f.s, &m, r->now_ms, in_flight, r, &added), index;
+	char got;
+
+	CHECK(!err, "%s: %s", r->name, store_error(r->f.s));
+	got = "HRFD"[added.status];
+	index = index_of(r, added.message_id);
+	CHECK(got == p[2] && index == p[3] - '0', "%s: %.2s gave %c%d, not %.2s", r->name, p, got, index, p + 2);
+	return 4;
+}
+
+static int due(struct run *r, const char *p)
+{
+	int64_t ids[4] = {0}, next = store_sms_next_ms(r->f.s);
+	int n = store_sms_due(r->f.s, r->now_ms, ids, 4);
+	int want = p[1] == '-' ? 0 : 1;
+
+	CHECK(n == want, "%s: %d due at %s", r->name, n, p);
+	CHECK(want == (next <= r->now_ms), "%s: next at %lld", r->name, (long long)next);
+	if (want && n == 1)
+		CHECK(ids[0] == r->ids[p[1] - '0'], "%s: not message %c", r->name, p[1]);
+	return 2;
+}
+
+static int outcome(struct run *r, const char *p)
+{
+	int64_t id = r->ids[p[1] - '0'];
+	struct store_outcome o;
+	int err;
+
+	r->flying[p[1] - '0'] = 0;
+	if (p[0] == 'x')
+		err = store_sms_failed(r->f.s, id, MESSAGE_FAILED, 17, r->now_ms, &o);
+	else
+		err = store_sms_delivered(r->f.s, id, p[0] == 'o', r->now_ms, &o);
+	CHECK(!err && o.final && o.message_id == id, "%s: %s gave %d", r->name, p, err);
+	CHECK(store_sms_delivered(r->f.s, id, false, r->now_ms, &o) == -ENOENT, "%s: one outcome", r->name);
+	CHECK(store_sms_retry(r->f.s, id, r->now_ms) == -ENOENT, "%s: retry after the outcome", r->name);
+	return 2;
+}
+
+static int later(struct run *r, const char *p)
+{
+	unsigned i = (unsigned)(p[1] - '0');
+	bool single = r->total == 1;
+
+	r->flying[i] = 0;
+	CHECK(!store_sms_retry(r->f.s, r->ids[i], single ? INT64_MAX : r->now_ms + 5000), "%s: %s", r->name, p);
+	return 2;
+}
+
+static int restart(struct run *r)
+{
+	CHECK(!store_commit(r->f.s), "%s: %s", r->name, store_error(r->f.s));
+	fixture_reopen(&r->f);
+	CHECK(!store_begin(r->f.s), "%s: %s", r->name, store_error(r->f.s));
+	memset(r->flying, 0, sizeof(r->flying));
+	return 1;
+}
+
+static int step(struct run *r, const char *p)
+{
+	switch (p[0]) {
+	case ' ': return 1;
+	case '+': r->now_ms += atoi(p); return (int)strcspn(p, " ");
+	case '/': r->flying[p[1] - '0'] = 0; return 2;
+	case '*':
+	case '&': r->flying[p[1] - '0'] = p[0]; return 2;
+	case '!':
+	case 'o':
+	case 'x': return outcome(r, p);
+	case '~': return later(r, p);
+	case 'w': return due(r, p);
+	case '^': return restart(r);
+	default: return arrival(r, p);
+	}
+}
+
+static void test_arrivals(void)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct run r = {.name = cases[i].name, .total = cases[i].total, .now_ms = T0};
+
+		fixture_start(&r.f);
+		fixture_open(&r.f);
+		CHECK(!store_begin(r.f.s), "%s", store_error(r.f.s));
+		for (const char *p = cases[i].steps; *p;)
+			p += step(&r, p);
+		CHECK(!store_commit(r.f.s), "%s: %s", r.name, store_error(r.f.s));
+		fixture_end(&r.f);
+	}
+}
+
+/* ---- what A gets ---- */
+
+static bool never(void *ctx, int64_t message_id, bool *separate)
+{
+	(void)ctx, (void)message_id, (void)separate;
+	return false;
+}
+
+static int64_t add(struct store *s, const struct store_sms_new *m, int64_t now_ms)
+{
+	struct store_sms_added added = {0};
+
+	CHECK(!store_begin(s), "%s", store_error(s));
+	CHECK(!store_sms_add(s, m, now_ms, never, NULL, &added), "%s", store_error(s));
+	CHECK(!store_commit(s), "%s", store_error(s));
+	return added.message_id;
+}
+
+static void on_fragment(void *ctx, const struct store_fragment *frag)
+{
+	char *text = ctx;
+
+	sprintf(text + strlen(text), "%u/%u:%.*s ", frag->part, frag->tp_dcs, (int)frag->units.len,
+		(const char *)frag->units.p);
+}
+
+static void test_fragments(struct fixture *f)
+{
+	static const char *const texts[] = {"", "one", "", "three"}; /* part 2 is empty */
+	static const unsigned order[] = {3, 1, 2};
+	struct store_sms_message got;
+	struct store_outcome o;
+	char text[128] = "";
+	int64_t id = 0;
+
+	for (int i = 0; i < 3; i++) {
+		struct store_sms_new m = sms_of(order[i], 3, order[i]);
+
+		m.units = view_str(texts[order[i]]);
+		m.tp_dcs = (uint8_t)(order[i] * 4);
+		id = add(f->s, &m, T0 + i);
+	}
+	CHECK(!store_sms_get(f->s, id, &got, on_fragment, text), "%s", store_error(f->s));
+	CHECK(!strcmp(text, "1/4:one 2/8: 3/12:three "), "%s", text);
+	CHECK(got.message_id == id && got.total == 3 && got.attempts == 0, "numbers");
+	CHECK(got.scts_s == 1700000000 && got.zone_minutes == 60 && got.created_ms == T0, "times");
+	CHECK(!strcmp(got.a, "+491701") && !strcmp(got.b, "+491702"), "%s %s", got.a, got.b);
+	store_begin(f->s);
+	store_sms_retry(f->s, id, T0 + 1);
+	CHECK(!store_sms_delivered(f->s, id, false, T0 + 9, &o), "%s", store_error(f->s));
+	CHECK(o.state == MESSAGE_DELIVERED && o.n_segments == 3 && o.created_ms == T0, "%d", o.state);
+	CHECK(!strcmp(o.a, "+491701") && *o.conversation_id && *o.imdn_id, "%s", o.a);
+	store_commit(f->s);
+	*text = 0;
+	CHECK(!store_sms_get(f->s, id, &got, on_fragment, text), "%s", store_error(f->s));
+	CHECK(!*text && got.attempts == 1, "the text is erased: %s", text);
+	CHECK(store_sms_get(f->s, id + 1, &got, NULL, NULL) == -ENOENT, "no such message");
+}
+
+static void test_single_fields(struct fixture *f)
+{
+	struct store_sms_new m = sms_of(0, 0, 5);
+	struct store_sms_message got;
+	struct store_outcome o;
+	char text[128] = "";
+	int64_t id = add(f->s, &m, T0);
+
+	CHECK(!store_sms_get(f->s, id, &got, on_fragment, text), "%s", store_error(f->s));
+	CHECK(!strcmp(text, "1/0:text ") && got.total == 1, "%s", text);
+	store_begin(f->s);
+	CHECK(store_sms_failed(f->s, id, MESSAGE_DELIVERED, 0, T0, &o) == -EINVAL, "not a failure");
+	CHECK(!store_sms_failed(f->s, id, MESSAGE_EXPIRED, 22, T0, &o), "%s", store_error(f->s));
+	CHECK(o.state == MESSAGE_EXPIRED && o.cause == 22 && o.n_segments == 1, "%d %u", o.state, o.cause);
+	store_commit(f->s);
+	*text = 0;
+	store_sms_get(f->s, id, &got, on_fragment, text);
+	CHECK(!*text, "the text is erased: %s", text);
+}
+
+static void test_bad_parts(struct fixture *f)
+{
+	static const unsigned bad[][2] = {{3, 2}, {1, 0}, {1, 256}};
+	struct store_sms_added added;
+
+	store_begin(f->s);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct store_sms_new m = sms_of(bad[i][0], bad[i][1], 1);
+
+		CHECK(store_sms_add(f->s, &m, T0, never, NULL, &added) == -EINVAL, "%u of %u", bad[i][0],
+		      bad[i][1]);
+	}
+	store_commit(f->s);
+}
+
+/** What differs in any part of its name is another set. */
+static void test_set_names(struct fixture *f)
+{
+	struct store_sms_new m = sms_of(1, 2, 1);
+	int64_t ids[6];
+
+	ids[0] = add(f->s, &m, T0);
+	m.a = "+491703", ids[1] = add(f->s, &m, T0), m.a = "+491701";
+	m.b = "+491703", ids[2] = add(f->s, &m, T0), m.b = "+491702";
+	m.ref = 43, ids[3] = add(f->s, &m, T0), m.ref = 42;
+	m.ref_bits = 16, ids[4] = add(f->s, &m, T0), m.ref_bits = 8;
+	m.total = 3, ids[5] = add(f->s, &m, T0), m.total = 2;
+	for (int i = 0; i < 6; i++)
+		for (int j = 0; j < i; j++)
+			CHECK(ids[i] != ids[j], "%d and %d are one", i, j);
+	CHECK(add(f->s, &m, T0) == ids[0], "the first is the first");
+}
+
+/* ---- the thread ---- */
+
+static void get(struct store *s, int64_t id, struct store_sms_message *got)
+{
+	CHECK(!store_sms_get(s, id, got, NULL, NULL), "%s", store_error(s));
+}
+
+static void test_thread_of_b(struct fixture *f)
+{
+	struct store_sms_new m1 = sms_of(0, 0, 1), m2 = sms_of(0, 0, 2);
+	struct store_sms_message got;
+	int64_t one = add(f->s, &m1, T0), two = add(f->s, &m2, T0 + 1);
+
+	get(f->s, one, &got);
+	CHECK(!strcmp(got.conversation_id, m1.fresh_ids[0]), "%s", got.conversation_id);
+	CHECK(!strcmp(got.contribution_id, m1.fresh_ids[1]), "%s", got.contribution_id);
+	CHECK(!strcmp(got.imdn_id, m1.fresh_ids[2]), "%s", got.imdn_id);
+	CHECK(!*got.in_reply_to && !*got.service, "A never wrote");
+	get(f->s, two, &got);
+	CHECK(!strcmp(got.conversation_id, m1.fresh_ids[0]), "same thread: %s", got.conversation_id);
+	CHECK(!strcmp(got.contribution_id, m2.fresh_ids[1]), "new contribution: %s", got.contribution_id);
+}
+
+static void test_reply(struct fixture *f)
+{
+	struct store_message_new out = message_of(1, 1);
+	struct store_sms_new in = sms_of(0, 0, 1), late = sms_of(0, 0, 2);
+	struct store_message_added added;
+	struct store_sms_message got;
+
+	message_put(f->s, &out, T0, &added);
+	fixture_reopen(f); /* memory survives */
+	get(f->s, add(f->s, &in, T0 + 60000), &got);
+	CHECK(!strcmp(got.conversation_id, "conv-1") && !strcmp(got.service, "cpm-pager"), "%s", got.service);
+	CHECK(!strcmp(got.in_reply_to, "contrib-1"), "within t_reply: %s", got.in_reply_to);
+	CHECK(!strcmp(got.contribution_id, in.fresh_ids[1]), "%s", got.contribution_id);
+	get(f->s, add(f->s, &late, T0 + 60001), &got);
+	CHECK(!strcmp(got.conversation_id, "conv-1") && !*got.in_reply_to, "late: %s", got.in_reply_to);
+}
+
+/** A's client changes the thread, then is an IM client that knows no ids. */
+static void test_thread_of_a(struct fixture *f)
+{
+	struct store_message_new out = message_of(1, 1);
+	struct store_sms_new in = sms_of(0, 0, 1), again = sms_of(0, 0, 2);
+	struct store_message_added added;
+	struct store_sms_message got;
+
+	message_put(f->s, &out, T0, &added);
+	out.conversation_id = VIEW("conv-2");
+	out.contribution_id = VIEW("contrib-2");
+	out.retry_key[0] = 2;
+	message_put(f->s, &out, T0 + 1, &added);
+	get(f->s, add(f->s, &in, T0 + 2), &got);
+	CHECK(!strcmp(got.conversation_id, "conv-2"), "the newest: %s", got.conversation_id);
+	CHECK(!strcmp(got.in_reply_to, "contrib-2"), "%s", got.in_reply_to);
+	out.conversation_id = out.contribution_id = (struct view){NULL, 0};
+	out.service = "im-pager";
+	out.retry_key[0] = 3;
+	message_put(f->s, &out, T0 + 3, &added);
+	get(f->s, add(f->s, &again, T0 + 4), &got);
+	CHECK(!strcmp(got.conversation_id, "conv-2") && !strcmp(got.service, "im-pager"), "%s", got.service);
+	CHECK(!*got.in_reply_to, "A's last message had no id: %s", got.in_reply_to);
+}
+
+/** A wrote first, without ids: B's first reply makes the thread's. */
+static void test_thread_of_im(struct fixture *f)
+{
+	struct store_message_new out = message_of(1, 1);
+	struct store_sms_new in = sms_of(0, 0, 1), again = sms_of(0, 0, 2);
+	struct store_message_added added;
+	struct store_sms_message got;
+
+	out.conversation_id = out.contribution_id = (struct view){NULL, 0};
+	message_put(f->s, &out, T0, &added);
+	get(f->s, add(f->s, &in, T0), &got);
+	CHECK(!strcmp(got.conversation_id, in.fresh_ids[0]), "%s", got.conversation_id);
+	get(f->s, add(f->s, &again, T0), &got);
+	CHECK(!strcmp(got.conversation_id, in.fresh_ids[0]), "%s", got.conversation_id);
+}
+
+int main(void)
+{
+	static void (*const tests[])(struct fixture *f) = {
+		test_fragments, test_single_fields, test_bad_parts,   test_set_names,
+		test_thread_of_b, test_reply,       test_thread_of_a, test_thread_of_im,
+	};
+	struct fixture f;
+
+	test_arrivals();
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		fixture_start(&f);
+		fixture_open(&f);
+		tests[i](&f);
+		fixture_end(&f);
+	}
+	return test_end("store_in");
+}
