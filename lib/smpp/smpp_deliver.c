@@ -88,6 +88,15 @@ static bool fits_one(const struct smpp_deliver_iter *it)
 	return header_put(it, &header) == 0 && chunk_octets(it, header.len) == it->units.len;
 }
 
+/* A part of sar_* that is too long to say so. */
+static bool fits_alone(struct smpp_deliver_iter *it)
+{
+	it->concat = false;
+	it->part = 0;
+	it->total = 1;
+	return fits_one(it);
+}
+
 static int count_parts(struct smpp_deliver_iter *it)
 {
 	uint8_t octets[TP_UD_MAX];
@@ -216,7 +225,7 @@ int smpp_deliver_begin(struct smpp_deliver_iter *it, const struct smpp_sm_config
 	rc = units_take(it, cfg->default_alphabet, content, scratch);
 	if (rc == 0 && m->has_sar && !udh.concat.ref_bits)
 		rc = sar_take(it);
-	if (rc || fits_one(it))
+	if (rc || fits_one(it) || (it->concat && fits_alone(it)))
 		return rc;
 	it->concat = true;
 	it->ref = ref;

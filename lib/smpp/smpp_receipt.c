@@ -31,7 +31,7 @@ bool smpp_is_receipt(const struct smpp_message *m)
 {
 	uint8_t type = m->esm_class & SMPP_ESM_TYPE_MASK;
 
-	return type == SMPP_ESM_RECEIPT || type == SMPP_ESM_INTERMEDIATE;
+	return type == SMPP_ESM_RECEIPT || (type & SMPP_ESM_INTERMEDIATE);
 }
 
 /* ---- text ---- */
