@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* SMSCs as objects: settings, sessions, up and down, counters. What they are given to submit is in esme_submit.c. */
+
+#include "esme.h"
+
+#include <osmocom/core/stats.h>
+#include <osmocom/core/talloc.h>
+
+#include "clock.h"
+#include "link_client.h"
+#include "log.h"
+
+static const struct rate_ctr_desc esme_ctr_desc[] = {
+	[ESME_CTR_SUBMIT_TX] = {"submit_sm:tx", "submit_sm sent"},
+	[ESME_CTR_SUBMIT_ACCEPTED] = {"submit_sm:accepted", "submit_sm taken by the SMSC"},
+	[ESME_CTR_SUBMIT_THROTTLED] = {"submit_sm:throttled", "submit_sm answered with RTHROTTLED or RMSGQFUL"},
+	[ESME_CTR_SUBMIT_FAILED] = {"submit_sm:failed", "Messages refused for good"},
+	[ESME_CTR_SUBMIT_TEMPORARY] = {"submit_sm:temporary", "Messages refused for now"},
+	[ESME_CTR_SUBMIT_TIMEOUT] = {"submit_sm:timeout", "submit_sm without a response in time"},
+	[ESME_CTR_SUBMIT_LOST] = {"submit_sm:lost", "submit_sm without a response when the session ended"},
+	[ESME_CTR_QUEUE_FULL] = {"queue:full", "Messages that found the queue full"},
+	[ESME_CTR_DELIVER_RX] = {"deliver_sm:rx", "deliver_sm received, receipts included"},
+	[ESME_CTR_DELIVER_ACCEPTED] = {"deliver_sm:accepted", "deliver_sm and data_sm answered with success"},
+	[ESME_CTR_DELIVER_REFUSED] = {"deliver_sm:refused", "deliver_sm and data_sm answered with an error"},
+	[ESME_CTR_DATA_RX] = {"data_sm:rx", "data_sm received, receipts included"},
+	[ESME_CTR_RECEIPT_RX] = {"receipt:rx", "Delivery receipts passed on"},
+	[ESME_CTR_RECEIPT_UNREADABLE] = {"receipt:unreadable", "Delivery receipts without a message id"},
+	[ESME_CTR_BIND_OK] = {"bind:ok", "Sessions bound"},
+	[ESME_CTR_BIND_FAILED] = {"bind:failed", "Binds refused"},
+	[ESME_CTR_CONN_LOST] = {"conn:lost", "Sessions lost, and attempts to open one that failed"},
+	[ESME_CTR_ENQUIRE_TX] = {"enquire_link:tx", "enquire_link sent"},
+	[ESME_CTR_ENQUIRE_RX] = {"enquire_link:rx", "enquire_link received"},
+	[ESME_CTR_ENQUIRE_TIMEOUT] = {"enquire_link:timeout", "enquire_link without a response"},
+	[ESME_CTR_UNBIND_RX] = {"unbind:rx", "unbind received"},
+	[ESME_CTR_OUTBIND_RX] = {"outbind:rx", "outbind received"},
+	[ESME_CTR_ALERT_RX] = {"alert_notification:rx", "alert_notification received"},
+	[ESME_CTR_NACK_RX] = {"generic_nack:rx", "generic_nack received"},
+	[ESME_CTR_NACK_TX] = {"generic_nack:tx", "generic_nack sent"},
+	[ESME_CTR_RESP_UNKNOWN] = {"resp:unknown", "Responses that nobody waited for"},
+	[ESME_CTR_PDU_BAD] = {"pdu:bad", "PDUs that could not be read"},
+};
+
+static const struct rate_ctr_group_desc esme_ctrg_desc = {
+	.group_name_prefix = "esme",
+	.group_description = "SMPP sessions with an SMSC",
+	.class_id = OSMO_STATS_CLASS_PEER,
+	.num_ctr = sizeof(esme_ctr_desc) / sizeof(esme_ctr_desc[0]),
+	.ctr_desc = esme_ctr_desc,
+};
+
+static const struct esme_config esme_config_default = {
+	.port = 2775,
+	.window = 100,
+	.enquire_link_s = 30,
+	.response_timeout_s = 30,
+	.queue = 1000,
+	.reconnect_max_s = 30,
+	.shutdown = true,
+};
+
+void esme_count(struct esme *esme, enum esme_ctr ctr)
+{
+	rate_ctr_inc2(esme->ctrs, ctr);
+}
+
+/* ---- life ---- */
+
+static void esme_pump_timeout(void *data)
+{
+	esme_pump(data);
+}
+
+static unsigned esme_next_ctr_idx(const struct connector *c)
+{
+	const struct esme *esme;
+	unsigned idx = 0;
+
+	llist_for_each_entry(esme, &c->esmes, entry)
+		idx = esme->ctrs->idx >= idx ? esme->ctrs->idx + 1 : idx;
+	return idx;
+}
+
+struct esme *esme_alloc(struct connector *c, const char *name)
+{
+	struct esme *esme;
+
+	if (strlen(name) >= SMSC_NAME_SIZE)
+		return NULL;
+	esme = talloc_zero(c, struct esme);
+	if (!esme)
+		return NULL;
+	esme->c = c;
+	strcpy(esme->name, name);
+	esme->config = esme_config_default;
+	esme->changed_us = clock_us();
+	INIT_LLIST_HEAD(&esme->queue);
+	rate_init(&esme->rate, esme->config.throughput);
+	osmo_timer_setup(&esme->pump, esme_pump_timeout, esme);
+	esme->receipt_ids = receipt_ids_alloc(esme);
+	esme->ctrs = rate_ctr_group_alloc(esme, &esme_ctrg_desc, esme_next_ctr_idx(c));
+	esme->tx = esme->ctrs ? smpp_conn_alloc(esme, SMPP_BIND_TRANSCEIVER) : NULL;
+	llist_add_tail(&esme->entry, &c->esmes);
+	if (!esme->receipt_ids || !esme->tx) {
+		esme_free(esme);
+		return NULL;
+	}
+	rate_ctr_group_set_name(esme->ctrs, name);
+	return esme;
+}
+
+void esme_free(struct esme *esme)
+{
+	esme->config.shutdown = true;
+	esme->up = false;
+	esme_queue_flush(esme);
+	if (esme->tx)
+		smpp_conn_free(esme->tx);
+	if (esme->rx)
+		smpp_conn_free(esme->rx);
+	osmo_timer_del(&esme->pump);
+	llist_del(&esme->entry);
+	if (esme->ctrs)
+		rate_ctr_group_free(esme->ctrs);
+	talloc_free(esme);
+}
+
+struct esme *esme_find(struct connector *c, const char *name)
+{
+	struct esme *esme;
+
+	llist_for_each_entry(esme, &c->esmes, entry) {
+		if (strcmp(esme->name, name) == 0)
+			return esme;
+	}
+	return NULL;
+}
+
+socklen_t esme_remote(const struct esme *esme, struct sockaddr_storage *out)
+{
+	*out = esme->config.remote;
+	switch (out->ss_family) {
+	case AF_INET:
+		((struct sockaddr_in *)out)->sin_port = htons(esme->config.port);
+		return sizeof(struct sockaddr_in);
+	case AF_INET6:
+		((struct sockaddr_in6 *)out)->sin6_port = htons(esme->config.port);
+		return sizeof(struct sockaddr_in6);
+	}
+	return 0;
+}
+
+/* ---- up and down ---- */
+
+/* The sessions that the configuration asks for; they are all off while it changes. */
+static bool esme_make_conns(struct esme *esme)
+{
+	esme->tx->bind = esme->config.pair ? SMPP_BIND_TRANSMITTER : SMPP_BIND_TRANSCEIVER;
+	if (esme->config.pair && !esme->rx)
+		esme->rx = smpp_conn_alloc(esme, SMPP_BIND_RECEIVER);
+	if (!esme->config.pair && esme->rx) {
+		smpp_conn_free(esme->rx);
+		esme->rx = NULL;
+	}
+	return !esme->config.pair || esme->rx;
+}
+
+void esme_start(struct esme *esme)
+{
+	struct connector *c = esme->c;
+
+	if (!c->running || c->stopping || esme->config.shutdown || !esme_is_idle(esme))
+		return;
+	if (esme->config.remote.ss_family == AF_UNSPEC || !esme_make_conns(esme)) {
+		LOGPESME(esme, LOGL_ERROR, "remote-ip is not set: not connecting\n");
+		return;
+	}
+	osmo_fsm_inst_dispatch(esme->tx->fi, SMPP_CONN_EV_START, NULL);
+	if (esme->rx)
+		osmo_fsm_inst_dispatch(esme->rx->fi, SMPP_CONN_EV_START, NULL);
+}
+
+static void esme_stop_conn(struct smpp_conn *conn)
+{
+	if (conn && !esme_fsm_is_off(conn) && !conn->unbind_seq)
+		osmo_fsm_inst_dispatch(conn->fi, SMPP_CONN_EV_STOP, NULL);
+}
+
+void esme_stop(struct esme *esme)
+{
+	esme_stop_conn(esme->tx);
+	esme_stop_conn(esme->rx);
+}
+
+bool esme_is_up(const struct esme *esme)
+{
+	return esme->up;
+}
+
+bool esme_is_idle(const struct esme *esme)
+{
+	return esme_fsm_is_off(esme->tx) && (!esme->rx || esme_fsm_is_off(esme->rx));
+}
+
+void esme_changed(struct esme *esme)
+{
+	bool up = esme_fsm_is_bound(esme->tx) && (!esme->rx || esme_fsm_is_bound(esme->rx));
+
+	if (up != esme->up) {
+		esme->up = up;
+		esme->changed_us = clock_us();
+		LOGPESME(esme, LOGL_NOTICE, "SMSC is %s\n", up ? "up" : "down");
+		rate_init(&esme->rate, esme->config.throughput);
+		link_client_state(esme->c->link, esme);
+		if (up)
+			esme_pump(esme);
+		else
+			esme_queue_flush(esme);
+	}
+	/* shut down and opened again while it was unbinding */
+	if (!up && esme_is_idle(esme) && !esme->config.shutdown)
+		osmo_timer_schedule(&esme->pump, 0, 0);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#pragma once
+
+#include "../lib/smpp/smpp_pdu.h"
+
+/*
+ * SMSCs differ in how a receipt names the message: some write in decimal what submit_sm_resp
+ * had in hexadecimal, some the other way round. Here the id of a receipt is brought to the form that
+ * submit_sm_resp had, which is the one the module has stored. All ids are normalised ones.
+ */
+
+enum receipt_id_form {
+	RECEIPT_ID_AUTO,   /* learn from the ids that were accepted lately */
+	RECEIPT_ID_STRING, /* the same in both */
+	RECEIPT_ID_HEX,    /* hexadecimal in receipts, decimal in submit_sm_resp */
+	RECEIPT_ID_DEC,    /* decimal in receipts, hexadecimal in submit_sm_resp */
+};
+
+struct receipt_ids;
+
+/** What one SMSC has been seen to do. Freed with its talloc context. */
+struct receipt_ids *receipt_ids_alloc(void *ctx);
+
+/** Remember an id of a submit_sm_resp. */
+void receipt_ids_add(struct receipt_ids *ids, const char *id);
+
+/** @param out id as submit_sm_resp had it; id itself if it cannot be converted */
+void receipt_id_convert(struct receipt_ids *ids, enum receipt_id_form form, const char *id,
+			char out[SMPP_MESSAGE_ID_MAX]);
+
+const char *receipt_id_form_name(enum receipt_id_form form); /* "auto", "string", "hex", "dec" */
