@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* RP messages: what is decoded can be encoded, except for a type of number that RP does not know, and stays as it is. */
+/*
+ * RP messages: what is decoded can be encoded, except for a type of number that RP does not know,
+ * and stays as it is.
+ */
 
 #include <stdlib.h>
 
