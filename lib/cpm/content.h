@@ -4,7 +4,10 @@
 
 #include "cpim.h"
 
-/* What a SIP body is to an SMS gateway (spec 3.6): unwraps multipart and CPIM down to one text or a class of content. */
+/*
+ * What a SIP body is to an SMS gateway (spec 3.6): unwraps multipart and CPIM down to one text or a
+ * class of content.
+ */
 
 enum content_kind {
 	CONTENT_TEXT,        /* text, possibly empty */
@@ -31,7 +34,8 @@ struct content {
 int content_read(struct view content_type, struct view transfer_encoding, struct view body, struct content *out);
 
 /**
- * Text of a CONTENT_TEXT as UTF-8 with LF line ends: transfer encoding and charset (utf-8, us-ascii, iso-8859-1, utf-16 with BOM) undone, BOM dropped.
+ * Text of a CONTENT_TEXT as UTF-8 with LF line ends: transfer encoding and charset (utf-8, us-ascii,
+ * iso-8859-1, utf-16 with BOM) undone, BOM dropped.
  * @return 0, -EBADMSG, -EILSEQ (not in the charset it claims), -ENOTSUP (charset or encoding), -ENOSPC
  */
 int content_text(const struct content *c, struct wbuf *utf8);

@@ -46,7 +46,11 @@ struct cpim {
 /** @return 0, -EBADMSG (no header at all, or no empty line behind the message headers); all views point into in */
 int cpim_decode(struct view in, struct cpim *out);
 
-/** Append c; from, to, datetime, message_id, content_type and payload must be there. CRLF everywhere. @return 0, -EINVAL, -ENOSPC */
+/**
+ * Append c; from, to, datetime, message_id, content_type and payload must be there (payload.p not NULL,
+ * its length may be 0), no control character in a header. CRLF everywhere.
+ * @return 0, -EINVAL, -ENOSPC
+ */
 int cpim_encode(struct wbuf *w, const struct cpim *c);
 
 /**

@@ -4,7 +4,10 @@
 
 #include "../util/buf.h"
 
-/* Conversation-ID, Contribution-ID, InReplyTo-Contribution-ID, imdn.Message-ID: opaque, case-sensitive, 1..255 octets. */
+/*
+ * Conversation-ID, Contribution-ID, InReplyTo-Contribution-ID, imdn.Message-ID: opaque, case-sensitive,
+ * 1..255 octets.
+ */
 
 enum { CPM_ID_MAX = 255, CPM_UUID_LEN = 36 };
 

@@ -4,7 +4,10 @@
 
 #include "../util/buf.h"
 
-/* Which messaging service a request asks for (spec 1.4): P-Asserted-Service, else P-Preferred-Service, else Accept-Contact, else Contact. */
+/*
+ * Which messaging service a request asks for (spec 1.4): P-Asserted-Service, else P-Preferred-Service,
+ * else Accept-Contact, else Contact.
+ */
 
 enum cpm_service {
 	CPM_SERVICE_NONE, /* nothing said: the caller's default applies */

@@ -4,7 +4,10 @@
 
 #include "../util/buf.h"
 
-/* Content-Transfer-Encoding undone octet by octet, so that a charset can be undone behind it without a buffer between. */
+/*
+ * Content-Transfer-Encoding undone octet by octet, so that a charset can be undone behind it without
+ * a buffer between. For the files of lib/cpm only.
+ */
 
 enum transfer_encoding { TRANSFER_IDENTITY, TRANSFER_BASE64, TRANSFER_QUOTED_PRINTABLE };
 

@@ -5,7 +5,10 @@
 #include "test.h"
 
 #define SHOWN(v) (int)(v).len, (v).len ? (const char *)(v).p : ""
-#define TEXT(lit) {(const uint8_t *)("" lit), sizeof(lit) - 1}
+#define TEXT(lit)                                                                                                    \
+	{                                                                                                            \
+		(const uint8_t *)("" lit), sizeof(lit) - 1                                                           \
+	}
 
 static bool is_text(struct view v, const char *text)
 {
@@ -24,13 +27,13 @@ static struct view copy_of(struct view v)
 
 /* ---- what a body is ---- */
 
-#define CPIM(type) "From: <tel:+1>\r\nTo: <tel:+2>\r\nimdn.Message-ID: m1\r\n\r\nContent-Type: " type "\r\n"
-#define CPIM_TEXT(text) CPIM("text/plain;charset=UTF-8") "\r\n" text
+#define CPIM(type)	 "From: <tel:+1>\r\nTo: <tel:+2>\r\nimdn.Message-ID: m1\r\n\r\nContent-Type: " type "\r\n"
+#define CPIM_TEXT(text)	 CPIM("text/plain;charset=UTF-8") "\r\n" text
 #define PART(type, body) "--b\r\nContent-Type: " type "\r\n\r\n" body "\r\n"
-#define END "--b--\r\n"
-#define MIXED "multipart/mixed;boundary=b"
-#define LIST "<?xml version=\"1.0\"?>\r\n<resource-lists/>"
-#define NEST(n, body) "--n" n "\r\nContent-Type: multipart/mixed;boundary=n" n "x\r\n\r\n" body "\r\n--n" n "--\r\n"
+#define END		 "--b--\r\n"
+#define MIXED		 "multipart/mixed;boundary=b"
+#define LIST		 "<?xml version=\"1.0\"?>\r\n<resource-lists/>"
+#define NEST(n, body)	 "--n" n "\r\nContent-Type: multipart/mixed;boundary=n" n "x\r\n\r\n" body "\r\n--n" n "--\r\n"
 
 static const struct {
 	const char *name, *content_type, *body;
@@ -40,89 +43,114 @@ static const struct {
 	const char *media_type, *payload, *charset, *transfer_encoding;
 } cases[] = {
 	{"no Content-Type", "", "hi", 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
-	{"11.11", "text/plain;charset=UTF-8", "Lunch at 12?", 0, CONTENT_TEXT, false, "text/plain", "Lunch at 12?", "UTF-8", ""},
-	{"quoted charset, spaces", " Text/Plain ; Charset = \"iso-8859-1\" ; x=y", "hi", 0, CONTENT_TEXT, false, "Text/Plain", "hi",
-	 "iso-8859-1", ""},
+	{"11.11", "text/plain;charset=UTF-8", "Lunch at 12?", 0, CONTENT_TEXT, false, "text/plain", "Lunch at 12?",
+	 "UTF-8", ""},
+	{"quoted charset, spaces", " Text/Plain ; Charset = \"iso-8859-1\" ; x=y", "hi", 0, CONTENT_TEXT, false,
+	 "Text/Plain", "hi", "iso-8859-1", ""},
 	{"empty text", "text/plain", "", 0, CONTENT_TEXT, false, "text/plain", "", "", ""},
 	{"CPIM of text", "message/cpim", CPIM_TEXT("hi"), 0, CONTENT_TEXT, true, "text/plain", "hi", "UTF-8", ""},
-	{"CPIM of text, letter case and parameters", "Message/CPIM; charset=UTF-8", CPIM_TEXT("hi"), 0, CONTENT_TEXT, true,
-	 "text/plain", "hi", "UTF-8", ""},
-	{"R-39", "message/cpim", CPIM("text/plain") "Content-Transfer-Encoding: base64\r\n\r\naGk=", 0, CONTENT_TEXT, true,
-	 "text/plain", "aGk=", "", "base64"},
+	{"CPIM of text, letter case and parameters", "Message/CPIM; charset=UTF-8", CPIM_TEXT("hi"), 0, CONTENT_TEXT,
+	 true, "text/plain", "hi", "UTF-8", ""},
+	{"R-39", "message/cpim", CPIM("text/plain") "Content-Transfer-Encoding: base64\r\n\r\naGk=", 0, CONTENT_TEXT,
+	 true, "text/plain", "aGk=", "", "base64"},
 	{"R-43 bare", "message/imdn+xml", "<imdn/>", 0, CONTENT_IMDN, false, "message/imdn+xml", "<imdn/>", "", ""},
-	{"R-43 in CPIM", "message/cpim", CPIM("message/imdn+xml") "Content-Disposition: notification\r\n\r\n<imdn/>", 0,
+	{"R-43 in CPIM", "message/cpim", CPIM("message/imdn+xml") "Content-Disposition: notification\r\n\r\n<imdn/>",
+	 0, CONTENT_IMDN, true, "message/imdn+xml", "<imdn/>", "", ""},
+	{"R-43 in CPIM, letter case and charset", "message/cpim",
+	 CPIM("Message/IMDN+xml;charset=utf-8") "\r\n<imdn/>", 0, CONTENT_IMDN, true, "Message/IMDN+xml", "<imdn/>",
+	 "utf-8", ""},
+	{"R-43 in CPIM in multipart", MIXED, PART("message/cpim", CPIM("message/imdn+xml") "\r\n<imdn/>") END, 0,
 	 CONTENT_IMDN, true, "message/imdn+xml", "<imdn/>", "", ""},
-	{"R-43 in CPIM, letter case and charset", "message/cpim", CPIM("Message/IMDN+xml;charset=utf-8") "\r\n<imdn/>", 0,
-	 CONTENT_IMDN, true, "Message/IMDN+xml", "<imdn/>", "utf-8", ""},
-	{"R-43 in CPIM in multipart", MIXED, PART("message/cpim", CPIM("message/imdn+xml") "\r\n<imdn/>") END, 0, CONTENT_IMDN,
-	 true, "message/imdn+xml", "<imdn/>", "", ""},
-	{"R-42 bare", "application/im-iscomposing+xml", "<x/>", 0, CONTENT_COMPOSING, false, "application/im-iscomposing+xml",
-	 "<x/>", "", ""},
-	{"R-42 in CPIM", "message/cpim", CPIM("application/im-iscomposing+xml") "\r\n<x/>", 0, CONTENT_COMPOSING, true,
+	{"R-42 bare", "application/im-iscomposing+xml", "<x/>", 0, CONTENT_COMPOSING, false,
 	 "application/im-iscomposing+xml", "<x/>", "", ""},
-	{"SMS over IP", "application/vnd.3gpp.sms", "\x01", 0, CONTENT_SMS, false, "application/vnd.3gpp.sms", "\x01", "", ""},
+	{"R-42 in CPIM", "message/cpim", CPIM("application/im-iscomposing+xml") "\r\n<x/>", 0, CONTENT_COMPOSING,
+	 true, "application/im-iscomposing+xml", "<x/>", "", ""},
+	{"SMS over IP", "application/vnd.3gpp.sms", "\x01", 0, CONTENT_SMS, false, "application/vnd.3gpp.sms", "\x01",
+	 "", ""},
 	{"HTML", "text/html", "<b>", 0, CONTENT_UNSUPPORTED, false, "text/html", "<b>", "", ""},
-	{"link in CPIM", "message/cpim", CPIM("application/vnd.gsma.rcs-ft-http+xml") "\r\n<file/>", 0, CONTENT_UNSUPPORTED, true,
-	 "application/vnd.gsma.rcs-ft-http+xml", "<file/>", "", ""},
-	{"type that begins like ours", "text/plainer", "hi", 0, CONTENT_UNSUPPORTED, false, "text/plainer", "hi", "", ""},
+	{"link in CPIM", "message/cpim", CPIM("application/vnd.gsma.rcs-ft-http+xml") "\r\n<file/>", 0,
+	 CONTENT_UNSUPPORTED, true, "application/vnd.gsma.rcs-ft-http+xml", "<file/>", "", ""},
+	{"type that begins like ours", "text/plainer", "hi", 0, CONTENT_UNSUPPORTED, false, "text/plainer", "hi", "",
+	 ""},
 	{"type without subtype", "text", "hi", 0, CONTENT_UNSUPPORTED, false, "text", "hi", "", ""},
 	{"no type in front of the parameter", ";charset=x", "hi", 0, CONTENT_UNSUPPORTED, false, "", "hi", "x", ""},
 
 	{"one text part", MIXED, PART("text/plain", "hi") END, 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
-	{"one CPIM part", MIXED, PART("message/cpim", CPIM_TEXT("hi")) END, 0, CONTENT_TEXT, true, "text/plain", "hi", "UTF-8", ""},
-	{"recipient list and CPIM", MIXED, PART("application/resource-lists+xml", LIST) PART("message/cpim", CPIM_TEXT("hi")) END, 0,
-	 CONTENT_TEXT, true, "text/plain", "hi", "UTF-8", ""},
-	{"CPIM and recipient list", MIXED, PART("message/cpim", CPIM_TEXT("hi")) PART("application/resource-lists+xml", LIST) END, 0,
-	 CONTENT_TEXT, true, "text/plain", "hi", "UTF-8", ""},
-	{"recipient list and image", MIXED, PART("application/resource-lists+xml", LIST) PART("image/png", "x") END, 0,
-	 CONTENT_UNSUPPORTED, false, "image/png", "x", "", ""},
-	{"recipient list alone", MIXED, PART("application/resource-lists+xml", "x") END, 0, CONTENT_UNSUPPORTED, false,
-	 "application/resource-lists+xml", "x", "", ""},
-	{"text and image", MIXED, PART("image/png", "x") PART("text/plain", "hi") END, 0, CONTENT_TEXT, false, "text/plain", "hi", "",
-	 ""},
-	{"alternative of text and HTML", "multipart/alternative; boundary=b", PART("text/plain", "hi") PART("text/html", "<b>") END, 0,
-	 CONTENT_TEXT, false, "text/plain", "hi", "", ""},
-	{"alternative of two texts", "Multipart/Alternative; boundary=b", PART("text/plain", "hi") PART("text/plain", "ho") END, 0,
-	 CONTENT_TEXT, false, "text/plain", "hi", "", ""},
-	{"two texts that are not alternatives", MIXED, PART("text/plain", "hi") PART("text/plain", "ho") END, 0, CONTENT_UNSUPPORTED,
-	 false, "multipart/mixed", PART("text/plain", "hi") PART("text/plain", "ho") END, "", ""},
-	{"quoted boundary", "multipart/mixed; boundary=\"a b:c\"", "--a b:c\r\n\r\nhi\r\n--a b:c--", 0, CONTENT_TEXT, false,
+	{"one CPIM part", MIXED, PART("message/cpim", CPIM_TEXT("hi")) END, 0, CONTENT_TEXT, true, "text/plain", "hi",
+	 "UTF-8", ""},
+	{"recipient list and CPIM", MIXED,
+	 PART("application/resource-lists+xml", LIST) PART("message/cpim", CPIM_TEXT("hi")) END, 0, CONTENT_TEXT,
+	 true, "text/plain", "hi", "UTF-8", ""},
+	{"CPIM and recipient list", MIXED,
+	 PART("message/cpim", CPIM_TEXT("hi")) PART("application/resource-lists+xml", LIST) END, 0, CONTENT_TEXT,
+	 true, "text/plain", "hi", "UTF-8", ""},
+	{"recipient list and image", MIXED, PART("application/resource-lists+xml", LIST) PART("image/png", "x") END,
+	 0, CONTENT_UNSUPPORTED, false, "image/png", "x", "", ""},
+	{"recipient list alone", MIXED, PART("application/resource-lists+xml", "x") END, 0, CONTENT_UNSUPPORTED,
+	 false, "application/resource-lists+xml", "x", "", ""},
+	{"text and image", MIXED, PART("image/png", "x") PART("text/plain", "hi") END, 0, CONTENT_TEXT, false,
 	 "text/plain", "hi", "", ""},
-	{"preamble and epilogue", MIXED, "not a part\r\n\r\n--bx\r\n" PART("text/plain", "hi") END "\r\n--b\r\n\r\nnot either", 0,
-	 CONTENT_TEXT, false, "text/plain", "hi", "", ""},
+	{"alternative of text and HTML", "multipart/alternative; boundary=b",
+	 PART("text/plain", "hi") PART("text/html", "<b>") END, 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
+	{"alternative of two texts", "Multipart/Alternative; boundary=b",
+	 PART("text/plain", "hi") PART("text/plain", "ho") END, 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
+	{"two texts that are not alternatives", MIXED, PART("text/plain", "hi") PART("text/plain", "ho") END, 0,
+	 CONTENT_UNSUPPORTED, false, "multipart/mixed", PART("text/plain", "hi") PART("text/plain", "ho") END, "",
+	 ""},
+	{"quoted boundary", "multipart/mixed; boundary=\"a b:c\"", "--a b:c\r\n\r\nhi\r\n--a b:c--", 0, CONTENT_TEXT,
+	 false, "text/plain", "hi", "", ""},
+	{"preamble and epilogue", MIXED,
+	 "not a part\r\n\r\n--bx\r\n" PART("text/plain", "hi") END "\r\n--b\r\n\r\nnot either", 0, CONTENT_TEXT,
+	 false, "text/plain", "hi", "", ""},
 	{"part without header", MIXED, "--b\r\n\r\nhi\r\n" END, 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
-	{"part with header only", MIXED, "--b\r\nContent-Type: text/plain\r\n\r\n" END, 0, CONTENT_TEXT, false, "text/plain", "", "",
-	 ""},
-	{"LF line ends", MIXED, "x\n--b\nContent-type: text/plain\n\nhi\n--b--\n", 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
-	{"blanks behind the boundary", MIXED, "--b \t\r\n\r\nhi\r\n--b-- \r\n", 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
-	{"boundary inside a line, and longer ones", MIXED, "--b\r\n\r\nhi --b\r\n--bb\r\n--b-\r\n--b--x\r\n--b--", 0, CONTENT_TEXT,
-	 false, "text/plain", "hi --b\r\n--bb\r\n--b-\r\n--b--x", "", ""},
-	{"text that ends in a line end of its own", MIXED, PART("text/plain", "hi\r\n") END, 0, CONTENT_TEXT, false, "text/plain",
-	 "hi\r\n", "", ""},
-	{"CPIM part with CRLF behind its Content-Length", MIXED,
-	 PART("message/cpim", CPIM("text/plain") "Content-Length: 2\r\n\r\nhi\r\n") END, 0, CONTENT_TEXT, true, "text/plain", "hi", "",
-	 ""},
-	{"close delimiter missing", MIXED, "--b\r\n\r\nhi", 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
-	{"transfer encoding of a part", MIXED, "--b\r\nContent-Transfer-Encoding: base64\r\n\r\naGk=\r\n" END, 0, CONTENT_TEXT, false,
-	 "text/plain", "aGk=", "", "base64"},
-	{"multipart in CPIM", "message/cpim", CPIM(MIXED) "\r\n" PART("text/plain", "hi") END, 0, CONTENT_TEXT, true, "text/plain",
-	 "hi", "", ""},
-	{"multipart three deep", "multipart/mixed;boundary=n", NEST("", NEST("x", "--nxx\r\n\r\nhi\r\n--nxx--")), 0, CONTENT_TEXT, false,
+	{"part with header only", MIXED, "--b\r\nContent-Type: text/plain\r\n\r\n" END, 0, CONTENT_TEXT, false,
+	 "text/plain", "", "", ""},
+	{"LF line ends", MIXED, "x\n--b\nContent-type: text/plain\n\nhi\n--b--\n", 0, CONTENT_TEXT, false,
 	 "text/plain", "hi", "", ""},
+	{"blanks behind the boundary", MIXED, "--b \t\r\n\r\nhi\r\n--b-- \r\n", 0, CONTENT_TEXT, false, "text/plain",
+	 "hi", "", ""},
+	{"boundary inside a line, and longer ones", MIXED, "--b\r\n\r\nhi --b\r\n--bb\r\n--b-\r\n--b--x\r\n--b--", 0,
+	 CONTENT_TEXT, false, "text/plain", "hi --b\r\n--bb\r\n--b-\r\n--b--x", "", ""},
+	{"text that ends in a line end of its own", MIXED, PART("text/plain", "hi\r\n") END, 0, CONTENT_TEXT, false,
+	 "text/plain", "hi\r\n", "", ""},
+	{"CPIM part with CRLF behind its Content-Length", MIXED,
+	 PART("message/cpim", CPIM("text/plain") "Content-Length: 2\r\n\r\nhi\r\n") END, 0, CONTENT_TEXT, true,
+	 "text/plain", "hi", "", ""},
+	{"close delimiter missing", MIXED, "--b\r\n\r\nhi", 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
+	{"transfer encoding of a part", MIXED, "--b\r\nContent-Transfer-Encoding: base64\r\n\r\naGk=\r\n" END, 0,
+	 CONTENT_TEXT, false, "text/plain", "aGk=", "", "base64"},
+	{"multipart in CPIM", "message/cpim", CPIM(MIXED) "\r\n" PART("text/plain", "hi") END, 0, CONTENT_TEXT, true,
+	 "text/plain", "hi", "", ""},
+	{"multipart three deep", "multipart/mixed;boundary=n", NEST("", NEST("x", "--nxx\r\n\r\nhi\r\n--nxx--")), 0,
+	 CONTENT_TEXT, false, "text/plain", "hi", "", ""},
 	{"wrapper in base64", "message/cpim", NULL, 0, CONTENT_UNSUPPORTED, false, "message/cpim", "", "", "base64"},
 
-	{.name = "multipart four deep", .content_type = "multipart/mixed;boundary=n", .rc = -EBADMSG,
+	{.name = "multipart four deep",
+	 .content_type = "multipart/mixed;boundary=n",
+	 .rc = -EBADMSG,
 	 .body = NEST("", NEST("x", NEST("xx", "--nxxx\r\n\r\nhi\r\n--nxxx--")))},
-	{.name = "no boundary parameter", .content_type = "multipart/mixed", .body = "--b\r\n\r\nhi\r\n--b--", .rc = -EBADMSG},
-	{.name = "empty boundary", .content_type = "multipart/mixed;boundary=\"\"", .body = "--\r\n\r\nhi\r\n----", .rc = -EBADMSG},
+	{.name = "no boundary parameter",
+	 .content_type = "multipart/mixed",
+	 .body = "--b\r\n\r\nhi\r\n--b--",
+	 .rc = -EBADMSG},
+	{.name = "empty boundary",
+	 .content_type = "multipart/mixed;boundary=\"\"",
+	 .body = "--\r\n\r\nhi\r\n----",
+	 .rc = -EBADMSG},
 	{.name = "boundary not in the body", .content_type = MIXED, .body = "hi", .rc = -EBADMSG},
 	{.name = "multipart, empty body", .content_type = MIXED, .body = "", .rc = -EBADMSG},
 	{.name = "multipart without part", .content_type = MIXED, .body = "--b--", .rc = -EBADMSG},
 	{.name = "boundary and nothing", .content_type = MIXED, .body = "--b\r\n", .rc = -EBADMSG},
 	{.name = "part header that is none", .content_type = MIXED, .body = "--b\r\nhi\r\n--b--", .rc = -EBADMSG},
 	{.name = "CPIM that is none", .content_type = "message/cpim", .body = "hi", .rc = -EBADMSG},
-	{.name = "CPIM part that is none", .content_type = MIXED, .body = PART("message/cpim", "hi") END, .rc = -EBADMSG},
-	{.name = "CPIM in CPIM", .content_type = "message/cpim", .body = CPIM("message/cpim") "\r\n" CPIM_TEXT("hi"), .rc = -EBADMSG},
+	{.name = "CPIM part that is none",
+	 .content_type = MIXED,
+	 .body = PART("message/cpim", "hi") END,
+	 .rc = -EBADMSG},
+	{.name = "CPIM in CPIM",
+	 .content_type = "message/cpim",
+	 .body = CPIM("message/cpim") "\r\n" CPIM_TEXT("hi"),
+	 .rc = -EBADMSG},
 };
 
 static void check_content(size_t i, const struct content *c)
@@ -135,7 +163,8 @@ static void check_content(size_t i, const struct content *c)
 	CHECK(is_text(c->media_type, cases[i].media_type), "%s: %.*s", name, SHOWN(c->media_type));
 	CHECK(is_text(c->payload, cases[i].payload), "%s: %.*s", name, SHOWN(c->payload));
 	CHECK(is_text(c->charset, cases[i].charset), "%s: %.*s", name, SHOWN(c->charset));
-	CHECK(is_text(c->transfer_encoding, cases[i].transfer_encoding), "%s: %.*s", name, SHOWN(c->transfer_encoding));
+	CHECK(is_text(c->transfer_encoding, cases[i].transfer_encoding), "%s: %.*s", name,
+	      SHOWN(c->transfer_encoding));
 }
 
 static void test_read(void)
@@ -234,7 +263,8 @@ static void test_text(void)
 		w.len = 2; /* appended to what is there */
 		rc = content_text(&c, &w);
 		got = (struct view){out + 2, w.len - 2};
-		CHECK(rc == texts[i].rc && view_eq(got, text) && !w.err, "%s: %d %.*s", texts[i].name, rc, SHOWN(got));
+		CHECK(rc == texts[i].rc && view_eq(got, text) && !w.err, "%s: %d %.*s", texts[i].name, rc,
+		      SHOWN(got));
 		for (size_t size = 0; size < text.len; size++) {
 			memset(out, 0xa5, sizeof(out));
 			w = wbuf_of(out, size);

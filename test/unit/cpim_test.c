@@ -29,51 +29,49 @@ static const char example_11_1[] =
 	"\r\n"
 	"THVuY2ggYXQgMTI/";
 
-static const char example_11_2[] =
-	"From: <tel:+15559870002>\r\n"
-	"To: <tel:+15551230001>\r\n"
-	"NS: imdn <urn:ietf:params:imdn>\r\n"
-	"imdn.Message-ID: 7d0e6c1e-7c1b-4b3f-9a52-0d6d2f6a9b11\r\n"
-	"DateTime: 2026-03-14T10:15:30+01:00\r\n"
-	"imdn.Disposition-Notification: positive-delivery\r\n"
-	"\r\n"
-	"Content-Type: text/plain;charset=UTF-8\r\n"
-	"Content-Length: 12\r\n"
-	"\r\n"
-	"See you at 7";
+static const char example_11_2[] = "From: <tel:+15559870002>\r\n"
+				   "To: <tel:+15551230001>\r\n"
+				   "NS: imdn <urn:ietf:params:imdn>\r\n"
+				   "imdn.Message-ID: 7d0e6c1e-7c1b-4b3f-9a52-0d6d2f6a9b11\r\n"
+				   "DateTime: 2026-03-14T10:15:30+01:00\r\n"
+				   "imdn.Disposition-Notification: positive-delivery\r\n"
+				   "\r\n"
+				   "Content-Type: text/plain;charset=UTF-8\r\n"
+				   "Content-Length: 12\r\n"
+				   "\r\n"
+				   "See you at 7";
 
-#define IMDN_XML                                                                                   \
-	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"                                           \
-	"<imdn xmlns=\"urn:ietf:params:xml:ns:imdn\">\r\n"                                         \
-	"<message-id>0a76cec9-c5f4-4f1d-a502-8518a57bf8be</message-id>\r\n"                        \
-	"<datetime>2026-03-14T09:26:53Z</datetime>\r\n"                                            \
-	"<recipient-uri>tel:+15559870002</recipient-uri>\r\n"                                      \
-	"<delivery-notification><status><delivered/></status></delivery-notification>\r\n"         \
+#define IMDN_XML                                                                                                     \
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"                                                             \
+	"<imdn xmlns=\"urn:ietf:params:xml:ns:imdn\">\r\n"                                                           \
+	"<message-id>0a76cec9-c5f4-4f1d-a502-8518a57bf8be</message-id>\r\n"                                          \
+	"<datetime>2026-03-14T09:26:53Z</datetime>\r\n"                                                              \
+	"<recipient-uri>tel:+15559870002</recipient-uri>\r\n"                                                        \
+	"<delivery-notification><status><delivered/></status></delivery-notification>\r\n"                           \
 	"</imdn>"
 
-static const char example_11_3[] =
-	"From: <tel:+15559870002>\r\n"
-	"To: <tel:+15551230001>\r\n"
-	"NS: imdn <urn:ietf:params:imdn>\r\n"
-	"imdn.Message-ID: 4c9bd7e3-55a0-4c38-8f0e-5b1e3a1f8a77\r\n"
-	"DateTime: 2026-03-14T09:26:59Z\r\n"
-	"\r\n"
-	"Content-Type: message/imdn+xml\r\n"
-	"Content-Disposition: notification\r\n"
-	"Content-Length: 324\r\n"
-	"\r\n" IMDN_XML;
+static const char example_11_3[] = "From: <tel:+15559870002>\r\n"
+				   "To: <tel:+15551230001>\r\n"
+				   "NS: imdn <urn:ietf:params:imdn>\r\n"
+				   "imdn.Message-ID: 4c9bd7e3-55a0-4c38-8f0e-5b1e3a1f8a77\r\n"
+				   "DateTime: 2026-03-14T09:26:59Z\r\n"
+				   "\r\n"
+				   "Content-Type: message/imdn+xml\r\n"
+				   "Content-Disposition: notification\r\n"
+				   "Content-Length: 324\r\n"
+				   "\r\n" IMDN_XML;
 
 /* ---- decode: each row of "CPIM parser requirements", spec 3.6, by name ---- */
 
 #define FROM_TO "From: <tel:+1>\r\nTo: <tel:+2>\r\n"
-#define DATE "DateTime: 2026-03-14T09:26:53Z\r\n"
-#define NS_ID "NS: imdn <urn:ietf:params:imdn>\r\nimdn.Message-ID: m1\r\n"
-#define HEAD FROM_TO DATE NS_ID
-#define TEXT "Content-Type: text/plain\r\n"
-#define A "<tel:+1>"
-#define B "<tel:+2>"
-#define D "2026-03-14T09:26:53Z"
-#define P "text/plain"
+#define DATE	"DateTime: 2026-03-14T09:26:53Z\r\n"
+#define NS_ID	"NS: imdn <urn:ietf:params:imdn>\r\nimdn.Message-ID: m1\r\n"
+#define HEAD	FROM_TO DATE NS_ID
+#define TEXT	"Content-Type: text/plain\r\n"
+#define A	"<tel:+1>"
+#define B	"<tel:+2>"
+#define D	"2026-03-14T09:26:53Z"
+#define P	"text/plain"
 
 static const struct {
 	const char *name, *in;
@@ -85,8 +83,8 @@ static const struct {
 	 "0a76cec9-c5f4-4f1d-a502-8518a57bf8be", "text/plain;charset=UTF-8", "THVuY2ggYXQgMTI/",
 	 IMDN_POSITIVE_DELIVERY | IMDN_NEGATIVE_DELIVERY | IMDN_DISPLAY | IMDN_INTERWORKING, "base64"},
 	{"11.2", example_11_2, "<tel:+15559870002>", "<tel:+15551230001>", "2026-03-14T10:15:30+01:00",
-	 "7d0e6c1e-7c1b-4b3f-9a52-0d6d2f6a9b11", "text/plain;charset=UTF-8", "See you at 7",
-	 IMDN_POSITIVE_DELIVERY, ""},
+	 "7d0e6c1e-7c1b-4b3f-9a52-0d6d2f6a9b11", "text/plain;charset=UTF-8", "See you at 7", IMDN_POSITIVE_DELIVERY,
+	 ""},
 	{"11.3", example_11_3, "<tel:+15559870002>", "<tel:+15551230001>", "2026-03-14T09:26:59Z",
 	 "4c9bd7e3-55a0-4c38-8f0e-5b1e3a1f8a77", "message/imdn+xml", IMDN_XML, 0, ""},
 
@@ -96,17 +94,19 @@ static const struct {
 	 D, "m1", "text/html", "hi", 0, ""},
 	{"inner Content-Type and cpm.Payload-Type missing", HEAD "\r\nContent-Length: 2\r\n\r\nhi", A, B, D, "m1", P,
 	 "hi", 0, ""},
-	{"NS without a space", FROM_TO DATE "NS: imdn<urn:ietf:params:imdn>\r\nimdn.Message-ID: m1\r\n\r\n" TEXT "\r\nhi",
-	 A, B, D, "m1", P, "hi", 0, ""},
+	{"NS without a space",
+	 FROM_TO DATE "NS: imdn<urn:ietf:params:imdn>\r\nimdn.Message-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P,
+	 "hi", 0, ""},
 	{"NS without a space, other prefix",
-	 FROM_TO DATE "NS: x<urn:ietf:params:imdn>\r\nx.Message-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi", 0,
-	 ""},
+	 FROM_TO DATE "NS: x<urn:ietf:params:imdn>\r\nx.Message-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi",
+	 0, ""},
 	{"two spaces after the colon",
 	 "From:  <tel:+1>\r\nTo:  <tel:+2>\r\nDateTime:  " D "\r\nNS:  imdn  <urn:ietf:params:imdn>\r\n"
 	 "imdn.Message-ID:  m1\r\n\r\nContent-Type:  text/plain\r\n\r\nhi",
 	 A, B, D, "m1", P, "hi", 0, ""},
-	{"no space after the colon", "From:<tel:+1>\r\nTo:<tel:+2>\r\nDateTime:" D "\r\nimdn.Message-ID:m1\r\n\r\n\r\nhi",
-	 A, B, D, "m1", P, "hi", 0, ""},
+	{"no space after the colon",
+	 "From:<tel:+1>\r\nTo:<tel:+2>\r\nDateTime:" D "\r\nimdn.Message-ID:m1\r\n\r\n\r\nhi", A, B, D, "m1", P, "hi",
+	 0, ""},
 	{"header order free, NS behind its use, several NS",
 	 "x.Message-ID: m1\r\nNS: cpm <http://www.openmobilealliance.org/cpm/>\r\n" DATE "To: <tel:+2>\r\n"
 	 "NS: x <urn:ietf:params:imdn>\r\nNS: y <urn:other>\r\ny.Message-ID: no\r\nFrom: <tel:+1>\r\n"
@@ -118,26 +118,28 @@ static const struct {
 	 "Content-type: text/plain\r\nContent-length: 2\r\n\r\nhi",
 	 A, B, D, "m1", P, "hi", IMDN_DISPLAY, ""},
 	{"Content-Length absent", HEAD "\r\n" TEXT "\r\nhi\r\n", A, B, D, "m1", P, "hi\r\n", 0, ""},
-	{"Content-Length too small", HEAD "\r\n" TEXT "Content-Length: 3\r\n\r\nnaïf", A, B, D, "m1", P, "naïf", 0, ""},
+	{"Content-Length too small", HEAD "\r\n" TEXT "Content-Length: 3\r\n\r\nnaïf", A, B, D, "m1", P, "naïf", 0,
+	 ""},
 	{"Content-Length too big", HEAD "\r\n" TEXT "Content-Length: 99\r\n\r\nhi", A, B, D, "m1", P, "hi", 0, ""},
 	{"Content-Length beyond any integer",
-	 HEAD "\r\n" TEXT "Content-Length: 99999999999999999999999999999999\r\n\r\nhi", A, B, D, "m1", P, "hi", 0, ""},
-	{"Content-Length no number", HEAD "\r\n" TEXT "Content-Length: 2x\r\n\r\nhi\r\n", A, B, D, "m1", P, "hi\r\n", 0,
+	 HEAD "\r\n" TEXT "Content-Length: 99999999999999999999999999999999\r\n\r\nhi", A, B, D, "m1", P, "hi", 0,
 	 ""},
-	{"CRLF behind the announced payload", HEAD "\r\n" TEXT "Content-Length: 2\r\n\r\nhi\r\n", A, B, D, "m1", P, "hi",
+	{"Content-Length no number", HEAD "\r\n" TEXT "Content-Length: 2x\r\n\r\nhi\r\n", A, B, D, "m1", P, "hi\r\n",
 	 0, ""},
-	{"LF behind the announced payload", HEAD "\r\n" TEXT "Content-Length: 2\r\n\r\nhi\n", A, B, D, "m1", P, "hi", 0,
-	 ""},
-	{"two CRLF behind the announced payload", HEAD "\r\n" TEXT "Content-Length: 2\r\n\r\nhi\r\n\r\n", A, B, D, "m1",
-	 P, "hi\r\n\r\n", 0, ""},
+	{"CRLF behind the announced payload", HEAD "\r\n" TEXT "Content-Length: 2\r\n\r\nhi\r\n", A, B, D, "m1", P,
+	 "hi", 0, ""},
+	{"LF behind the announced payload", HEAD "\r\n" TEXT "Content-Length: 2\r\n\r\nhi\n", A, B, D, "m1", P, "hi",
+	 0, ""},
+	{"two CRLF behind the announced payload", HEAD "\r\n" TEXT "Content-Length: 2\r\n\r\nhi\r\n\r\n", A, B, D,
+	 "m1", P, "hi\r\n\r\n", 0, ""},
 	{"CRLF inside the announced payload", HEAD "\r\n" TEXT "Content-Length: 4\r\n\r\nhi\r\n", A, B, D, "m1", P,
 	 "hi\r\n", 0, ""},
 	{"LF line ends",
 	 "From: <tel:+1>\nTo: <tel:+2>\nDateTime: " D "\nNS: imdn <urn:ietf:params:imdn>\nimdn.Message-ID: m1\n\n"
 	 "Content-Type: text/plain\nContent-Length: 5\n\nhi\nho",
 	 A, B, D, "m1", P, "hi\nho", 0, ""},
-	{"CRLF and LF mixed", "From: <tel:+1>\nTo: <tel:+2>\r\n" DATE NS_ID "\nContent-Type: text/plain\r\n\nhi", A, B,
-	 D, "m1", P, "hi", 0, ""},
+	{"CRLF and LF mixed", "From: <tel:+1>\nTo: <tel:+2>\r\n" DATE NS_ID "\nContent-Type: text/plain\r\n\nhi", A,
+	 B, D, "m1", P, "hi", 0, ""},
 	{"name-addr with a display name",
 	 "From: \"A: <b>\" <tel:+1>\r\nTo: Bob <tel:+2>\r\n" DATE NS_ID "\r\n" TEXT "\r\nhi", "\"A: <b>\" <tel:+1>",
 	 "Bob <tel:+2>", D, "m1", P, "hi", 0, ""},
@@ -151,26 +153,29 @@ static const struct {
 		      "MyFeature.Disposition-Notification: positive-delivery,display\r\n\r\n" TEXT "\r\nhi",
 	 A, B, D, "m1", P, "hi", IMDN_POSITIVE_DELIVERY | IMDN_DISPLAY, ""},
 	{"imdn as the namespace of plain names",
-	 FROM_TO DATE "NS: <urn:ietf:params:imdn>\r\nMessage-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi", 0, ""},
+	 FROM_TO DATE "NS: <urn:ietf:params:imdn>\r\nMessage-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi", 0,
+	 ""},
 	{"same NS line many times, other prefix last",
 	 FROM_TO DATE NS_ID "NS: imdn <urn:ietf:params:imdn>\r\nNS: imdn <urn:ietf:params:imdn>\r\n"
 			    "NS: imdn <urn:ietf:params:imdn>\r\nNS: imdn <urn:ietf:params:imdn>\r\n"
 			    "NS: imdn <urn:ietf:params:imdn>\r\nNS: imdn <urn:ietf:params:imdn>\r\n"
-			    "NS: z <urn:ietf:params:imdn>\r\nz.Disposition-Notification: display\r\n\r\n" TEXT "\r\nhi",
+			    "NS: z <urn:ietf:params:imdn>\r\nz.Disposition-Notification: display\r\n\r\n" TEXT
+			    "\r\nhi",
 	 A, B, D, "m1", P, "hi", IMDN_DISPLAY, ""},
-	{"imdn prefix without NS", FROM_TO DATE "imdn.Message-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi", 0,
-	 ""},
+	{"imdn prefix without NS", FROM_TO DATE "imdn.Message-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi",
+	 0, ""},
 	{"prefix never bound", FROM_TO DATE "x.Message-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "", P, "hi", 0, ""},
-	{"name that only ends like ours", FROM_TO DATE "imdnMessage-ID: m1\r\nx-imdn.Message-ID: m2\r\n\r\n" TEXT "\r\nhi",
-	 A, B, D, "", P, "hi", 0, ""},
+	{"name that only ends like ours",
+	 FROM_TO DATE "imdnMessage-ID: m1\r\nx-imdn.Message-ID: m2\r\n\r\n" TEXT "\r\nhi", A, B, D, "", P, "hi", 0,
+	 ""},
 	{"unknown disposition tokens, no spaces, parameters",
 	 HEAD "imdn.Disposition-Notification: display;x=1,foo ,, processing\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P,
 	 "hi", IMDN_DISPLAY | IMDN_PROCESSING, ""},
-	{"disposition token that is a part of ours", HEAD "imdn.Disposition-Notification: displa, displays\r\n\r\n\r\nhi",
-	 A, B, D, "m1", P, "hi", 0, ""},
+	{"disposition token that is a part of ours",
+	 HEAD "imdn.Disposition-Notification: displa, displays\r\n\r\n\r\nhi", A, B, D, "m1", P, "hi", 0, ""},
 	{"two disposition headers",
-	 HEAD "imdn.Disposition-Notification: display\r\nimdn.Disposition-Notification: interworking\r\n\r\n\r\nhi", A, B,
-	 D, "m1", P, "hi", IMDN_DISPLAY | IMDN_INTERWORKING, ""},
+	 HEAD "imdn.Disposition-Notification: display\r\nimdn.Disposition-Notification: interworking\r\n\r\n\r\nhi",
+	 A, B, D, "m1", P, "hi", IMDN_DISPLAY | IMDN_INTERWORKING, ""},
 	{"several To, the first counts", FROM_TO "To: <tel:+3>\r\n" DATE NS_ID "\r\n" TEXT "\r\nhi", A, B, D, "m1", P,
 	 "hi", 0, ""},
 	{"empty MIME header", HEAD "\r\n\r\nhi", A, B, D, "m1", P, "hi", 0, ""},
@@ -179,11 +184,12 @@ static const struct {
 	 "Note: milk\r\n\r\neggs", 0, ""},
 	{"Content-Type among the message headers", HEAD "Content-Type: message/imdn+xml\r\n\r\n\r\n<imdn/>", A, B, D,
 	 "m1", "message/imdn+xml", "<imdn/>", 0, ""},
-	{"Content-Type in both places", HEAD "Content-Type: text/html\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi", 0,
-	 ""},
+	{"Content-Type in both places", HEAD "Content-Type: text/html\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi",
+	 0, ""},
 	{"folded header", "From: Bob\r\n <tel:+1>\r\nTo:\r\n\t<tel:+2>\r\n" DATE NS_ID "\r\n" TEXT "\r\nhi",
 	 "Bob\r\n <tel:+1>", B, D, "m1", P, "hi", 0, ""},
-	{"payload with empty lines", HEAD "\r\n" TEXT "\r\n\r\nhi\r\n\r\nho", A, B, D, "m1", P, "\r\nhi\r\n\r\nho", 0, ""},
+	{"payload with empty lines", HEAD "\r\n" TEXT "\r\n\r\nhi\r\n\r\nho", A, B, D, "m1", P, "\r\nhi\r\n\r\nho", 0,
+	 ""},
 	{"empty payload", HEAD "\r\n" TEXT "\r\n", A, B, D, "m1", P, "", 0, ""},
 	{"empty payload, no empty line", HEAD "\r\n" TEXT, A, B, D, "m1", P, "", 0, ""},
 	{"nothing behind the message headers", HEAD "\r\n", A, B, D, "m1", P, "", 0, ""},
@@ -339,15 +345,19 @@ static void check_encoded(const char *name, const struct cpim *c, const char *ex
 static void test_encode_refused(void)
 {
 	static const size_t needed[] = {
-		offsetof(struct cpim, from),       offsetof(struct cpim, to),
-		offsetof(struct cpim, datetime),   offsetof(struct cpim, message_id),
+		offsetof(struct cpim, from),	     offsetof(struct cpim, to),
+		offsetof(struct cpim, datetime),     offsetof(struct cpim, message_id),
 		offsetof(struct cpim, content_type),
 	};
 	static const size_t all[] = {
-		offsetof(struct cpim, from),         offsetof(struct cpim, to),
-		offsetof(struct cpim, datetime),     offsetof(struct cpim, message_id),
-		offsetof(struct cpim, content_type), offsetof(struct cpim, transfer_encoding),
-		offsetof(struct cpim, payload_type), offsetof(struct cpim, content_disposition),
+		offsetof(struct cpim, from),
+		offsetof(struct cpim, to),
+		offsetof(struct cpim, datetime),
+		offsetof(struct cpim, message_id),
+		offsetof(struct cpim, content_type),
+		offsetof(struct cpim, transfer_encoding),
+		offsetof(struct cpim, payload_type),
+		offsetof(struct cpim, content_disposition),
 		offsetof(struct cpim, imdn_original_to),
 	};
 	uint8_t out[1024];
@@ -392,8 +402,15 @@ static bool is_same(const struct cpim *a, const struct cpim *b)
 
 static void test_round_trip(void)
 {
-	static const char *const payloads[] = {"", "a", "\r\n", "hi\r\n", "hi\n", "a\r\n\r\nb", "Content-Type: x\r\n\r\ny",
-					       "From: <tel:+3>\r\n\r\n", "h\xc3\xa9llo \xf0\x9f\x98\x80"};
+	static const char *const payloads[] = {"",
+					       "a",
+					       "\r\n",
+					       "hi\r\n",
+					       "hi\n",
+					       "a\r\n\r\nb",
+					       "Content-Type: x\r\n\r\ny",
+					       "From: <tel:+3>\r\n\r\n",
+					       "h\xc3\xa9llo \xf0\x9f\x98\x80"};
 	struct cpim c = message_11_2, back;
 	uint8_t out[1024];
 

@@ -4,12 +4,12 @@
 #include "../../lib/cpm/service.h"
 #include "test.h"
 
-#define URN(s) "urn:urn-7:3gpp-service.ims.icsi." s
-#define REF(s) "urn%3Aurn-7%3A3gpp-service.ims.icsi." s
+#define URN(s)	   "urn:urn-7:3gpp-service.ims.icsi." s
+#define REF(s)	   "urn%3Aurn-7%3A3gpp-service.ims.icsi." s
 #define ICSI(list) "+g.3gpp.icsi-ref=\"" list "\""
-#define MSG "oma.cpm.msg"
-#define LARGE "oma.cpm.largemsg"
-#define CHAT "oma.cpm.session"
+#define MSG	   "oma.cpm.msg"
+#define LARGE	   "oma.cpm.largemsg"
+#define CHAT	   "oma.cpm.session"
 
 /* "s:" P-Asserted-Service, "p:" P-Preferred-Service, "a:" Accept-Contact, "m:" Contact */
 static const struct {
@@ -24,7 +24,10 @@ static const struct {
 	{"R-01, bot tag", SERVICE_MESSAGE, {"a:*;+g.gsma.rcs.isbot", "s:" URN(MSG)}, CPM_SERVICE_CPM_PAGER},
 	{"R-02", SERVICE_MESSAGE, {"p:" URN(MSG)}, CPM_SERVICE_CPM_PAGER},
 	{"R-05", SERVICE_INVITE, {"a:*;" ICSI(REF(MSG)), "s:" URN(CHAT)}, CPM_SERVICE_CPM_CHAT},
-	{"R-05 with P-Preferred-Service", SERVICE_INVITE, {"p:" URN(CHAT), "a:*;" ICSI(REF(MSG))}, CPM_SERVICE_CPM_CHAT},
+	{"R-05 with P-Preferred-Service",
+	 SERVICE_INVITE,
+	 {"p:" URN(CHAT), "a:*;" ICSI(REF(MSG))},
+	 CPM_SERVICE_CPM_CHAT},
 	{"R-06", SERVICE_INVITE, {"a:*;+g.oma.sip-im.large-message"}, CPM_SERVICE_IM_LARGE},
 	{"R-06, both tags", SERVICE_INVITE, {"a:*;+g.oma.sip-im;+g.oma.sip-im.large-message"}, CPM_SERVICE_IM_LARGE},
 	{"R-07", SERVICE_MESSAGE, {"s:" URN(MSG ".group")}, CPM_SERVICE_CPM_PAGER_GROUP},
@@ -32,20 +35,34 @@ static const struct {
 	{"R-07, longer", SERVICE_MESSAGE, {"s:" URN(MSG ".groups")}, CPM_SERVICE_OTHER},
 	{"R-07, shorter", SERVICE_MESSAGE, {"s:" URN("oma.cpm.ms")}, CPM_SERVICE_OTHER},
 	{"R-09", SERVICE_MESSAGE, {"a:*;audio", "a:*;+g.3gpp.smsip", "a:*;" ICSI(REF(MSG))}, CPM_SERVICE_CPM_PAGER},
-	{"R-09 in one header", SERVICE_MESSAGE, {"a:*;audio;require, *;" ICSI(REF(MSG)) ";explicit"}, CPM_SERVICE_CPM_PAGER},
+	{"R-09 in one header",
+	 SERVICE_MESSAGE,
+	 {"a:*;audio;require, *;" ICSI(REF(MSG)) ";explicit"},
+	 CPM_SERVICE_CPM_PAGER},
 	{"R-10, comma", SERVICE_MESSAGE, {"a:*;" ICSI(REF("mmtel") "," REF(MSG))}, CPM_SERVICE_CPM_PAGER},
 	{"R-10, semicolon", SERVICE_MESSAGE, {"a:*;" ICSI(REF("mmtel") "; " REF(MSG))}, CPM_SERVICE_CPM_PAGER},
-	{"R-10, letter case", SERVICE_MESSAGE, {"a:*;+G.3GPP.ICSI-Ref=\"URN%3aurn-7%3A3GPP-Service.ims.icsi.OMA.cpm.msg\""},
+	{"R-10, letter case",
+	 SERVICE_MESSAGE,
+	 {"a:*;+G.3GPP.ICSI-Ref=\"URN%3aurn-7%3A3GPP-Service.ims.icsi.OMA.cpm.msg\""},
 	 CPM_SERVICE_CPM_PAGER},
-	{"R-10, more is encoded", SERVICE_MESSAGE, {"a:*;" ICSI("urn%3Aurn%2D7%3A3gpp-service.ims.icsi.oma%2Ecpm%2emsg")},
+	{"R-10, more is encoded",
+	 SERVICE_MESSAGE,
+	 {"a:*;" ICSI("urn%3Aurn%2D7%3A3gpp-service.ims.icsi.oma%2Ecpm%2emsg")},
 	 CPM_SERVICE_CPM_PAGER},
 	{"R-10, nothing is encoded", SERVICE_MESSAGE, {"a:*;" ICSI(URN(MSG))}, CPM_SERVICE_CPM_PAGER},
-	{"decoded once only", SERVICE_MESSAGE, {"a:*;" ICSI("urn%253Aurn-7%253A3gpp-service.ims.icsi.oma.cpm.msg")},
+	{"decoded once only",
+	 SERVICE_MESSAGE,
+	 {"a:*;" ICSI("urn%253Aurn-7%253A3gpp-service.ims.icsi.oma.cpm.msg")},
 	 CPM_SERVICE_OTHER},
 	{"broken percent", SERVICE_MESSAGE, {"a:*;" ICSI(REF(MSG) "%2")}, CPM_SERVICE_OTHER},
-	{"value without quotes", SERVICE_MESSAGE, {"a:*;+g.3gpp.icsi-ref=" REF(MSG) ";require"}, CPM_SERVICE_CPM_PAGER},
+	{"value without quotes",
+	 SERVICE_MESSAGE,
+	 {"a:*;+g.3gpp.icsi-ref=" REF(MSG) ";require"},
+	 CPM_SERVICE_CPM_PAGER},
 	{"quotes not closed", SERVICE_MESSAGE, {"a:*;+g.3gpp.icsi-ref=\"" REF(MSG)}, CPM_SERVICE_CPM_PAGER},
-	{"require and explicit in either order", SERVICE_MESSAGE, {"a:*;explicit;require; " ICSI(REF(MSG))},
+	{"require and explicit in either order",
+	 SERVICE_MESSAGE,
+	 {"a:*;explicit;require; " ICSI(REF(MSG))},
 	 CPM_SERVICE_CPM_PAGER},
 	{"tag where an URN belongs", SERVICE_MESSAGE, {"p:" ICSI(REF(MSG))}, CPM_SERVICE_CPM_PAGER},
 	{"URN where a tag belongs", SERVICE_MESSAGE, {"a:" URN(MSG)}, CPM_SERVICE_NONE},
@@ -53,7 +70,10 @@ static const struct {
 	{"spaces around", SERVICE_MESSAGE, {"s:  " URN(MSG) " \r\n "}, CPM_SERVICE_CPM_PAGER},
 	{"asserted but empty", SERVICE_MESSAGE, {"s:", "p: ,", "a:*;+g.oma.sip-im"}, CPM_SERVICE_IM_PAGER},
 	{"asserted before preferred", SERVICE_MESSAGE, {"p:" URN(MSG), "s:" URN("mmtel")}, CPM_SERVICE_OTHER},
-	{"preferred before Accept-Contact", SERVICE_MESSAGE, {"a:*;" ICSI(REF("mmtel")), "p:" URN(MSG)}, CPM_SERVICE_CPM_PAGER},
+	{"preferred before Accept-Contact",
+	 SERVICE_MESSAGE,
+	 {"a:*;" ICSI(REF("mmtel")), "p:" URN(MSG)},
+	 CPM_SERVICE_CPM_PAGER},
 
 	{"deferred, MESSAGE", SERVICE_MESSAGE, {"s:" URN("oma.cpm.deferred")}, CPM_SERVICE_CPM_PAGER},
 	{"deferred, INVITE", SERVICE_INVITE, {"s:" URN("oma.cpm.deferred")}, CPM_SERVICE_CPM_LARGE},
@@ -63,11 +83,13 @@ static const struct {
 	{"system message", SERVICE_MESSAGE, {"s:" URN("oma.cpm.systemmsg")}, CPM_SERVICE_OTHER},
 	{"telephony", SERVICE_MESSAGE, {"a:*;" ICSI(REF("mmtel"))}, CPM_SERVICE_OTHER},
 	{"IM chat", SERVICE_INVITE, {"a:*;+g.oma.sip-im;explicit;require"}, CPM_SERVICE_IM_CHAT},
-	{"RCS-e chat", SERVICE_INVITE,
+	{"RCS-e chat",
+	 SERVICE_INVITE,
 	 {"a:*;+g.3gpp.iari-ref=\"urn%3Aurn-7%3A3gpp-application.ims.iari.rcs.x,"
 	  "urn%3Aurn-7%3A3gpp-application.ims.iari.rcse.im\""},
 	 CPM_SERVICE_IM_CHAT},
-	{"pager message with a link", SERVICE_MESSAGE,
+	{"pager message with a link",
+	 SERVICE_MESSAGE,
 	 {"a:*;+g.3gpp.iari-ref=\"urn%3Aurn-7%3A3gpp-application.ims.iari.rcs.fthttp\";" ICSI(REF(MSG))},
 	 CPM_SERVICE_CPM_PAGER},
 	{"bot", SERVICE_MESSAGE, {"a:*;" ICSI(REF(MSG)) ";+g.gsma.rcs.isbot"}, CPM_SERVICE_OTHER},
@@ -80,16 +102,26 @@ static const struct {
 	{"pager tag on an INVITE", SERVICE_INVITE, {"a:*;" ICSI(REF(MSG))}, CPM_SERVICE_CPM_PAGER},
 
 	{"Contact, INVITE", SERVICE_INVITE, {"m:<sip:a@h;x=y>;" ICSI(REF(CHAT)) ";expires=1"}, CPM_SERVICE_CPM_CHAT},
-	{"Contact with display name", SERVICE_MESSAGE, {"m:\"+g.oma.sip-im;\" <sip:a@h>;" ICSI(REF(MSG))},
+	{"Contact with display name",
+	 SERVICE_MESSAGE,
+	 {"m:\"+g.oma.sip-im;\" <sip:a@h>;" ICSI(REF(MSG))},
 	 CPM_SERVICE_CPM_PAGER},
 	{"tag in the URI of Contact", SERVICE_MESSAGE, {"m:<sip:a@h;+g.oma.sip-im>"}, CPM_SERVICE_NONE},
-	{"Contact of a phone that also chats", SERVICE_MESSAGE, {"m:<sip:a@h>;" ICSI(REF(CHAT) "," REF("mmtel"))},
+	{"Contact of a phone that also chats",
+	 SERVICE_MESSAGE,
+	 {"m:<sip:a@h>;" ICSI(REF(CHAT) "," REF("mmtel"))},
 	 CPM_SERVICE_NONE},
-	{"two Contact, the second fits", SERVICE_MESSAGE, {"m:<sip:a@h>;" ICSI(REF("mmtel")), "m:<sip:a@h>;+g.oma.sip-im"},
+	{"two Contact, the second fits",
+	 SERVICE_MESSAGE,
+	 {"m:<sip:a@h>;" ICSI(REF("mmtel")), "m:<sip:a@h>;+g.oma.sip-im"},
 	 CPM_SERVICE_IM_PAGER},
-	{"Accept-Contact before Contact", SERVICE_MESSAGE, {"m:<sip:a@h>;" ICSI(REF(MSG)), "a:*;+g.oma.sip-im"},
+	{"Accept-Contact before Contact",
+	 SERVICE_MESSAGE,
+	 {"m:<sip:a@h>;" ICSI(REF(MSG)), "a:*;+g.oma.sip-im"},
 	 CPM_SERVICE_IM_PAGER},
-	{"nothing of a service", SERVICE_MESSAGE, {"a:*;audio;video", "m:<sip:a@h>;+sip.instance=\"<urn:x>\""},
+	{"nothing of a service",
+	 SERVICE_MESSAGE,
+	 {"a:*;audio;video", "m:<sip:a@h>;+sip.instance=\"<urn:x>\""},
 	 CPM_SERVICE_NONE},
 	{"no header", SERVICE_MESSAGE, {NULL}, CPM_SERVICE_NONE},
 };
@@ -101,8 +133,10 @@ static uint8_t *header_of(const char *text, struct service_header *h)
 	uint8_t *block = malloc(len ? len : 1);
 
 	memcpy(block, text + 2, len);
-	h->kind = text[0] == 's' ? SERVICE_HDR_ASSERTED : text[0] == 'p' ? SERVICE_HDR_PREFERRED
-		  : text[0] == 'a' ? SERVICE_HDR_ACCEPT_CONTACT : SERVICE_HDR_CONTACT;
+	h->kind = text[0] == 's'   ? SERVICE_HDR_ASSERTED
+		  : text[0] == 'p' ? SERVICE_HDR_PREFERRED
+		  : text[0] == 'a' ? SERVICE_HDR_ACCEPT_CONTACT
+				   : SERVICE_HDR_CONTACT;
 	h->value = (struct view){block, len};
 	return block;
 }

@@ -54,8 +54,8 @@ static void test_transfer(void)
 
 		w.len = 2; /* appended to what is there */
 		rc = transfer_decode(encoding, in, &w);
-		CHECK(rc == transfer_cases[i].rc && w.len == 2 + strlen(transfer_cases[i].out), "%s: %d", transfer_cases[i].in,
-		      rc);
+		CHECK(rc == transfer_cases[i].rc && w.len == 2 + strlen(transfer_cases[i].out), "%s: %d",
+		      transfer_cases[i].in, rc);
 		CHECK(memcmp(out + 2, transfer_cases[i].out, w.len - 2) == 0, "%s", transfer_cases[i].in);
 		for (size_t size = 0; size < strlen(transfer_cases[i].out); size++) {
 			memset(out, 0xa5, sizeof(out));
