@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* Unix stream socket to ipsmgw-connector. One connection; a new one that says HELLO replaces the older. */
+/*
+ * Unix stream socket to ipsmgw-connector. One connection; another replaces it as soon as it has said HELLO, so that
+ * a stray connect does no harm. Until then its octets are only peeked at.
+ */
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +34,8 @@ struct link_status *link_status;
 static struct {
 	int epoll_fd, listen_fd;
 	const char *node, *store;
-	int fd;     /* the connection, -1 if none */
+	int fd;      /* the connection, -1 if none */
+	int caller;  /* accepted, has not said HELLO, -1 if none */
 	bool hello;
 	uint64_t generation;
 	uint32_t window;
@@ -40,7 +44,7 @@ static struct {
 	size_t rx_len, rx_pos, tx_len;
 	bool tx_armed;
 	bool reported[LINK_SMSC_MAX]; /* state of each SMSC as link_changed_smsc() told it */
-} ln = {.listen_fd = -1, .fd = -1};
+} ln = {.listen_fd = -1, .fd = -1, .caller = -1};
 
 int link_status_init(void)
 {
@@ -105,7 +109,7 @@ int link_open(int epoll_fd, const char *path, const char *node, const char *stor
 
 bool link_owns(int fd)
 {
-	return fd == ln.listen_fd || (fd >= 0 && fd == ln.fd);
+	return fd == ln.listen_fd || (fd >= 0 && (fd == ln.fd || fd == ln.caller));
 }
 
 /* ---- the state that others see ---- */
@@ -202,22 +206,63 @@ static void send_hello(void)
 	link_tx(&f);
 }
 
-static void accept_connection(int64_t now_ms)
+static void drop_caller(void)
+{
+	if(ln.caller >= 0)
+		close(ln.caller);
+	ln.caller = -1;
+}
+
+static void accept_caller(void)
 {
 	int fd = accept4(ln.listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if(fd < 0)
 		return;
-	link_close(now_ms, "another connector took its place");
-	if(watch(fd, EPOLLIN, EPOLL_CTL_ADD)) {
+	drop_caller();
+	if(watch(fd, EPOLLIN | EPOLLET, EPOLL_CTL_ADD)) {
 		LM_ERR("epoll_ctl: %s\n", strerror(errno));
 		close(fd);
 		return;
 	}
-	ln.fd = fd;
+	ln.caller = fd;
+}
+
+static void caller_takes_over(int64_t now_ms)
+{
+	link_close(now_ms, "another connector took its place");
+	ln.fd = ln.caller;
+	ln.caller = -1;
+	watch(ln.fd, EPOLLIN, EPOLL_CTL_MOD);
 	ln.generation++;
 	ln.heard_ms = ln.pinged_ms = now_ms;
 	ln.tx_armed = false;
+}
+
+static void caller_event(int64_t now_ms)
+{
+	uint8_t octets[LINK_FRAME_MAX];
+	ssize_t n = recv(ln.caller, octets, sizeof(octets), MSG_PEEK);
+	struct link_frame f;
+	size_t len;
+	int rc;
+
+	if(n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if(n <= 0) {
+		drop_caller();
+		return;
+	}
+	rc = link_frame_length((struct view){octets, (size_t)n}, &len);
+	if(rc == -EAGAIN)
+		return;
+	if(rc || link_frame_decode((struct view){octets, len}, &f)
+			|| f.type != LINK_HELLO) {
+		LM_WARN("somebody on link_socket does not speak the link's language\n");
+		drop_caller();
+		return;
+	}
+	caller_takes_over(now_ms);
 }
 
 static void read_more(int64_t now_ms)
@@ -238,7 +283,11 @@ static void read_more(int64_t now_ms)
 void link_event(int fd, uint32_t events, int64_t now_ms)
 {
 	if(fd == ln.listen_fd) {
-		accept_connection(now_ms);
+		accept_caller();
+		return;
+	}
+	if(fd == ln.caller) {
+		caller_event(now_ms);
 		return;
 	}
 	if(events & EPOLLOUT)
