@@ -95,6 +95,7 @@ struct esme *esme_alloc(struct connector *c, const char *name)
 	strcpy(esme->name, name);
 	esme->config = esme_config_default;
 	esme->changed_us = clock_us();
+	strcpy(esme->why, "not connected yet");
 	INIT_LLIST_HEAD(&esme->queue);
 	rate_init(&esme->rate, esme->config.throughput);
 	osmo_timer_setup(&esme->pump, esme_pump_timeout, esme);

@@ -75,6 +75,7 @@ struct esme {
 	struct smpp_conn *tx, *rx;   /* rx is NULL unless they are a pair */
 	bool up;
 	uint64_t changed_us;         /* since when it is up or down */
+	char why[64];                /* it is down */
 	struct llist_head queue;     /* struct sm.entry, in order of arrival */
 	unsigned queued;
 	bool pumping;

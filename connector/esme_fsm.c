@@ -10,6 +10,7 @@
 #include "esme.h"
 #include "log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <osmocom/core/tdef.h>
@@ -69,11 +70,13 @@ static void esme_fsm_pause(struct osmo_fsm_inst *fi)
 static void esme_fsm_lost(struct osmo_fsm_inst *fi, const char *why)
 {
 	struct smpp_conn *conn = fi->priv;
+	struct esme *esme = conn->esme;
 	bool news = fi->state == ESME_ST_BOUND || conn->backoff_ms == SMPP_CONN_BACKOFF_FIRST_MS;
 
 	LOGPCONN(conn, news ? LOGL_NOTICE : LOGL_INFO, "session lost in state %s: %s\n",
 		 osmo_fsm_inst_state_name(fi), why);
-	esme_count(conn->esme, ESME_CTR_CONN_LOST);
+	snprintf(esme->why, sizeof(esme->why), "%s", why);
+	esme_count(esme, ESME_CTR_CONN_LOST);
 	esme_fsm_pause(fi);
 }
 
@@ -94,6 +97,7 @@ static void esme_fsm_off_onenter(struct osmo_fsm_inst *fi, uint32_t prev_state)
 
 	(void)prev_state;
 	conn->backoff_ms = SMPP_CONN_BACKOFF_FIRST_MS;
+	strcpy(conn->esme->why, "shut down");
 	smpp_conn_close(conn);
 	esme_changed(conn->esme);
 }
@@ -150,6 +154,7 @@ static void esme_fsm_rx_bind_resp(struct osmo_fsm_inst *fi, uint32_t command_sta
 	}
 	LOGPCONN(conn, LOGL_ERROR, "the SMSC refuses the bind: %s (0x%x)\n",
 		 smpp_status_name(command_status), command_status);
+	snprintf(conn->esme->why, sizeof(conn->esme->why), "bind refused: %s", smpp_status_name(command_status));
 	esme_count(conn->esme, ESME_CTR_BIND_FAILED);
 	esme_fsm_pause(fi);
 }

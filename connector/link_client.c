@@ -46,6 +46,7 @@ static const struct rate_ctr_desc link_ctr_desc[] = {
 	[LINK_CTR_ERROR_RX] = {"error:rx", "ERROR received"},
 	[LINK_CTR_ERROR_TX] = {"error:tx", "ERROR sent"},
 	[LINK_CTR_REPEATED] = {"repeated", "Answers given again out of memory"},
+	[LINK_CTR_RESUBMITTED] = {"resubmitted", "Messages submitted that may have reached an SMSC before"},
 	[LINK_CTR_UNMATCHED] = {"unmatched", "Answers to a ref that nobody waits for"},
 };
 
@@ -203,6 +204,7 @@ void link_client_state(struct link_client *link, const struct esme *esme)
 		.smsc = view_str(esme->name),
 		.flags = esme_is_up(esme) ? LINK_FLAG_UP : 0,
 		.window = esme->config.window,
+		.reason = view_str(esme_is_up(esme) ? "" : esme->why),
 	};
 
 	if (link->up)
@@ -218,7 +220,9 @@ static void link_rx_hello(struct link_client *link, const struct link_frame *f)
 	size_t len = f->store.len < LINK_STORE_SIZE - 1 ? f->store.len : LINK_STORE_SIZE - 1;
 
 	if (f->version != LINK_VERSION || f->store.len == 0) {
-		link_abort(link, f->store.len ? "the module speaks another version" : "HELLO without a store");
+		LOGP(DLINK, LOGL_ERROR, "HELLO with version %u (ours is %u) and a store id of %zu octets\n",
+		     f->version, LINK_VERSION, f->store.len);
+		link_abort(link, "HELLO that does not suit");
 		return;
 	}
 	if (link->store[0] && !view_eq(view_str(link->store), (struct view){f->store.p, len})) {

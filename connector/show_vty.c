@@ -44,9 +44,9 @@ static void show_esme(struct vty *vty, const struct esme *esme)
 	uint64_t now_us = clock_us();
 	double limit = rate_limit(&esme->rate);
 
-	vty_out(vty, "smsc %s: %s for %llu s%s%s", esme->name, esme->up ? "up" : "down",
-		(unsigned long long)((now_us - esme->changed_us) / CLOCK_US_PER_S),
-		esme->config.shutdown ? ", shut down" : "", VTY_NEWLINE);
+	vty_out(vty, "smsc %s: %s for %llu s%s%s%s", esme->name, esme->up ? "up" : "down",
+		(unsigned long long)((now_us - esme->changed_us) / CLOCK_US_PER_S), esme->up ? "" : ", ",
+		esme->up ? "" : esme->why, VTY_NEWLINE);
 	show_address(vty, esme);
 	show_conn(vty, esme->tx);
 	show_conn(vty, esme->rx);

@@ -190,6 +190,13 @@ static struct sm *sm_alloc(struct connector *c, const struct link_frame *f)
 	return sm;
 }
 
+static void sm_submit(struct sm *sm, const struct link_frame *f)
+{
+	if (f->flags & LINK_FLAG_RESUBMIT)
+		link_client_count(sm->c->link, LINK_CTR_RESUBMITTED);
+	sm_route(sm);
+}
+
 void sm_start(struct connector *c, const struct link_frame *f)
 {
 	struct sm_failure wrong = {.reason = "DATA that is no SMS-SUBMIT with originator"};
@@ -220,7 +227,7 @@ void sm_start(struct connector *c, const struct link_frame *f)
 	else if (over)
 		sm_failed(sm, &full);
 	else
-		sm_route(sm);
+		sm_submit(sm, f);
 }
 
 /* ---- which SMSC ---- */

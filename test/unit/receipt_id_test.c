@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+/* sources: connector/receipt_id.c */
+
+/* Message ids in receipts, brought to the form of submit_sm_resp (pitfalls: hex in one place, decimal in the other). */
+
+#include "test.h"
+
+#include "../../connector/receipt_id.h"
+#include "../../connector/compat.h"
+
+#include <osmocom/core/talloc.h>
+
+static const struct {
+	enum receipt_id_form form;
+	const char *id, *want;
+} cases[] = {
+	{RECEIPT_ID_STRING, "1a2b", "1a2b"},
+	{RECEIPT_ID_STRING, "", ""},
+	{RECEIPT_ID_STRING, "a-b-c", "a-b-c"},
+	{RECEIPT_ID_HEX, "1f", "31"},
+	{RECEIPT_ID_HEX, "0", "0"},
+	{RECEIPT_ID_HEX, "ffffffffffffffff", "18446744073709551615"},
+	{RECEIPT_ID_HEX, "10000000000000000", "10000000000000000"}, /* does not fit: as it came */
+	{RECEIPT_ID_HEX, "xyz", "xyz"},
+	{RECEIPT_ID_HEX, "", ""},
+	{RECEIPT_ID_DEC, "31", "1f"},
+	{RECEIPT_ID_DEC, "1f", "1f"},
+	{RECEIPT_ID_DEC, "18446744073709551615", "ffffffffffffffff"},
+	{RECEIPT_ID_DEC, "18446744073709551616", "18446744073709551616"},
+	{RECEIPT_ID_DEC, "-1", "-1"},
+	{RECEIPT_ID_DEC, " 1", " 1"},
+};
+
+static const char *convert(struct receipt_ids *ids, enum receipt_id_form form, const char *id)
+{
+	static char out[SMPP_MESSAGE_ID_MAX];
+
+	receipt_id_convert(ids, form, id, out);
+	return out;
+}
+
+static void test_forms(struct receipt_ids *ids)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		CHECK(strcmp(convert(ids, cases[i].form, cases[i].id), cases[i].want) == 0,
+		      "%s %s: %s", receipt_id_form_name(cases[i].form), cases[i].id,
+		      convert(ids, cases[i].form, cases[i].id));
+}
+
+static void test_auto_string(void *ctx)
+{
+	struct receipt_ids *ids = receipt_ids_alloc(ctx);
+
+	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "123456"), "123456") == 0, "nothing learned");
+	receipt_ids_add(ids, "7b1");
+	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "7b1"), "7b1") == 0, "the same form");
+	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "999"), "999") == 0, "unknown id");
+}
+
+static void test_auto_dec(void *ctx)
+{
+	struct receipt_ids *ids = receipt_ids_alloc(ctx);
+
+	receipt_ids_add(ids, "1e240");
+	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "123456"), "1e240") == 0, "decimal in the receipt");
+	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "255"), "ff") == 0, "and learned from it");
+}
+
+static void test_auto_hex(void *ctx)
+{
+	struct receipt_ids *ids = receipt_ids_alloc(ctx);
+
+	receipt_ids_add(ids, "123456");
+	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "1e240"), "123456") == 0, "hexadecimal in the receipt");
+	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "ff"), "255") == 0, "and learned from it");
+}
+
+/* "10" may be 10, or a in hexadecimal: with both accepted nothing is learned */
+static void test_auto_ambiguous(void *ctx)
+{
+	struct receipt_ids *ids = receipt_ids_alloc(ctx);
+
+	receipt_ids_add(ids, "10");
+	receipt_ids_add(ids, "a");
+	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "10"), "10") == 0, "as it came");
+	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "255"), "255") == 0, "nothing learned");
+}
+
+int main(void)
+{
+	void *ctx = talloc_named_const(NULL, 1, "receipt_id_test");
+
+	test_forms(receipt_ids_alloc(ctx));
+	test_auto_string(ctx);
+	test_auto_dec(ctx);
+	test_auto_hex(ctx);
+	test_auto_ambiguous(ctx);
+	talloc_free(ctx);
+	return test_end("receipt_id");
+}
