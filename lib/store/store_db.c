@@ -294,9 +294,13 @@ int store_begin(struct store *s)
 	store_release(s);
 	if (s->in_transaction)
 		return store_refuse(s, -EIO, "a transaction is open already");
-	err = query_done(&q);
-	s->in_transaction = !err;
+	if (!sqlite3_get_autocommit(s->db))
+		store_rollback(s); /* the last rollback failed */
 	s->hurry_at_begin = s->hurry;
+	s->in_transaction = true;
+	err = query_done(&q);
+	if (err)
+		store_rollback(s); /* a BEGIN that failed may have begun */
 	return err;
 }
 

@@ -239,6 +239,8 @@ static void test_queue(struct fixture *f)
 	store_begin(f->s);
 	store_segment_retry(f->s, two.first_segment_id + 1, T0 + 300, 42, false, true);
 	store_commit(f->s);
+	CHECK(store_segment_attempts(f->s, two.first_segment_id + 1) == 1, "%s", store_error(f->s));
+	CHECK(store_segment_attempts(f->s, 9999) == -ENOENT, "no such segment");
 	take(f->s, T0 + 300, 1, &t);
 	CHECK(t.last.resubmit && t.last.attempts == 1, "once unknown, always a resubmission");
 }
