@@ -52,7 +52,7 @@ static int hex_digit(uint8_t c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Undo %HH and drop visual separators. -ENOENT for anything that is no digit, '+' in front excepted. */
+/* Undo %HH and drop visual separators. Anything that is no digit is -EBADMSG behind a '+', else -ENOENT. */
 static int digits_of(struct view v, char *out, size_t out_size)
 {
 	size_t n = 0;
@@ -69,7 +69,7 @@ static int digits_of(struct view v, char *out, size_t out_size)
 		if (c && strchr("-.() ", c))
 			continue;
 		if (!(c >= '0' && c <= '9') && !(c == '+' && n == 0))
-			return -ENOENT;
+			return n && out[0] == '+' ? -EBADMSG : -ENOENT;
 		if (n + 1 >= out_size)
 			return -EBADMSG;
 		out[n++] = (char)c;
@@ -132,7 +132,8 @@ int phone_from_uri(struct view uri, char out[PHONE_MAX])
 		return -ENOENT;
 	cut(host, ";?", &rest);
 	user = cut(user, ";:", &user_params);
-	if (!(user.len && user.p[0] == '+') && !starts_with(user, "%2b") && !view_ieq(param(rest, "user"), VIEW("phone")))
+	if (!(user.len && user.p[0] == '+') && !starts_with(user, "%2b") &&
+	    !view_ieq(param(rest, "user"), VIEW("phone")))
 		return -ENOENT;
 	return number_of(user, user_params.len && user_params.p[0] == ';' ? user_params : rest, out);
 }

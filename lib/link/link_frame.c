@@ -35,6 +35,7 @@ static const struct field {
 	{LINK_TAG_RETRY_MS, FIELD_U32, offsetof(struct link_frame, retry_ms)},
 	{LINK_TAG_REASON, FIELD_VIEW, offsetof(struct link_frame, reason)},
 	{LINK_TAG_VALIDITY_S, FIELD_U32, offsetof(struct link_frame, validity_s)},
+	{LINK_TAG_SESSION, FIELD_U32, offsetof(struct link_frame, session)},
 };
 
 enum { N_FIELDS = sizeof(FIELDS) / sizeof(FIELDS[0]) };

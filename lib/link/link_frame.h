@@ -38,6 +38,7 @@ enum link_tag {
 	LINK_TAG_RETRY_MS = 12, /* u32: not before (ERROR) */
 	LINK_TAG_REASON = 13,  /* text for the log */
 	LINK_TAG_VALIDITY_S = 14, /* u32: seconds of validity left (DATA to the connector) */
+	LINK_TAG_SESSION = 15,    /* u32: the bearer\'s session that DATA from the connector came over */
 };
 
 enum link_flag {
@@ -60,7 +61,7 @@ struct link_frame {
 	uint8_t type;
 	uint64_t ref;
 	uint8_t version, flags;
-	uint32_t window, status, retry_ms, validity_s;
+	uint32_t window, status, retry_ms, validity_s, session;
 	struct view node, store, rp, oa, da, smsc, smsc_id, reason;
 };
 

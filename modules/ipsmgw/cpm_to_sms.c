@@ -363,6 +363,7 @@ int cpm_to_sms(sip_msg_t *msg, str *smsc)
 
 	result_clear();
 	refusal = cpm_request_read(msg, &r);
+	reply_header(msg, "Unsupported", r.unsupported);
 	if(refusal)
 		return refuse(msg, refusal->rc, refusal->code, refusal->header, refusal->why);
 	if(r.content.kind != CONTENT_TEXT)

@@ -109,7 +109,7 @@ static void conv_get(rpc_t *rpc, void *ctx)
 	struct store *s;
 
 	if(rpc->scan(ctx, "ss", &a, &b) < 2) {
-		rpc->fault(ctx, 400, "two numbers: the CPM user's and the SMS user's");
+		rpc->fault(ctx, 400, "two numbers, the CPM user's and the SMS user's; in kamcmd s:+15551230001 s:+15559870002");
 		return;
 	}
 	s = reader(&c);

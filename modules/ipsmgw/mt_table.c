@@ -72,11 +72,11 @@ bool mt_must_wait(const struct mt *m)
 	return false;
 }
 
-void mt_add_ref(struct mt *m, uint64_t generation, uint64_t ref)
+void mt_add_ref(struct mt *m, struct mt_ref ref)
 {
 	if(m->n_refs == MT_REFS) {
 		memmove(m->refs, m->refs + 1, sizeof(m->refs) - sizeof(m->refs[0]));
 		m->n_refs--;
 	}
-	m->refs[m->n_refs++] = (struct mt_ref){generation, ref};
+	m->refs[m->n_refs++] = ref;
 }

@@ -17,6 +17,7 @@ enum { MT_MAX = 600, MT_REFS = 4 };
 /** A DATA of the connector that must be answered. */
 struct mt_ref {
 	uint64_t generation, ref; /* link_generation() when it came */
+	uint32_t session;         /* SMPP session, as the connector counts them */
 };
 
 struct mt {
@@ -43,6 +44,6 @@ unsigned mt_count(void);
 bool mt_must_wait(const struct mt *m);
 
 /** Remember a DATA; when MT_REFS are known the oldest is dropped (the SMSC repeats it). */
-void mt_add_ref(struct mt *m, uint64_t generation, uint64_t ref);
+void mt_add_ref(struct mt *m, struct mt_ref ref);
 
 #endif

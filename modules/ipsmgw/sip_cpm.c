@@ -23,7 +23,7 @@ enum { INFLATED_MAX = 65536, SERVICE_HEADERS_MAX = 16 };
 
 /* clang-format off */
 enum refusal { BAD_MESSAGE, NO_IDENTITY, ANONYMOUS, NOT_A_NUMBER, BAD_NUMBER, NOT_OURS, LIST, NO_SERVICE, BAD_CONTENT,
-	BAD_TYPE, BAD_ENCODING };
+	BAD_TYPE, BAD_ENCODING, BAD_EXTENSION };
 
 static const struct cpm_refusal refusals[] = {
 	[BAD_MESSAGE] = {IPSMGW_ERR_CONTENT, 400, NULL, "the request cannot be parsed"},
@@ -36,6 +36,7 @@ static const struct cpm_refusal refusals[] = {
 	[NO_SERVICE] = {IPSMGW_ERR_CONTENT, 488, NULL, "no service is named and default_service=reject"},
 	[BAD_CONTENT] = {IPSMGW_ERR_CONTENT, 400, NULL, "the body cannot be parsed"},
 	[BAD_TYPE] = {IPSMGW_ERR_CONTENT, 415, "Accept: text/plain, message/cpim, multipart/mixed\r\n", "content type"},
+	[BAD_EXTENSION] = {IPSMGW_ERR_CONTENT, 420, NULL, "Require names an extension that is not supported"},
 	[BAD_ENCODING] = {IPSMGW_ERR_CONTENT, 415, "Accept-Encoding: identity, deflate, gzip\r\n", "content encoding"},
 };
 
@@ -258,6 +259,19 @@ static int64_t read_expires(sip_msg_t *msg)
 	return e->valid ? (int64_t)e->val : -1;
 }
 
+/* Caller preferences (RFC 3841 "pref") are the S-CSCF's business and done when the request is here. */
+static const struct cpm_refusal *read_require(
+		sip_msg_t *msg, struct cpm_request *r)
+{
+	for(hdr_field_t *h = msg->headers; h; h = h->next) {
+		if(!header_is(h, "Require") || view_ieq(view_of(&h->body), VIEW("pref")))
+			continue;
+		r->unsupported = view_of(&h->body);
+		return &refusals[BAD_EXTENSION];
+	}
+	return NULL;
+}
+
 const struct cpm_refusal *cpm_request_read(sip_msg_t *msg, struct cpm_request *r)
 {
 	const struct cpm_refusal *refusal;
@@ -265,7 +279,9 @@ const struct cpm_refusal *cpm_request_read(sip_msg_t *msg, struct cpm_request *r
 	memset(r, 0, sizeof(*r));
 	if(parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->cseq)
 		return &refusals[BAD_MESSAGE];
-	refusal = read_content(msg, r);
+	refusal = read_require(msg, r);
+	if(!refusal)
+		refusal = read_content(msg, r);
 	if(refusal || r->content.kind != CONTENT_TEXT)
 		return refusal;
 	refusal = read_service(msg, r);

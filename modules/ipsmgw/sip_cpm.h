@@ -15,6 +15,7 @@ struct cpm_request {
 	char a[PHONE_MAX], b[PHONE_MAX]; /* "+..." */
 	enum cpm_service service;
 	struct view conversation_id, contribution_id, in_reply_to; /* empty if absent or no valid id */
+	struct view unsupported; /* value of a Require header that we cannot meet */
 	struct content content;
 	int64_t expires_s; /* of the Expires header, -1 if absent */
 };

@@ -234,6 +234,11 @@ static void collect_frames(int64_t now_ms)
 		e->frame = f;
 		e->rp = rp;
 		e->segment_id = (int64_t)f.ref;
+		if(type == EV_REPORT && report_read(&f, &rp, &e->report)) {
+			link_close(now_ms, "no SMS-STATUS-REPORT in a report");
+			batch_len--;
+			return;
+		}
 	}
 }
 

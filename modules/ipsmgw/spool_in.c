@@ -20,6 +20,7 @@
 #include "link_server.h"
 #include "mt_job.h"
 #include "mt_table.h"
+#include "report.h"
 #include "rp_sip.h"
 #include "spool_int.h"
 
@@ -72,11 +73,15 @@ static void answer_all(const struct mt *m, uint8_t rp_cause)
 
 /* ---- EV_SMS ---- */
 
-/* Same message or another with the same text? Asked about a row that is not answered yet. */
+/*
+ * Same message or another with the same text? Asked about a row that is not answered yet. An SMSC does not repeat
+ * within seconds on one session, but at once on a new one.
+ */
 static bool in_flight(void *ctx, int64_t message_id, bool *separate)
 {
 	const struct event *e = ctx;
 	const struct mt *m = mt_find(message_id);
+	const struct mt_ref *last = m && m->n_refs ? &m->refs[m->n_refs - 1] : NULL;
 
 	for(const struct event *o = event_batch(); o < e; o++) {
 		if(o->type == EV_SMS && o->added.message_id == message_id) {
@@ -86,8 +91,9 @@ static bool in_flight(void *ctx, int64_t message_id, bool *separate)
 	}
 	if(!m)
 		return false;
-	*separate = e->now_ms - m->since_ms < SEPARATE_MS && m->n_refs
-				&& m->refs[m->n_refs - 1].generation == link_generation();
+	*separate = e->now_ms - m->since_ms < SEPARATE_MS && last
+				&& last->generation == link_generation()
+				&& last->session == e->frame.session;
 	return true;
 }
 
@@ -208,7 +214,7 @@ static void sms_ready(struct event *e)
 		answer_event(e, RP_CAUSE_CONGESTION);
 		return;
 	}
-	mt_add_ref(m, link_generation(), e->frame.ref);
+	mt_add_ref(m, (struct mt_ref){link_generation(), e->frame.ref, e->frame.session});
 }
 
 static void sms_after(struct event *e)
@@ -255,17 +261,12 @@ static void sms_failed(struct event *e)
 
 static int report_apply(struct event *e)
 {
-	char smsc[LINK_NAME_MAX], smsc_id[80];
-	struct tpdu_status_report r;
+	const struct report *r = &e->report;
 	struct store_outcome o;
 
-	e->result = -ENOENT;
-	if(tpdu_status_report_decode(e->rp.rp_ud, &r))
-		return 0;
-	snprintf(smsc, sizeof(smsc), "%.*s", VIEW_FMT(e->frame.smsc));
-	snprintf(smsc_id, sizeof(smsc_id), "%.*s", VIEW_FMT(e->frame.smsc_id));
 	e->result = store_segment_report(
-			spool_store, smsc, smsc_id, r.tp_st, e->now_ms, &o);
+			spool_store, r->smsc, r->smsc_id, r->tp_st, e->now_ms, &o);
+	e->outcome.there = false;
 	if(e->result == 0)
 		outcome_copy(&e->outcome, &o);
 	return e->result == -ENOENT ? 0 : e->result;
@@ -273,7 +274,11 @@ static int report_apply(struct event *e)
 
 static void report_after(struct event *e)
 {
-	answer_event(e, 0);
+	const struct report *r = &e->report;
+
+	if(e->result && !r->parked && report_park(r, e->now_ms))
+		return;
+	answer(r->generation, r->ref, 0);
 	if(e->result) {
 		counter_inc(ipsmgw_counters.reports_unmatched);
 		return;
@@ -284,7 +289,7 @@ static void report_after(struct event *e)
 
 static void report_failed(struct event *e)
 {
-	answer_event(e, RP_CAUSE_MEMORY_EXCEEDED);
+	answer(e->report.generation, e->report.ref, RP_CAUSE_MEMORY_EXCEEDED);
 }
 
 /* ---- EV_SMS_OUTCOME: A has answered, or did not ---- */
@@ -429,9 +434,25 @@ static void give_up_waiting(const struct mt *m, int64_t now_ms)
 	e->sip_code = 408;
 }
 
+static void collect_parked(int64_t now_ms)
+{
+	struct report r;
+
+	while(report_unpark(now_ms, &r)) {
+		struct event *e = event_new(EV_REPORT, now_ms);
+
+		if(!e) {
+			report_park(&r, now_ms);
+			return;
+		}
+		e->report = r;
+	}
+}
+
 void spool_in_collect(int64_t now_ms, bool tick)
 {
 	spool_status->delivering = mt_count();
+	collect_parked(now_ms);
 	for(const struct mt *m = tick ? mt_first() : NULL; m; m = m->next)
 		give_up_waiting(m, now_ms);
 	if(next_due_ms <= now_ms && mt_count() < MT_MAX)
@@ -457,5 +478,7 @@ void spool_in_dispatch(int64_t now_ms)
 
 int64_t spool_in_next_ms(void)
 {
-	return next_due_ms;
+	int64_t parked_ms = report_next_ms();
+
+	return parked_ms < next_due_ms ? parked_ms : next_due_ms;
 }

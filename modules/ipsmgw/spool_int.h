@@ -5,6 +5,7 @@
 
 #include "../../lib/link/link_frame.h"
 #include "../../lib/sms/rp.h"
+#include "report.h"
 #include "spool.h"
 
 /* Private to the spool process: spool.c runs the loop, spool_out.c and spool_in.c know what the events mean. */
@@ -43,6 +44,7 @@ struct event {
 	struct post_message *message;
 	struct post_sms_outcome *sms; /* EV_SMS_OUTCOME: NULL if our own timer speaks */
 	struct store_sms_added added; /* EV_SMS */
+	struct report report;         /* EV_REPORT */
 	int64_t message_id;           /* EV_SMS_OUTCOME */
 	int sip_code;                 /* EV_SMS_OUTCOME */
 	uint8_t rp_cause;             /* EV_SMS: refused without being stored */

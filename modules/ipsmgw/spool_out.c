@@ -169,6 +169,7 @@ static void accepted_after(struct event *e)
 	bool resubmit = false;
 
 	inflight_remove(e->segment_id, &resubmit);
+	report_hurry(e->frame.smsc_id);
 	if(e->result)
 		return;
 	counter_inc(ipsmgw_counters.sms_accepted);

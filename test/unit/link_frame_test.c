@@ -34,7 +34,7 @@ static const struct {
 	 "00 00 00 24 02 00 00 00 00 00 00 12 67 05 00 02 00 2A 06 00 04 2B 34 39 31 08 00 01 61 "
 	 "0A 00 01 01 0E 00 04 00 01 51 80",
 	 {.type = LINK_DATA, .ref = 4711, .rp = VIEW("\x00\x2a"), .oa = VIEW("+491"), .smsc = VIEW("a"),
-	  .flags = LINK_FLAG_RESUBMIT, .validity_s = 86400}},
+	  .flags = LINK_FLAG_RESUBMIT, .validity_s = 86400, .session = 7}},
 	{"DATA from the connector",
 	 "00 00 00 1D 02 00 00 00 00 00 00 00 01 05 00 02 01 11 07 00 04 2B 34 39 31 09 00 01 37 0A 00 01 20",
 	 {.type = LINK_DATA, .ref = 1, .rp = VIEW("\x01\x11"), .da = VIEW("+491"), .smsc_id = VIEW("7"),
@@ -51,7 +51,7 @@ static void check_equal(const char *name, const struct link_frame *a, const stru
 	CHECK(a->type == b->type && a->ref == b->ref, "%s", name);
 	CHECK(a->version == b->version && a->flags == b->flags, "%s", name);
 	CHECK(a->window == b->window && a->status == b->status, "%s", name);
-	CHECK(a->retry_ms == b->retry_ms && a->validity_s == b->validity_s, "%s", name);
+	CHECK(a->retry_ms == b->retry_ms && a->validity_s == b->validity_s && a->session == b->session, "%s", name);
 	CHECK(view_eq(a->node, b->node) && view_eq(a->store, b->store), "%s", name);
 	CHECK(view_eq(a->rp, b->rp) && view_eq(a->oa, b->oa) && view_eq(a->da, b->da), "%s", name);
 	CHECK(view_eq(a->smsc, b->smsc) && view_eq(a->smsc_id, b->smsc_id), "%s", name);
@@ -74,7 +74,7 @@ static void test_each_field(void)
 {
 	const struct link_frame FRAMES[] = {
 		{.version = 0xff},	{.flags = 0xff},	     {.window = UINT32_MAX},
-		{.status = UINT32_MAX}, {.retry_ms = UINT32_MAX},    {.validity_s = UINT32_MAX},
+		{.status = UINT32_MAX}, {.retry_ms = UINT32_MAX},    {.validity_s = UINT32_MAX}, {.session = UINT32_MAX},
 		{.node = VIEW("node")}, {.store = VIEW("store")},    {.rp = VIEW("rp")},
 		{.oa = VIEW("oa")},	{.da = VIEW("da")},	     {.smsc = VIEW("smsc")},
 		{.smsc_id = VIEW("i")}, {.reason = VIEW("reason")},

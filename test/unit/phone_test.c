@@ -35,9 +35,11 @@ static const struct {
 	{"tel:+", "", -EBADMSG},
 	{"tel:+1234567890123456", "", -EBADMSG},
 	{"tel:+12345678901234567890123456789012345678901234567890", "", -EBADMSG},
-	{"tel:+%", "", -ENOENT},
-	{"tel:+%2", "", -ENOENT},
-	{"tel:+1555%00", "", -ENOENT},
+	{"tel:+%", "", -EBADMSG},
+	{"tel:+%2", "", -EBADMSG},
+	{"tel:+1555%00", "", -EBADMSG},
+	{"tel:+12x45", "", -EBADMSG},
+	{"tel:12x45", "", -ENOENT},
 	{"tel:5559870002;phone-context=+x", "", -EBADMSG},
 };
 

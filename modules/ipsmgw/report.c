@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* Parked reports: a small unordered array, since few wait and none for long. */
+
+#include "../../lib/sms/tpdu.h"
+#include "inflight.h"
+#include "link_server.h"
+#include "report.h"
+
+enum { PARKED_MAX = 256, PARKED_MS = 5000 };
+
+static struct report parked[PARKED_MAX];
+static unsigned n_parked;
+
+static void text_of(char to[REPORT_TEXT_MAX], struct view v)
+{
+	size_t n = v.len < REPORT_TEXT_MAX ? v.len : REPORT_TEXT_MAX - 1;
+
+	if(n)
+		memcpy(to, v.p, n);
+	to[n] = '\0';
+}
+
+int report_read(const struct link_frame *f, const struct rp_message *rp, struct report *out)
+{
+	struct tpdu_status_report s;
+
+	if(tpdu_status_report_decode(rp->rp_ud, &s))
+		return -EBADMSG;
+	text_of(out->smsc, f->smsc);
+	text_of(out->smsc_id, f->smsc_id);
+	out->generation = link_generation();
+	out->ref = f->ref;
+	out->tp_st = s.tp_st;
+	out->parked = false;
+	return 0;
+}
+
+bool report_park(const struct report *r, int64_t now_ms)
+{
+	struct report *p = &parked[n_parked];
+
+	if(n_parked == PARKED_MAX || (!r->parked && inflight_count() == 0))
+		return false;
+	*p = *r;
+	if(!r->parked)
+		p->deadline_ms = now_ms + PARKED_MS;
+	p->parked = true;
+	n_parked++;
+	return true;
+}
+
+void report_hurry(struct view smsc_id)
+{
+	for(unsigned i = 0; i < n_parked; i++) {
+		if(view_eq(view_str(parked[i].smsc_id), smsc_id))
+			parked[i].deadline_ms = 0;
+	}
+}
+
+bool report_unpark(int64_t now_ms, struct report *out)
+{
+	for(unsigned i = 0; i < n_parked; i++) {
+		if(parked[i].deadline_ms > now_ms)
+			continue;
+		*out = parked[i];
+		parked[i] = parked[--n_parked];
+		return true;
+	}
+	return false;
+}
+
+int64_t report_next_ms(void)
+{
+	int64_t next = INT64_MAX;
+
+	for(unsigned i = 0; i < n_parked; i++) {
+		if(parked[i].deadline_ms < next)
+			next = parked[i].deadline_ms;
+	}
+	return next;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#ifndef IPSMGW_REPORT_H
+#define IPSMGW_REPORT_H
+
+#include "../../lib/link/link_frame.h"
+#include "../../lib/sms/rp.h"
+
+/*
+ * Status reports on their way to their message, private to the spool process. An SMSC may send a report before its submit_sm_resp:
+ * while segments are in flight, a report that finds no message waits a few seconds, unanswered.
+ */
+
+enum { REPORT_TEXT_MAX = 80 };
+
+struct report {
+	uint64_t generation, ref; /* of the DATA to be answered */
+	char smsc[REPORT_TEXT_MAX], smsc_id[REPORT_TEXT_MAX];
+	uint8_t tp_st;
+	bool parked;         /* has waited already */
+	int64_t deadline_ms; /* of a parked one */
+};
+
+/** @return 0, -EBADMSG */
+int report_read(const struct link_frame *f, const struct rp_message *rp, struct report *out);
+
+/** Let it wait. @return false if nothing is in flight that it could belong to, or no room is left */
+bool report_park(const struct report *r, int64_t now_ms);
+
+/** The SMSC gave a segment this message id: a report that waits for it is due. */
+void report_hurry(struct view smsc_id);
+
+/** Take one whose time has come. @return false if there is none */
+bool report_unpark(int64_t now_ms, struct report *out);
+
+int64_t report_next_ms(void);
+
+#endif
