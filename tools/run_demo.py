@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "test" / "e2e"), str(ROOT / "test" / "peers")]
 
 A, B = "+15551230001", "+15559870002"
-PORTS = {"sip": 5060, "smpp": 2775, "control": 2776, "a": 5071, "vty": 4241}
+PORTS = {"sip": 5060, "smpp": 2775, "control": 2776, "a": 5071, "vty": 4299}
 LONG = ("This text has four hundred characters, so it does not fit into one short message: the gateway cuts it into parts, gives all of them "
         "one reference, and the phone of the other side puts them together again, so that nobody sees where it was cut. "
         "Count them if you like: they are all here, from the first to the last, in the right order, none of them lost and none of them twice. "
@@ -91,7 +91,7 @@ def connector_config(shipped, ports, directory):
     text = re.sub(r"(?m)^(\s+remote-ip\s+)\S+", r"\g<1>127.0.0.1", text)
     text = re.sub(r"(?m)^(\s+system-id\s+)\S+", r"\g<1>ipsmgw", text)
     text = re.sub(r"(?m)^(\s+password\s+)\S+", r"\g<1>secret", text)
-    return re.sub(r"(?m)^(\s*)bind 127\.0\.0\.1 \d+$", r"\g<1>bind 127.0.0.1 %d" % ports["vty"], text)
+    return re.sub(r"(?m)^(\s*bind 127\.0\.0\.1).*$", r"\g<1> %d" % ports["vty"], text)
 
 
 # ---- what crosses ----
@@ -257,16 +257,17 @@ def send_sms(text, port):
 
 
 def usage(stack, ports):
-    ctl = os.path.relpath(stack.ctl.partition(":")[2])
+    ctl = os.path.relpath(stack.dir / "ctl.sock")
+    ctl = str(stack.dir / "ctl.sock") if ctl.startswith("..") else ctl
     print("""
 Everything stays up; what crosses is shown here. Ctrl-C stops it. From another shell:
 
   kamcmd -s unix:{ctl} ipsmgw.stats
-  kamcmd -s unix:{ctl} ipsmgw.conv_get {a} {b}
+  kamcmd -s unix:{ctl} ipsmgw.conv_get s:{a} s:{b}
   kamcmd -s unix:{ctl} ipsmgw.msg_list 10 0
   kamcmd -s unix:{ctl} ipsmgw.link_list
   kamcmd -s unix:{ctl} stats.get_statistics ipsmgw:
-  telnet 127.0.0.1 {vty}           (the connector: show smsc, show statistics)
+  telnet 127.0.0.1 {vty}           (the connector: show smsc, show routes, show statistics)
 
   tools/run_demo.py --sms "A text from the SMS user"
   tools/run_demo.py --im "A text from the RCS client"
@@ -282,7 +283,6 @@ Logs, database and configuration: {directory}
 
 def stay_up(stack):
     """Until Ctrl-C; 1 if one of the programs ends by itself."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while True:
             for program in (stack.kamailio, stack.connector, stack.smsc.program):
@@ -296,6 +296,8 @@ def stay_up(stack):
 
 
 def run(args):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     os.environ["BUILD"] = args.build
     import harness
     import oracle

@@ -289,7 +289,7 @@ class Stack:
         self.vty_port = ports.get("vty") or free_port()
         self.db = pathlib.Path(db_path or self.dir / "ipsmgw.db")
         self.ctl = "unix:%s/ctl.sock" % self.dir
-        self.extra = self.dir / "extra.cfg"
+        self.cfg = self.dir / "kamailio.cfg"
         self.write_configuration(answer, concat_timeout_s, modparams or {}, connector, routes, extra_smscs)
         self.sniffers = []
         self.failed = False
@@ -303,11 +303,12 @@ class Stack:
 
     def write_configuration(self, answer, concat_timeout_s, modparams, connector, routes, extra_smscs):
         d = self.dir
-        self.extra.write_text("".join('modparam("ipsmgw", "%s", %s)\n' % (k, json.dumps(v)) for k, v in modparams.items()) or "# nothing\n")
+        more = "".join('modparam("ipsmgw", "%s", %s)\n' % (k, json.dumps(v)) for k, v in modparams.items())
+        self.cfg.write_text('#!KAMAILIO\ninclude_file "%s"\n%s' % (ROOT / "cfg/kamailio.cfg", more))
         defines = {"LISTEN_UDP": "udp:127.0.0.1:%d" % self.sip[1], "LISTEN_TCP": "tcp:127.0.0.1:%d" % self.sip[1], "IPSMGW_SO": '"%s"' % MODULE,
                    "DB_PATH": '"%s"' % self.db, "LINK_SOCKET": '"%s/link.sock"' % d, "CTL_SOCKET": '"%s"' % self.ctl,
-                   "NEXT_HOP": '"%s"' % self.a.uri, "ANSWER_MODE": '"%s"' % answer, "CONCAT_TIMEOUT_S": concat_timeout_s, "EXTRA_CFG": '"%s"' % self.extra}
-        argv = [KAMAILIO, "-f", ROOT / "cfg/kamailio.cfg"]
+                   "NEXT_HOP": '"%s"' % self.a.uri, "ANSWER_MODE": '"%s"' % answer, "CONCAT_TIMEOUT_S": concat_timeout_s}
+        argv = [KAMAILIO, "-f", self.cfg]
         for name, value in defines.items():
             argv += ["-A", "%s=%s" % (name, value)]
         argv += ["-Y", d, "-P", d / "kamailio.pid", "-w", d, "-m", "128", "-M", "16", "-DD", "-E"]
@@ -394,7 +395,8 @@ class Stack:
         return m, self.a.send(self.sip, m)
 
     def rpc(self, method, *args):
-        done = subprocess.run(["kamcmd", "-s", self.ctl, method] + [str(a) for a in args], capture_output=True, text=True, timeout=10)
+        words = ["s:" + a if str(a).startswith("+") else str(a) for a in args]   # or kamcmd makes a number of it
+        done = subprocess.run(["kamcmd", "-s", self.ctl, method] + words, capture_output=True, text=True, timeout=10)
         fault = re.search(r"error: (\d+) - (.*)", done.stdout + done.stderr)
         if fault:
             raise RpcError(int(fault.group(1)), fault.group(2))

@@ -335,16 +335,41 @@ def test_silent_a(s):
     equal(s.a.wait(lambda r: for_a(a)(r) and r.answer.code == 200).text, "hello?")
 
 
-def test_same_deliver_while_a_thinks(s):
-    """An impatient SMSC repeats the deliver_sm while A has not answered: A sees one message."""
+def test_same_part_while_a_thinks(s):
+    """An impatient SMSC repeats the last part while A has not answered: A sees one message, both get its answer."""
     a, b = s.pair()
     s.a.policy = lambda r: Answer(200, delay=1.0)
     try:
-        answers = [s.smsc.mo_later(b, a, udh8(77, 1, 1) + b"impatient", esm_class=0x40) for _ in range(2)]
+        equal(part(s, b, a, udh8(77, 2, 1), b"very "), 0)
+        answers = [s.smsc.mo_later(b, a, udh8(77, 2, 2) + b"impatient", esm_class=0x40) for _ in range(2)]
         equal([get() for get in answers], [0, 0])
     finally:
         s.a.policy = lambda r: Answer(200)
+    equal(got(s, a).text, "very impatient")
     check(not s.a.wait(for_a(a), 0.3, count=2), "A got it twice")
+
+
+def test_same_sm_over_a_new_bind_while_a_thinks(s):
+    """The link breaks while A thinks, so the SMSC delivers again: A sees one message."""
+    a, b = s.pair()
+    s.a.policy = lambda r: Answer(200, delay=3.0) if for_a(a)(r) else Answer(200)
+    try:
+        first = s.smsc.mo_later(b, a, b"once over two binds")
+        got(s, a)
+        s.smsc.control("drop")
+        equal(first(), "connection lost")
+        s.wait_bound()
+        equal(s.smsc.mo(b, a, b"once over two binds"), 0, "the repeated deliver_sm")
+    finally:
+        s.a.policy = lambda r: Answer(200)
+    check(not s.a.wait(for_a(a), 0.5, count=2), "A got it twice")
+
+
+def test_same_text_twice_is_two_messages(s):
+    a, b = s.pair()
+    for _ in range(2):
+        equal(s.smsc.mo(b, a, b"ok"), 0)
+    check(s.a.wait(for_a(a), count=2), "the second one is missing")
 
 
 def test_order_is_kept(s):

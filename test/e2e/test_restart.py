@@ -17,7 +17,7 @@ from sip_peer import pager
 KILLS = int(os.environ.get("KILLS", 20))
 RATE = int(os.environ.get("RATE", 200))
 PAUSE_S = (0.4, 1.2)   # between the return of a program and its next death
-FAST = {"connector": ("reconnect-interval 1", "response-timeout 5"), "modparams": {"retry_schedule_s": "1,1,2,5,5,5"}}
+FAST = {"connector": ("reconnect-max 1", "response-timeout 5"), "modparams": {"retry_schedule_s": "1,1,2,5,5,5"}}
 
 
 class Load:

@@ -25,6 +25,7 @@ def test_conversation(s):
     equal((conv["a"], conv["b"], conv["conversation_id"], conv["contribution_id"]), (a, b, m.conversation_id, m.contribution_id))
     check(any(c["conversation_id"] == m.conversation_id for c in s.rpc("ipsmgw.conv_list", 10, 0)), "conv_list")
     equal(fault_of(s, "ipsmgw.conv_get", a, "+1999"), 404)
+    equal(fault_of(s, "ipsmgw.conv_get", a), 400)
 
 
 def test_message(s):
@@ -48,7 +49,7 @@ def test_limit_and_offset(s):
     equal([m["id"] for m in s.rpc("ipsmgw.msg_list", 2, 1)], everything[1:3])
     equal(len(s.rpc("ipsmgw.msg_list", 1, 0)), 1)
     check(1 <= len(s.rpc("ipsmgw.msg_list")) <= 1000, "without arguments")
-    equal(fault_of(s, "ipsmgw.msg_list", -1, 0), 400)
+    equal(fault_of(s, "ipsmgw.msg_list", 10, "some"), 400)
     equal(fault_of(s, "ipsmgw.conv_list", "many"), 400)
 
 

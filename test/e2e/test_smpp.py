@@ -9,7 +9,7 @@ import time
 from harness import SmscPeer, check, equal, wait_for
 from sip_peer import pager
 
-STACK = {"smsc": "bad", "connector": ("response-timeout 2", "enquire-link 1", "reconnect-interval 1"), "modparams": {"retry_schedule_s": "1,1,2,5"}}
+STACK = {"smsc": "bad", "connector": ("response-timeout 2", "enquire-link 1", "reconnect-max 1"), "modparams": {"retry_schedule_s": "1,1,2,5"}}
 
 
 def accepted(s, text_of_b, matches=lambda e: True):
@@ -97,7 +97,13 @@ def test_answer_with_a_wrong_sequence_number(s):
 
 
 def test_generic_nack_as_an_answer(s):
-    arrives(s, "generic_nack", least=1, most=2)
+    """By its status: a system error is tried again, an unknown command is not."""
+    arrives(s, "generic_nack", value=8, least=2, most=2)
+    a, b = s.pair()
+    fault(s, "generic_nack", value=3, dest=b[1:])
+    equal(s.text("hello", a, b)[1].code, 202)
+    wait_state(s, b, "failed", 6)
+    clear(s)
 
 
 def test_generic_nack_out_of_nothing(s):
@@ -359,7 +365,7 @@ def test_routes_by_prefix_and_failover(stack):
         other.start()
         try:
             second = "smsc other\n protocol smpp\n remote-ip 127.0.0.1\n port %d\n system-id ipsmgw\n password secret\n no shutdown\n" % other.port
-            s.write_configuration("durable", 60, {"retry_schedule_s": "1,1,1"}, ("reconnect-interval 1",), "route prefix 1777 smsc other test\nroute default smsc test\n", second)
+            s.write_configuration("durable", 60, {"retry_schedule_s": "1,1,1"}, ("reconnect-max 1",), "route prefix 1777 smsc other test\nroute default smsc test\n", second)
             s.start()
             wait_for(lambda: other.control("binds").get("tx"), 10, 0.1, "the second SMSC is bound")
             a, b = s.pair()

@@ -441,7 +441,7 @@ class Smsc:
         return {"closed": len(conns)}
 
     async def cmd_binds(self, o):
-        return {r + "x": sum(r in c.role for c in self.conns) for r in "rt"}
+        return {r + "x": sum(r in c.role and not c.dead.is_set() for c in self.conns) for r in "rt"}
 
     async def cmd_fault(self, o):
         if not hasattr(Conn, "fault_" + o["mode"]):
