@@ -51,13 +51,20 @@ static void add_number(const struct call *c, void *h, const char *name, int64_t 
 	c->rpc->struct_printf(h, (char *)name, "%lld", (long long)value);
 }
 
+/* A number that may be absent but not be something else. @return false if it is */
+static bool scan_number(const struct call *c, int *value)
+{
+	char *text;
+
+	return c->rpc->scan(c->ctx, "*d", value) > 0 || c->rpc->scan(c->ctx, "*s", &text) <= 0;
+}
+
 /* [limit [offset]] @return false after a fault */
 static bool scan_range(const struct call *c, int *limit, int *offset)
 {
 	*limit = LIST_DEFAULT;
 	*offset = 0;
-	c->rpc->scan(c->ctx, "*dd", limit, offset);
-	if(*limit >= 1 && *limit <= LIST_MAX && *offset >= 0)
+	if(scan_number(c, limit) && scan_number(c, offset) && *limit >= 1 && *limit <= LIST_MAX && *offset >= 0)
 		return true;
 	c->rpc->fault(c->ctx, 400, "limit is 1..%d, offset 0 or more", LIST_MAX);
 	return false;

@@ -34,7 +34,7 @@ static const struct {
 	 "00 00 00 24 02 00 00 00 00 00 00 12 67 05 00 02 00 2A 06 00 04 2B 34 39 31 08 00 01 61 "
 	 "0A 00 01 01 0E 00 04 00 01 51 80",
 	 {.type = LINK_DATA, .ref = 4711, .rp = VIEW("\x00\x2a"), .oa = VIEW("+491"), .smsc = VIEW("a"),
-	  .flags = LINK_FLAG_RESUBMIT, .validity_s = 86400, .session = 7}},
+	  .flags = LINK_FLAG_RESUBMIT, .validity_s = 86400}},
 	{"DATA from the connector",
 	 "00 00 00 1D 02 00 00 00 00 00 00 00 01 05 00 02 01 11 07 00 04 2B 34 39 31 09 00 01 37 0A 00 01 20",
 	 {.type = LINK_DATA, .ref = 1, .rp = VIEW("\x01\x11"), .da = VIEW("+491"), .smsc_id = VIEW("7"),
@@ -74,16 +74,16 @@ static void test_each_field(void)
 {
 	const struct link_frame FRAMES[] = {
 		{.version = 0xff},	{.flags = 0xff},	     {.window = UINT32_MAX},
-		{.status = UINT32_MAX}, {.retry_ms = UINT32_MAX},    {.validity_s = UINT32_MAX}, {.session = UINT32_MAX},
+		{.status = UINT32_MAX}, {.retry_ms = UINT32_MAX},    {.validity_s = UINT32_MAX},
 		{.node = VIEW("node")}, {.store = VIEW("store")},    {.rp = VIEW("rp")},
 		{.oa = VIEW("oa")},	{.da = VIEW("da")},	     {.smsc = VIEW("smsc")},
-		{.smsc_id = VIEW("i")}, {.reason = VIEW("reason")},
+		{.smsc_id = VIEW("i")}, {.reason = VIEW("reason")}, {.session = UINT32_MAX},
 	};
 	static const uint8_t TAGS[] = {LINK_TAG_VERSION, LINK_TAG_FLAGS,    LINK_TAG_WINDOW,
 				       LINK_TAG_STATUS,	 LINK_TAG_RETRY_MS, LINK_TAG_VALIDITY_S,
 				       LINK_TAG_NODE,	 LINK_TAG_STORE,    LINK_TAG_RP,
 				       LINK_TAG_OA,	 LINK_TAG_DA,	    LINK_TAG_SMSC,
-				       LINK_TAG_SMSC_ID, LINK_TAG_REASON};
+				       LINK_TAG_SMSC_ID, LINK_TAG_REASON,   LINK_TAG_SESSION};
 
 	for (size_t i = 0; i < sizeof(TAGS); i++) {
 		uint8_t out[64];
