@@ -207,8 +207,10 @@ static bool address_valid(const struct smpp_deliver_iter *it)
 
 static struct view content_of(const struct smpp_message *m)
 {
-	return m->has_message_payload && m->message_payload.len ? m->message_payload
-								: m->short_message;
+	struct view v = m->has_message_payload && m->message_payload.len ? m->message_payload
+									 : m->short_message;
+
+	return v.len ? v : VIEW("");
 }
 
 int smpp_deliver_begin(struct smpp_deliver_iter *it, const struct smpp_sm_config *cfg,

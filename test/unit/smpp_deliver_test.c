@@ -411,6 +411,16 @@ static void test_fields(void)
 	free(k);
 }
 
+static void test_no_text(void)
+{
+	struct smpp_sm_config cfg = {0};
+	struct smpp_message m = message(0, (struct view){NULL, 0}, false);
+	struct walk *k = walk("no text", &cfg, &m);
+
+	CHECK(k->rc == 0 && k->parts == 1 && k->units.len == 0, "%d, %u parts", k->rc, k->parts);
+	free(k);
+}
+
 static void test_payload_wins(void)
 {
 	struct smpp_sm_config cfg = {0};
@@ -465,6 +475,7 @@ int main(void)
 		test_long(i);
 	test_header_lengths();
 	test_fields();
+	test_no_text();
 	test_payload_wins();
 	test_no_room();
 	test_bad_time();
