@@ -8,8 +8,8 @@
  * Everything that must survive: conversations, messages, segments, fragments. One process writes
  * (store_open), others may read (store_open_read). Writes happen between store_begin() and
  * store_commit(); a promise to a peer follows the commit. Times are milliseconds since 1970 unless
- * the name says otherwise and are always parameters. There is no SQL in this header, so that another backend can
- * stand behind it.
+ * the name says otherwise and are always parameters. There is no SQL in this header, so that
+ * another backend can stand behind it.
  *
  * Errors: 0; -ENOENT; -EEXIST; -EIO (database failed, store_error() says why: roll back).
  */
@@ -20,8 +20,8 @@ enum store_direction { STORE_OUT = 1, STORE_IN = 2 }; /* CPM -> SMS, SMS -> CPM 
 
 enum message_state {
 	MESSAGE_ASSEMBLING = 1, /* in: parts are missing */
-	MESSAGE_PENDING = 2,    /* out: at least one segment is not accepted; in: A has not answered */
-	MESSAGE_ACCEPTED = 3,   /* out: the SMSC has all of it; final if no report was asked for */
+	MESSAGE_PENDING = 2, /* out: at least one segment is not accepted; in: A has not answered */
+	MESSAGE_ACCEPTED = 3, /* out: the SMSC has all of it; final if no report was asked for */
 	MESSAGE_DELIVERED = 4,
 	MESSAGE_FAILED = 5,
 	MESSAGE_EXPIRED = 6,
@@ -41,8 +41,9 @@ enum { STORE_KEY_OCTETS = 16, STORE_UUID_LEN = 36 };
 /* ---- the database ---- */
 
 /**
- * Open for writing, create or upgrade. WAL, synchronous=FULL; each pragma is read back. All statements are prepared here.
- * Segments left SENT by a process that died become QUEUED with resubmit set.
+ * Open for writing, create or upgrade. WAL, synchronous=FULL; each pragma is read back. All
+ * statements are prepared here. Segments left SENT by a process that died become QUEUED with
+ * resubmit set.
  *
  * @param why  on failure one line for the operator (path, reason, what to do)
  * @return 0, -EIO, -ENOTSUP (schema newer than this program)
@@ -68,16 +69,17 @@ struct store_segment_new {
 };
 
 struct store_message_new {
-	const char *a, *b;            /* sms_address_print() form */
-	const char *service;          /* service_name() */
+	const char *a, *b;   /* sms_address_print() form */
+	const char *service; /* service_name() */
 	struct view conversation_id, contribution_id, in_reply_to, imdn_id; /* empty if absent */
-	unsigned imdn_request;        /* enum imdn_request */
-	struct view imdn_route;       /* stored as it is */
-	const char *smsc;             /* asked for, "" for the connector's choice */
-	uint8_t retry_key[STORE_KEY_OCTETS]; /* equal for a retry of the same message by A's client */
-	int64_t retry_window_ms;      /* how long that holds */
+	unsigned imdn_request;                                              /* enum imdn_request */
+	struct view imdn_route;                                             /* stored as it is */
+	const char *smsc; /* asked for, "" for the connector's choice */
+	/* equal for a retry of the same message by A's client */
+	uint8_t retry_key[STORE_KEY_OCTETS];
+	int64_t retry_window_ms;         /* how long that holds */
 	int64_t expires_ms;
-	bool send_now;                /* segments begin SENT instead of QUEUED */
+	bool send_now; /* segments begin SENT instead of QUEUED */
 	unsigned n_segments;
 	const struct store_segment_new *segments;
 };
@@ -90,9 +92,11 @@ struct store_message_added {
 
 /**
  * Add message, segments, and A's contribution to the conversation of (A, B).
- * @return 0; -EEXIST: a retry of a message that is there already (out tells which, nothing was written); -EIO
+ * @return 0; -EEXIST: a retry of a message that is there already (out tells which, nothing was
+ * written); -EIO
  */
-int store_message_add(struct store *s, const struct store_message_new *m, int64_t now_ms, struct store_message_added *out);
+int store_message_add(struct store *s, const struct store_message_new *m, int64_t now_ms,
+		      struct store_message_added *out);
 
 struct store_segment {
 	int64_t segment_id, message_id;
@@ -104,10 +108,12 @@ struct store_segment {
 };
 
 /**
- * Take up to limit QUEUED segments whose time has come, oldest first, and make them SENT. Views live during the call of row.
+ * Take up to limit QUEUED segments whose time has come, oldest first, and make them SENT. Views
+ * live during the call of row.
  * @return how many, or -EIO
  */
-int store_segments_take(struct store *s, int64_t now_ms, unsigned limit, void (*row)(void *ctx, const struct store_segment *), void *ctx);
+int store_segments_take(struct store *s, int64_t now_ms, unsigned limit,
+			void (*row)(void *ctx, const struct store_segment *), void *ctx);
 
 /** When the next QUEUED segment is due, INT64_MAX if there is none. */
 int64_t store_segments_next_ms(struct store *s);
@@ -123,45 +129,55 @@ struct store_outcome {
 	unsigned cause; /* RP-Cause of a failure */
 };
 
-/** The SMSC has the segment. Its TPDU is erased. -ENOENT if the segment is not open (a late or second answer). */
-int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc, const char *smsc_id, int64_t now_ms, struct store_outcome *out);
+/** The SMSC has the segment. Its TPDU is erased. -ENOENT if the segment is not open (a late or
+ * second answer). */
+int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc,
+			   const char *smsc_id, int64_t now_ms, struct store_outcome *out);
 
-/** Back to QUEUED. unknown: it may have reached the SMSC, so the next attempt is a resubmission. counted: raises attempts. */
-int store_segment_retry(struct store *s, int64_t segment_id, int64_t next_attempt_ms, unsigned cause, bool unknown, bool counted);
+/** Back to QUEUED. unknown: it may have reached the SMSC, so the next attempt is a resubmission.
+ * counted: raises attempts. */
+int store_segment_retry(struct store *s, int64_t segment_id, int64_t next_attempt_ms,
+			unsigned cause, bool unknown, bool counted);
 
 /** Attempts counted so far. @return them, or -ENOENT, -EIO */
 int store_segment_attempts(struct store *s, int64_t segment_id);
 
 /** Permanent failure: the message fails, its segments that wait are dropped. */
-int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, int64_t now_ms, struct store_outcome *out);
+int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, int64_t now_ms,
+			 struct store_outcome *out);
 
 /** An SMSC is there again: QUEUED segments that wait for a later attempt are due now. */
 int store_segments_hurry(struct store *s, int64_t now_ms);
 
-/** Fail one PENDING message whose expires_ms has passed and of which no segment is SENT. @return 0, -ENOENT (none), -EIO */
+/** Fail one PENDING message whose expires_ms has passed and of which no segment is SENT. @return 0,
+ * -ENOENT (none), -EIO */
 int store_message_expire(struct store *s, int64_t now_ms, struct store_outcome *out);
 
 /**
- * A status report. tp_st by spec 6.3: 0x00-0x1f delivered, 0x20-0x3f still trying (nothing changes), else failed.
+ * A status report. tp_st by spec 6.3: 0x00-0x1f delivered, 0x20-0x3f still trying (nothing
+ * changes), else failed.
  * @param smsc_id  normalised by smpp_message_id_normalise()
  * @return 0; -ENOENT: no such segment, or its report came already
  */
-int store_segment_report(struct store *s, const char *smsc, const char *smsc_id, uint8_t tp_st, int64_t now_ms, struct store_outcome *out);
+int store_segment_report(struct store *s, const char *smsc, const char *smsc_id, uint8_t tp_st,
+			 int64_t now_ms, struct store_outcome *out);
 
 /* ---- SMS -> CPM ---- */
 
 struct store_sms_new {
 	const char *a, *b;
 	uint8_t tp_dcs, tp_pid;
-	struct view units;            /* tp_ud_text(): without header */
+	struct view units; /* tp_ud_text(): without header */
 	int64_t scts_s;
 	int zone_minutes;
-	unsigned ref_bits, ref, total, part; /* ref_bits 0: not concatenated */
-	uint8_t key[STORE_KEY_OCTETS];       /* equal for a repeated delivery of the same SM */
-	char fresh_ids[3][STORE_UUID_LEN + 1]; /* conversation, contribution, imdn id to use if new ones are needed */
-	int64_t reply_window_ms;      /* t_reply: InReplyTo within this time of A's last message */
-	int64_t repeat_window_ms;     /* a repeat of key within this time is the same SM */
-	int64_t assemble_ms, assemble_max_ms; /* t_concat after the last part; after the first part */
+	unsigned ref_bits, ref, total, part;   /* ref_bits 0: not concatenated */
+	uint8_t key[STORE_KEY_OCTETS];         /* equal for a repeated delivery of the same SM */
+	char fresh_ids[3][STORE_UUID_LEN + 1]; /* conversation, contribution, imdn id to use if new
+						  ones are needed */
+	int64_t reply_window_ms;  /* t_reply: InReplyTo within this time of A's last message */
+	int64_t repeat_window_ms; /* a repeat of key within this time is the same SM */
+	int64_t assemble_ms,
+	    assemble_max_ms; /* t_concat after the last part; after the first part */
 };
 
 enum store_sms_status {
@@ -178,19 +194,22 @@ struct store_sms_added {
 
 /**
  * Add one short message or part, in the conversation of (A, B).
- * @param in_flight  says whether message_id is being delivered now: true makes an equal SM STORE_SMS_IN_FLIGHT; may say
- *                   *separate = true to have it taken as another message with the same text (concatenated parts ignore that)
+ * @param in_flight  says whether message_id is being delivered now: true makes an equal SM
+ * STORE_SMS_IN_FLIGHT; may say *separate = true to have it taken as another message with the same
+ * text (concatenated parts ignore that)
  */
-int store_sms_add(struct store *s, const struct store_sms_new *m, int64_t now_ms, bool (*in_flight)(void *ctx, int64_t message_id, bool *separate),
-		  void *ctx, struct store_sms_added *out);
+int store_sms_add(struct store *s, const struct store_sms_new *m, int64_t now_ms,
+		  bool (*in_flight)(void *ctx, int64_t message_id, bool *separate), void *ctx,
+		  struct store_sms_added *out);
 
 struct store_sms_message {
 	int64_t message_id;
-	const char *a, *b, *service; /* service of A's last message in this conversation, "" if none */
+	const char *a, *b,
+	    *service; /* service of A's last message in this conversation, "" if none */
 	const char *conversation_id, *contribution_id, *in_reply_to, *imdn_id;
 	int64_t scts_s;
 	int zone_minutes;
-	unsigned total;   /* parts, 1 if not concatenated */
+	unsigned total; /* parts, 1 if not concatenated */
 	unsigned attempts;
 	int64_t created_ms;
 };
@@ -202,28 +221,33 @@ struct store_fragment {
 };
 
 /**
- * A message for A and its parts in order. A message that was not concatenated has one fragment too, kept until its outcome.
- * Strings live until the next call on s.
+ * A message for A and its parts in order. A message that was not concatenated has one fragment too,
+ * kept until its outcome. Strings live until the next call on s.
  */
-int store_sms_get(struct store *s, int64_t message_id, struct store_sms_message *out, void (*fragment)(void *ctx, const struct store_fragment *), void *ctx);
+int store_sms_get(struct store *s, int64_t message_id, struct store_sms_message *out,
+		  void (*fragment)(void *ctx, const struct store_fragment *), void *ctx);
 
 /**
- * A has it: fragments' text is erased. owed: its answer could not be given to the SMS side, so a repeat is STORE_SMS_DONE
- * even if it is not concatenated.
+ * A has it: fragments' text is erased. owed: its answer could not be given to the SMS side, so a
+ * repeat is STORE_SMS_DONE even if it is not concatenated.
  */
-int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t now_ms, struct store_outcome *out);
+int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t now_ms,
+			struct store_outcome *out);
 
-/** A refused for good, or its time is over: text erased. state MESSAGE_FAILED or MESSAGE_EXPIRED. */
-int store_sms_failed(struct store *s, int64_t message_id, enum message_state state, unsigned cause, int64_t now_ms, struct store_outcome *out);
+/** A refused for good, or its time is over: text erased. state MESSAGE_FAILED or MESSAGE_EXPIRED.
+ */
+int store_sms_failed(struct store *s, int64_t message_id, enum message_state state, unsigned cause,
+		     int64_t now_ms, struct store_outcome *out);
 
 /**
- * A did not take it now. A concatenated message, all or some of whose parts were acknowledged, is ours to try again at next_attempt_ms;
- * for a single one give INT64_MAX: the SMSC repeats it.
+ * A did not take it now. A concatenated message, all or some of whose parts were acknowledged, is
+ * ours to try again at next_attempt_ms; for a single one give INT64_MAX: the SMSC repeats it.
  */
 int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms);
 
 /**
- * Concatenated messages to deliver without waiting for more: assembly over, or a retry is due. They become PENDING with no time set.
+ * Concatenated messages to deliver without waiting for more: assembly over, or a retry is due. They
+ * become PENDING with no time set.
  * @return how many ids were written to ids, or -EIO
  */
 int store_sms_due(struct store *s, int64_t now_ms, int64_t *ids, unsigned limit);
@@ -231,8 +255,10 @@ int64_t store_sms_next_ms(struct store *s);
 
 /* ---- housekeeping ---- */
 
-/** Remove up to limit rows that ended before keep_messages_before_ms, conversations unused since keep_conversations_before_ms. @return how many */
-int store_purge(struct store *s, int64_t keep_messages_before_ms, int64_t keep_conversations_before_ms, unsigned limit);
+/** Remove up to limit rows that ended before keep_messages_before_ms, conversations unused since
+ * keep_conversations_before_ms. @return how many */
+int store_purge(struct store *s, int64_t keep_messages_before_ms,
+		int64_t keep_conversations_before_ms, unsigned limit);
 
 /* ---- reading, from any process ---- */
 
@@ -246,7 +272,8 @@ struct store_message {
 	int64_t id;
 	enum store_direction direction;
 	enum message_state state;
-	const char *a, *b, *service, *conversation_id, *contribution_id, *in_reply_to, *imdn_id, *smsc, *smsc_id;
+	const char *a, *b, *service, *conversation_id, *contribution_id, *in_reply_to, *imdn_id,
+	    *smsc, *smsc_id;
 	unsigned imdn_request, segments, cause, attempts;
 	int64_t created_ms, updated_ms, next_attempt_ms; /* 0: none */
 };
@@ -255,9 +282,12 @@ typedef void (*store_conversation_row)(void *ctx, const struct store_conversatio
 typedef void (*store_message_row)(void *ctx, const struct store_message *m);
 
 /** Newest first. @return rows, or -EIO */
-int store_read_conversations(struct store *s, unsigned limit, unsigned offset, store_conversation_row row, void *ctx);
-int store_read_conversation(struct store *s, const char *a, const char *b, store_conversation_row row, void *ctx); /* -ENOENT */
-int store_read_messages(struct store *s, unsigned limit, unsigned offset, store_message_row row, void *ctx);
+int store_read_conversations(struct store *s, unsigned limit, unsigned offset,
+			     store_conversation_row row, void *ctx);
+int store_read_conversation(struct store *s, const char *a, const char *b,
+			    store_conversation_row row, void *ctx); /* -ENOENT */
+int store_read_messages(struct store *s, unsigned limit, unsigned offset, store_message_row row,
+			void *ctx);
 int store_read_message(struct store *s, int64_t id, store_message_row row, void *ctx); /* -ENOENT */
 
 struct store_depth {
@@ -269,6 +299,8 @@ int store_read_depth(struct store *s, struct store_depth *out);
 const char *message_state_name(enum message_state state); /* "pending", ... */
 
 #ifdef STORE_TEST
-/** Tests: every SELECT, UPDATE and DELETE statement with its EXPLAIN QUERY PLAN; full scans are failures. */
-int store_test_query_plans(struct store *s, void (*row)(void *ctx, const char *sql, const char *plan), void *ctx);
+/** Tests: every SELECT, UPDATE and DELETE statement with its EXPLAIN QUERY PLAN; full scans are
+ * failures. */
+int store_test_query_plans(struct store *s,
+			   void (*row)(void *ctx, const char *sql, const char *plan), void *ctx);
 #endif

@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * CPM -> SMS (TS 29.311 6.1.6, spec section 3): read the request, cut the text into segments, make their TPDUs, have
- * the spool process commit them, and only then say what to answer.
+ * CPM -> SMS (TS 29.311 6.1.6, spec section 3): read the request, cut the text
+ * into segments, make their TPDUs, have the spool process commit them, and only
+ * then say what to answer.
  */
 
 #include "core/data_lump_rpl.h"
@@ -25,7 +26,8 @@
 
 enum { TEXT_MAX = 65536, REFERENCES = 1 << 16, ROUTE_TEXT_MAX = 1024 };
 
-/* Next reference for a hash of (A, B) and next TP-MR for a hash of A: random start, one up each time. */
+/* Next reference for a hash of (A, B) and next TP-MR for a hash of A: random
+ * start, one up each time. */
 static uint16_t *references;
 
 int cpm_to_sms_init(void)
@@ -62,8 +64,8 @@ static void reply_header(sip_msg_t *msg, const char *name, struct view value)
 		add_lump_rpl(msg, line, n, LUMP_RPL_HDR);
 }
 
-static int refuse(sip_msg_t *msg, int rc, int code, const char *header,
-		const char *why)
+static int refuse(
+		sip_msg_t *msg, int rc, int code, const char *header, const char *why)
 {
 	result.code = code;
 	if(header)
@@ -80,7 +82,8 @@ static int unavailable(sip_msg_t *msg, const char *why)
 	return refuse(msg, IPSMGW_ERR_INTERNAL, 503, "Retry-After: 10\r\n", why);
 }
 
-/* Before the transaction is held: what is added later does not reach its answer. */
+/* Before the transaction is held: what is added later does not reach its
+ * answer. */
 static void echo_ids(sip_msg_t *msg, const struct cpm_request *r)
 {
 	reply_header(msg, "Conversation-ID", r->conversation_id);
@@ -103,7 +106,8 @@ static int absorb(const struct cpm_request *r)
 
 /* ---- validity ---- */
 
-/* Seconds left by Expires, counted from the CPIM DateTime if that is not in the future; INT64_MAX without Expires. */
+/* Seconds left by Expires, counted from the CPIM DateTime if that is not in the
+ * future; INT64_MAX without Expires. */
 static int64_t seconds_left(const struct cpm_request *r, int64_t now_ms)
 {
 	int64_t now_s = now_ms / 1000;
@@ -120,7 +124,8 @@ static int64_t seconds_left(const struct cpm_request *r, int64_t now_ms)
 
 /* ---- the record for the spool process ---- */
 
-/* One block of shared memory: the post, its segments, then whatever is copied. */
+/* One block of shared memory: the post, its segments, then whatever is copied.
+ */
 struct builder {
 	struct post_message *post;
 	struct store_segment_new *segments;
@@ -172,7 +177,8 @@ static struct view join_route(const struct cpim *c, char text[ROUTE_TEXT_MAX])
 	return w.err ? (struct view){NULL, 0} : wbuf_written(&w);
 }
 
-/* Equal for a client's retry: same parties, same imdn.Message-ID (else Call-ID and CSeq), same text. */
+/* Equal for a client's retry: same parties, same imdn.Message-ID (else Call-ID
+ * and CSeq), same text. */
 static void retry_key(sip_msg_t *msg, const struct cpm_request *r,
 		struct view text, uint8_t key[STORE_KEY_OCTETS])
 {
@@ -183,11 +189,13 @@ static void retry_key(sip_msg_t *msg, const struct cpm_request *r,
 	cpm_request_transaction(msg, &call_id, &cseq);
 	if(id.len)
 		call_id = cseq = (struct view){NULL, 0};
-	digest((struct view[]){view_str(r->a), view_str(r->b), id, call_id, cseq, text},
+	digest((struct view[]){view_str(r->a), view_str(r->b), id, call_id, cseq,
+				   text},
 			6, key);
 }
 
-static void fill_message(struct builder *b, const struct cpm_request *r, struct view smsc)
+static void fill_message(
+		struct builder *b, const struct cpm_request *r, struct view smsc)
 {
 	struct store_message_new *m = &b->post->m;
 	char route[ROUTE_TEXT_MAX];
@@ -208,7 +216,8 @@ static void fill_message(struct builder *b, const struct cpm_request *r, struct 
 	m->imdn_route = builder_copy(b, join_route(&r->content.cpim, route));
 }
 
-static int fill_segments(struct builder *b, const struct segment_plan *plan, int64_t left_s)
+static int fill_segments(
+		struct builder *b, const struct segment_plan *plan, int64_t left_s)
 {
 	const struct store_message_new *m = &b->post->m;
 	uint16_t ref = next_reference(m->a, m->b);
@@ -216,7 +225,7 @@ static int fill_segments(struct builder *b, const struct segment_plan *plan, int
 	struct segment seg;
 	struct tpdu_submit s = {
 			.tp_srr = m->imdn_request
-					  & (IMDN_POSITIVE_DELIVERY | IMDN_NEGATIVE_DELIVERY),
+					& (IMDN_POSITIVE_DELIVERY | IMDN_NEGATIVE_DELIVERY),
 			.tp_vpf = left_s == INT64_MAX ? TP_VPF_NONE : TP_VPF_RELATIVE,
 			.tp_vp = {vp_relative_from_seconds(left_s)},
 	};
@@ -300,9 +309,10 @@ static int submit(sip_msg_t *msg, struct post_message *p)
 	unhold(&answer);
 	if(rc == -EEXIST)
 		return taken(answer_of_repeat(&answer));
-	return unavailable(msg, rc == -ETIMEDOUT ? "the spool process does not answer in "
-											   "store_timeout_ms"
-											 : "the database failed");
+	return unavailable(msg,
+			rc == -ETIMEDOUT ? "the spool process does not answer in "
+							   "store_timeout_ms"
+							 : "the database failed");
 }
 
 static void show_request(const struct cpm_request *r, struct view text,
@@ -314,7 +324,8 @@ static void show_request(const struct cpm_request *r, struct view text,
 	result.text[RESULT_CONTRIBUTION] = str_of(r->contribution_id);
 	result.text[RESULT_IN_REPLY_TO] = str_of(r->in_reply_to);
 	result.text[RESULT_TEXT] = str_of(text);
-	result.text[RESULT_ALPHABET] = str_of_text(sms_alphabet_name(plan->alphabet));
+	result.text[RESULT_ALPHABET]
+			= str_of_text(sms_alphabet_name(plan->alphabet));
 	result.text[RESULT_SERVICE] = str_of_text(service_name(r->service));
 	if(r->content.has_cpim)
 		result.text[RESULT_IMDN] = str_of(r->content.cpim.message_id);
@@ -334,7 +345,8 @@ static int take_text(sip_msg_t *msg, struct cpm_request *r, struct view text,
 	if(plan->total == 0 || left_s <= 0)
 		return taken(202);
 	if(route.len >= LINK_NAME_MAX)
-		return refuse(msg, IPSMGW_ERR_INTERNAL, 500, NULL, "name of the SMSC too long");
+		return refuse(msg, IPSMGW_ERR_INTERNAL, 500, NULL,
+				"name of the SMSC too long");
 	if(builder_begin(&b, plan->total))
 		return unavailable(msg, "out of shared memory");
 	fill_message(&b, r, route);
@@ -347,7 +359,8 @@ static int take_text(sip_msg_t *msg, struct cpm_request *r, struct view text,
 	b.post->received_ms = now_ms;
 	if(fill_segments(&b, plan, left_s)) {
 		shm_free(b.post);
-		return refuse(msg, IPSMGW_ERR_INTERNAL, 500, NULL, "the segments cannot be encoded");
+		return refuse(msg, IPSMGW_ERR_INTERNAL, 500, NULL,
+				"the segments cannot be encoded");
 	}
 	return submit(msg, b.post);
 }
@@ -365,20 +378,28 @@ int cpm_to_sms(sip_msg_t *msg, str *smsc)
 	refusal = cpm_request_read(msg, &r);
 	reply_header(msg, "Unsupported", r.unsupported);
 	if(refusal)
-		return refuse(msg, refusal->rc, refusal->code, refusal->header, refusal->why);
+		return refuse(
+				msg, refusal->rc, refusal->code, refusal->header, refusal->why);
 	if(r.content.kind != CONTENT_TEXT)
 		return absorb(&r);
 	rc = content_text(&r.content, &text);
 	if(rc == -ENOTSUP)
-		return refuse(msg, IPSMGW_ERR_CONTENT, 415, "Accept: text/plain, message/cpim\r\n", "charset or transfer encoding");
+		return refuse(msg, IPSMGW_ERR_CONTENT, 415,
+				"Accept: text/plain, message/cpim\r\n",
+				"charset or transfer encoding");
 	if(rc && rc != -ENOSPC)
-		return refuse(msg, IPSMGW_ERR_CONTENT, 400, NULL, "the text is not in the charset it claims");
+		return refuse(msg, IPSMGW_ERR_CONTENT, 400, NULL,
+				"the text is not in the charset it claims");
 	if(rc == 0)
-		rc = segment_plan(&plan, wbuf_written(&text), (unsigned)ipsmgw_cfg.ref_bits);
-	if(rc == -ENOSPC || rc == -E2BIG || (rc == 0 && plan.total > (unsigned)ipsmgw_cfg.max_segments))
-		return refuse(msg, IPSMGW_ERR_CONTENT, 413, NULL, "more parts than max_segments");
+		rc = segment_plan(
+				&plan, wbuf_written(&text), (unsigned)ipsmgw_cfg.ref_bits);
+	if(rc == -ENOSPC || rc == -E2BIG
+			|| (rc == 0 && plan.total > (unsigned)ipsmgw_cfg.max_segments))
+		return refuse(msg, IPSMGW_ERR_CONTENT, 413, NULL,
+				"more parts than max_segments");
 	if(rc)
-		return refuse(msg, IPSMGW_ERR_CONTENT, 400, NULL, "the text is not UTF-8");
+		return refuse(
+				msg, IPSMGW_ERR_CONTENT, 400, NULL, "the text is not UTF-8");
 	show_request(&r, wbuf_written(&text), &plan, smsc);
 	return take_text(msg, &r, wbuf_written(&text), &plan, smsc);
 }

@@ -8,11 +8,14 @@
 int cpm_to_sms_init(void); /* before fork */
 
 /**
- * Take a MESSAGE for an SMS user (TS 29.311 6.1.6). What to answer is in $ipsmgw(code) and $ipsmgw(reason);
- * headers for the answer are added to the request's reply.
+ * Take a MESSAGE for an SMS user (TS 29.311 6.1.6). What to answer is in
+ * $ipsmgw(code) and $ipsmgw(reason); headers for the answer are added to the
+ * request's reply.
  *
- * @param smsc  SMSC to use; empty or NULL leaves the choice to the connector's routes
- * @return enum ipsmgw_rc: IPSMGW_TAKEN once it is on disk (or absorbed), else nothing was kept
+ * @param smsc  SMSC to use; empty or NULL leaves the choice to the connector's
+ * routes
+ * @return enum ipsmgw_rc: IPSMGW_TAKEN once it is on disk (or absorbed), else
+ * nothing was kept
  */
 int cpm_to_sms(sip_msg_t *msg, str *smsc);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* Keys that recognise a repeated message (MD5 out of Kamailio's core: a fingerprint, not a secret), and random octets for ids. */
+/* Keys that recognise a repeated message (MD5 out of Kamailio's core: a
+ * fingerprint, not a secret), and random octets for ids. */
 
 #include <sys/random.h>
 

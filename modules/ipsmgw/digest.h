@@ -7,7 +7,8 @@
 
 enum { DIGEST_OCTETS = 16 };
 
-/** One key out of several octet strings, each with its length, so that "ab","c" and "a","bc" differ. */
+/** One key out of several octet strings, each with its length, so that "ab","c"
+ * and "a","bc" differ. */
 void digest(const struct view *parts, size_t n, uint8_t out[DIGEST_OCTETS]);
 
 /** Random octets of the kernel. @return 0, -EIO */

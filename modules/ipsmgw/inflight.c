@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* Open addressing with linear probing and backward-shift removal; id 0 is an empty slot. */
+/* Open addressing with linear probing and backward-shift removal; id 0 is an
+ * empty slot. */
 
 #include <stddef.h>
 

@@ -11,29 +11,30 @@
 enum ipsmgw_rc {
 	IPSMGW_TAKEN = 1,
 	IPSMGW_ERR_INTERNAL = -1, /* ours: store, memory, timeout */
-	IPSMGW_ERR_CONTENT = -2,  /* not CPM/IM, malformed, or content we do not carry */
+	IPSMGW_ERR_CONTENT = -2,  /* malformed, or not ours to carry */
 	IPSMGW_ERR_ADDRESS = -3,  /* originator or recipient is no number */
 	IPSMGW_ERR_REFUSED = -4,  /* policy */
 };
 
 enum { IPSMGW_RETRY_STEPS = 16 };
 
-/** The module's parameters; times in the unit of the name. Filled before fork, read only after it. */
+/** The module's parameters; times in the unit of the name. Filled before fork,
+ * read only after it. */
 struct ipsmgw_cfg {
 	char *db_path;
 	char *link_socket;
-	char *node;              /* our name towards the connector and in logs */
-	str next_hop;            /* where MESSAGEs to A go if the script names nothing */
-	str domain;              /* host part of URIs for originators that are no E.164 number */
-	char *sc_address;        /* RP-DA of what we submit, international */
-	char *answer;            /* "durable" or "submitted" */
+	char *node;   /* our name towards the connector and in logs */
+	str next_hop; /* where MESSAGEs to A go if the script names nothing */
+	str domain; /* host part of URIs for originators that are no E.164 number */
+	char *sc_address; /* RP-DA of what we submit, international */
+	char *answer;     /* "durable" or "submitted" */
 	int answer_timeout_ms;
 	int store_timeout_ms;
 	int max_segments;
 	int ref_bits;
-	char *default_service;   /* "cpm", "im", "reject" */
+	char *default_service; /* "cpm", "im", "reject" */
 	str accept_contact_suffix;
-	char *anonymity;         /* "forbid" or "ignore" */
+	char *anonymity; /* "forbid" or "ignore" */
 	int validity_default_s;
 	char *retry_schedule_s;
 	int reply_window_s;
@@ -44,7 +45,7 @@ struct ipsmgw_cfg {
 	int deliver_timeout_s;
 	int retention_message_s;
 	int retention_conversation_s;
-	str event_callback;      /* KEMI */
+	str event_callback; /* KEMI */
 
 	/* derived by ipsmgw_cfg_check() */
 	bool answer_submitted;
@@ -55,15 +56,19 @@ struct ipsmgw_cfg {
 
 extern struct ipsmgw_cfg ipsmgw_cfg;
 
-/** Derive what is derived and refuse what cannot work, with one line that names the parameter. @return 0, -1 */
+/** Derive what is derived and refuse what cannot work, with one line that names
+ * the parameter. @return 0, -1 */
 int ipsmgw_cfg_check(void);
 
-/** Delay before attempt number `attempts` + 1; the last step of the schedule repeats. */
+/** Delay before attempt number `attempts` + 1; the last step of the schedule
+ * repeats. */
 int ipsmgw_retry_ms(unsigned attempts);
 
 struct ipsmgw_counters {
-	counter_handle_t cpm_received, cpm_repeated, cpm_rejected, cpm_absorbed, store_failed;
-	counter_handle_t sms_submitted, sms_accepted, sms_failed, sms_expired, sms_retried, sms_resubmitted;
+	counter_handle_t cpm_received, cpm_repeated, cpm_rejected, cpm_absorbed,
+			store_failed;
+	counter_handle_t sms_submitted, sms_accepted, sms_failed, sms_expired,
+			sms_retried, sms_resubmitted;
 	counter_handle_t sms_received, sms_repeated, sms_held, sms_refused;
 	counter_handle_t cpm_sent, cpm_failed;
 	counter_handle_t reports_received, reports_unmatched;

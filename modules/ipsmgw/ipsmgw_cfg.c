@@ -61,7 +61,8 @@ static const struct { const char *name; const int *value; int min, max; } ranges
 static int check_ranges(void)
 {
 	for(size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-		if(*ranges[i].value < ranges[i].min || *ranges[i].value > ranges[i].max) {
+		if(*ranges[i].value < ranges[i].min
+				|| *ranges[i].value > ranges[i].max) {
 			LM_ERR("parameter %s=%d is outside %d..%d\n", ranges[i].name,
 					*ranges[i].value, ranges[i].min, ranges[i].max);
 			return -1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* The module's face towards Kamailio: exports, parameters, start-up. What the functions do stands in the files of their names. */
+/* The module's face towards Kamailio: exports, parameters, start-up. What the
+ * functions do stands in the files of their names. */
 
 #include "core/dprint.h"
 #include "core/kemi.h"
@@ -22,7 +23,8 @@ MODULE_VERSION
 
 struct tm_binds tmb;
 
-/* ---- script functions: w_ unpacks, ki_ is KEMI's, the work is elsewhere ---- */
+/* ---- script functions: w_ unpacks, ki_ is KEMI's, the work is elsewhere ----
+ */
 
 static str *string_param(sip_msg_t *msg, char *p, str *out)
 {
@@ -47,7 +49,8 @@ static int w_sms_to_cpm(sip_msg_t *msg, char *uri, char *next_hop)
 {
 	str u = STR_NULL, n = STR_NULL;
 
-	return sms_to_cpm(msg, string_param(msg, uri, &u), string_param(msg, next_hop, &n));
+	return sms_to_cpm(
+			msg, string_param(msg, uri, &u), string_param(msg, next_hop, &n));
 }
 
 /* clang-format off */
@@ -108,15 +111,18 @@ static pv_export_t pvs[] = {
 static int check_routes(void)
 {
 	if(ipsmgw_cfg.answer_submitted && !job_has_route(JOB_SUBMITTED)) {
-		LM_ERR("answer=submitted needs event_route[ipsmgw:submitted] to send the answer\n");
+		LM_ERR("answer=submitted needs event_route[ipsmgw:submitted] to send "
+			   "the answer\n");
 		return -1;
 	}
 	if(!job_has_route(JOB_SMS_RECEIVED))
-		LM_WARN("no event_route[ipsmgw:sms-received]: short messages for CPM users are refused\n");
+		LM_WARN("no event_route[ipsmgw:sms-received]: short messages for CPM "
+				"users are refused\n");
 	return 0;
 }
 
-/* A database that cannot be opened must stop the start, not the spool process later. */
+/* A database that cannot be opened must stop the start, not the spool process
+ * later. */
 static int check_store(void)
 {
 	struct store *s;
@@ -138,7 +144,8 @@ static int mod_init(void)
 		LM_ERR("load tm.so before ipsmgw.so\n");
 		return -1;
 	}
-	if(job_init() || check_routes() || mailbox_init() || link_status_init() || cpm_to_sms_init())
+	if(job_init() || check_routes() || mailbox_init() || link_status_init()
+			|| cpm_to_sms_init())
 		return -1;
 	return spool_init();
 }

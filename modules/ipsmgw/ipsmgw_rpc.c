@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* kamcmd ipsmgw.*: each RPC process reads the database through a handle of its own; names are those of the columns. */
+/* kamcmd ipsmgw.*: each RPC process reads the database through a handle of its
+ * own; names are those of the columns. */
 
 #include "core/dprint.h"
 #include "core/rpc_lookup.h"
@@ -24,7 +25,8 @@ static struct store *reader(const struct call *c)
 	static struct store *store;
 	char why[256];
 
-	if(!store && store_open_read(&store, ipsmgw_cfg.db_path, why, sizeof(why))) {
+	if(!store
+			&& store_open_read(&store, ipsmgw_cfg.db_path, why, sizeof(why))) {
 		LM_ERR("%s\n", why);
 		c->rpc->fault(c->ctx, 500, "%s", why);
 		return NULL;
@@ -41,22 +43,26 @@ static void *row(const struct call *c)
 	return h;
 }
 
-static void add_text(const struct call *c, void *h, const char *name, const char *value)
+static void add_text(
+		const struct call *c, void *h, const char *name, const char *value)
 {
 	c->rpc->struct_add(h, "s", name, value ? value : "");
 }
 
-static void add_number(const struct call *c, void *h, const char *name, int64_t value)
+static void add_number(
+		const struct call *c, void *h, const char *name, int64_t value)
 {
 	c->rpc->struct_printf(h, (char *)name, "%lld", (long long)value);
 }
 
-/* A number that may be absent but not be something else. @return false if it is */
+/* A number that may be absent but not be something else. @return false if it is
+ */
 static bool scan_number(const struct call *c, int *value)
 {
 	char *text;
 
-	return c->rpc->scan(c->ctx, "*d", value) > 0 || c->rpc->scan(c->ctx, "*s", &text) <= 0;
+	return c->rpc->scan(c->ctx, "*d", value) > 0
+			|| c->rpc->scan(c->ctx, "*s", &text) <= 0;
 }
 
 /* [limit [offset]] @return false after a fault */
@@ -64,13 +70,15 @@ static bool scan_range(const struct call *c, int *limit, int *offset)
 {
 	*limit = LIST_DEFAULT;
 	*offset = 0;
-	if(scan_number(c, limit) && scan_number(c, offset) && *limit >= 1 && *limit <= LIST_MAX && *offset >= 0)
+	if(scan_number(c, limit) && scan_number(c, offset) && *limit >= 1
+			&& *limit <= LIST_MAX && *offset >= 0)
 		return true;
 	c->rpc->fault(c->ctx, 400, "limit is 1..%d, offset 0 or more", LIST_MAX);
 	return false;
 }
 
-static void finish(const struct call *c, struct store *s, int rc, const char *what)
+static void finish(
+		const struct call *c, struct store *s, int rc, const char *what)
 {
 	if(rc == -ENOENT)
 		c->rpc->fault(c->ctx, 404, "no such %s", what);
@@ -105,7 +113,8 @@ static void conv_list(rpc_t *rpc, void *ctx)
 
 	if(s)
 		finish(&c, s,
-				store_read_conversations(s, (unsigned)limit, (unsigned)offset, conversation_row, &c),
+				store_read_conversations(s, (unsigned)limit, (unsigned)offset,
+						conversation_row, &c),
 				"conversation");
 }
 
@@ -116,12 +125,15 @@ static void conv_get(rpc_t *rpc, void *ctx)
 	struct store *s;
 
 	if(rpc->scan(ctx, "ss", &a, &b) < 2) {
-		rpc->fault(ctx, 400, "two numbers, the CPM user's and the SMS user's; in kamcmd s:+15551230001 s:+15559870002");
+		rpc->fault(ctx, 400,
+				"two numbers, the CPM user's and the SMS user's; in kamcmd "
+				"s:+15551230001 s:+15559870002");
 		return;
 	}
 	s = reader(&c);
 	if(s)
-		finish(&c, s, store_read_conversation(s, a, b, conversation_row, &c), "conversation");
+		finish(&c, s, store_read_conversation(s, a, b, conversation_row, &c),
+				"conversation");
 }
 
 /* ---- messages ---- */
@@ -162,7 +174,8 @@ static void msg_list(rpc_t *rpc, void *ctx)
 
 	if(s)
 		finish(&c, s,
-				store_read_messages(s, (unsigned)limit, (unsigned)offset, message_row, &c),
+				store_read_messages(
+						s, (unsigned)limit, (unsigned)offset, message_row, &c),
 				"message");
 }
 
@@ -242,15 +255,18 @@ static void stats(rpc_t *rpc, void *ctx)
 		return;
 	add_text(&c, h, "connector", link_status->connected ? "connected" : "away");
 	add_text(&c, h, "database", spool_status->store_ok ? "ok" : "failing");
-	add_number(&c, h, "uptime_s", (ipsmgw_now_ms() - spool_status->started_ms) / 1000);
+	add_number(&c, h, "uptime_s",
+			(ipsmgw_now_ms() - spool_status->started_ms) / 1000);
 	add_number(&c, h, "segments_waiting", (int64_t)depth.segments_waiting);
 	add_number(&c, h, "segments_in_flight", spool_status->in_flight);
-	add_number(&c, h, "messages_assembling", (int64_t)depth.messages_assembling);
+	add_number(
+			&c, h, "messages_assembling", (int64_t)depth.messages_assembling);
 	add_number(&c, h, "messages_delivering", spool_status->delivering);
 	add_number(&c, h, "commits", (int64_t)spool_status->commits);
 	add_number(&c, h, "events", (int64_t)spool_status->events);
 	for(size_t i = 0; i < sizeof(stats_rows) / sizeof(stats_rows[0]); i++)
-		add_number(&c, h, stats_rows[i].name, counter_get_val(*stats_rows[i].handle));
+		add_number(&c, h, stats_rows[i].name,
+				counter_get_val(*stats_rows[i].handle));
 }
 
 /* clang-format off */

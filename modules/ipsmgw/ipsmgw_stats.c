@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* Counters of group "ipsmgw": kamcmd stats.get_statistics ipsmgw: and xhttp_prom show them. */
+/* Counters of group "ipsmgw": kamcmd stats.get_statistics ipsmgw: and
+ * xhttp_prom show them. */
 
 #include "ipsmgw.h"
 
@@ -19,7 +20,8 @@ static counter_def_t counter_defs[] = {
 	{&ipsmgw_counters.sms_failed, "sms_failed", 0, 0, 0, "messages refused for good"},
 	{&ipsmgw_counters.sms_expired, "sms_expired", 0, 0, 0, "messages whose validity ended before an SMSC took them"},
 	{&ipsmgw_counters.sms_retried, "sms_retried", 0, 0, 0, "segments queued again after a temporary error"},
-	{&ipsmgw_counters.sms_resubmitted, "sms_resubmitted", 0, 0, 0, "segments submitted again though the first attempt may have arrived"},
+	{&ipsmgw_counters.sms_resubmitted, "sms_resubmitted", 0, 0, 0,
+		"segments submitted again though the first attempt may have arrived"},
 	{&ipsmgw_counters.sms_received, "sms_received", 0, 0, 0, "short messages and parts from the SMS side"},
 	{&ipsmgw_counters.sms_repeated, "sms_repeated", 0, 0, 0, "short messages that the SMS side delivered again"},
 	{&ipsmgw_counters.sms_held, "sms_held", 0, 0, 0, "parts acknowledged and held for their message"},

@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * Jobs from the spool process to the core's async workers. Their socket holds few entries and a
- * full one would block the spool process, so only JOBS_PUSHED_MAX are in it at a time; the rest wait here.
+ * Jobs from the spool process to the core's async workers. Their socket holds
+ * few entries and a full one would block the spool process, so only
+ * JOBS_PUSHED_MAX are in it at a time; the rest wait here.
  */
 
 #include "core/dprint.h"
@@ -87,7 +88,7 @@ static void run_route(enum job_type type)
 	else if(keng
 			&& sr_kemi_route(keng, &msg, EVENT_ROUTE,
 					   &ipsmgw_cfg.event_callback, &routes[type].name)
-					   < 0)
+					< 0)
 		LM_ERR("event_callback failed for %.*s\n", STR_FMT(&routes[type].name));
 	set_route_type(backup);
 	free_sip_msg(&msg);

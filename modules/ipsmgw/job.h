@@ -10,11 +10,19 @@
 #include "../../lib/util/buf.h"
 
 /*
- * What the spool process asks the script to do: one event route run in an async worker. A job is one block
- * of shared memory (the core frees it); its texts lie behind the struct.
+ * What the spool process asks the script to do: one event route run in an async
+ * worker. A job is one block of shared memory (the core frees it); its texts
+ * lie behind the struct.
  */
 
-enum job_type { JOB_SMS_RECEIVED, JOB_SMS_FAILED, JOB_LINK_UP, JOB_LINK_DOWN, JOB_SUBMITTED, JOB_TYPES };
+enum job_type {
+	JOB_SMS_RECEIVED,
+	JOB_SMS_FAILED,
+	JOB_LINK_UP,
+	JOB_LINK_DOWN,
+	JOB_SUBMITTED,
+	JOB_TYPES
+};
 
 enum job_text {
 	JOB_A,
@@ -38,25 +46,28 @@ struct job {
 	unsigned segments;
 	int code;                    /* JOB_SUBMITTED: what to answer */
 	unsigned tm_index, tm_label; /* JOB_SUBMITTED */
-	bool handed_over;            /* JOB_SMS_RECEIVED: tm has it and will report */
+	bool handed_over; /* JOB_SMS_RECEIVED: tm has it and will report */
 	str text[JOB_TEXTS];
 };
 
 int job_init(void); /* before fork: finds the event routes */
 
-/** @return true if the script has that event route (or KEMI is there to be asked) */
+/** @return true if the script has that event route (or KEMI is there to be
+ * asked) */
 bool job_has_route(enum job_type type);
 
 /** Spool process: make a job out of views; NULL if shared memory is out. */
 struct job *job_new(enum job_type type, const struct view text[JOB_TEXTS]);
 
-/** Spool process: give it to the async workers, or keep it until they have room. Takes the job. */
+/** Spool process: give it to the async workers, or keep it until they have
+ * room. Takes the job. */
 void job_push(struct job *j);
 
 /** Spool process: push what was kept. */
 void job_flush(void);
 
-/** Async worker: the job whose event route runs in this process now, or NULL. */
+/** Async worker: the job whose event route runs in this process now, or NULL.
+ */
 struct job *job_current(void);
 
 #endif

@@ -10,7 +10,8 @@
 
 static inline struct view view_of(const str *s)
 {
-	return (struct view){(const uint8_t *)s->s, s->s && s->len > 0 ? (size_t)s->len : 0};
+	return (struct view){
+			(const uint8_t *)s->s, s->s && s->len > 0 ? (size_t)s->len : 0};
 }
 
 static inline str str_of(struct view v)

@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * Unix stream socket to ipsmgw-connector. One connection; another replaces it as soon as it has said HELLO, so that
- * a stray connect does no harm. Until then its octets are only peeked at.
+ * Unix stream socket to ipsmgw-connector. One connection; another replaces it
+ * as soon as it has said HELLO, so that a stray connect does no harm. Until
+ * then its octets are only peeked at.
  */
 
 #include <errno.h>
@@ -34,8 +35,8 @@ struct link_status *link_status;
 static struct {
 	int epoll_fd, listen_fd;
 	const char *node, *store;
-	int fd;      /* the connection, -1 if none */
-	int caller;  /* accepted, has not said HELLO, -1 if none */
+	int fd;     /* the connection, -1 if none */
+	int caller; /* accepted, has not said HELLO, -1 if none */
 	bool hello;
 	uint64_t generation;
 	uint32_t window;
@@ -43,7 +44,8 @@ static struct {
 	uint8_t *rx, *tx;
 	size_t rx_len, rx_pos, tx_len;
 	bool tx_armed;
-	bool reported[LINK_SMSC_MAX]; /* state of each SMSC as link_changed_smsc() told it */
+	bool reported[LINK_SMSC_MAX]; /* state of each SMSC as link_changed_smsc()
+									 told it */
 } ln = {.listen_fd = -1, .fd = -1, .caller = -1};
 
 int link_status_init(void)
@@ -88,7 +90,8 @@ static int listen_on(const char *path)
 	return fd;
 }
 
-int link_open(int epoll_fd, const char *path, const char *node, const char *store)
+int link_open(
+		int epoll_fd, const char *path, const char *node, const char *store)
 {
 	ln.epoll_fd = epoll_fd;
 	ln.node = node;

@@ -8,9 +8,9 @@
 #include "../../lib/link/link_frame.h"
 
 /*
- * The module's end of the link (docs/link-protocol.md), in the spool process: listens, speaks with one
- * connector at a time, never blocks. HELLO, PING and STATE are handled here; DATA, ACK and ERROR go to
- * the spool.
+ * The module's end of the link (docs/link-protocol.md), in the spool process:
+ * listens, speaks with one connector at a time, never blocks. HELLO, PING and
+ * STATE are handled here; DATA, ACK and ERROR go to the spool.
  */
 
 enum { LINK_SMSC_MAX = 32, LINK_NAME_MAX = 32, LINK_REASON_MAX = 64 };
@@ -37,7 +37,8 @@ extern struct link_status *link_status;
 int link_status_init(void); /* before fork */
 
 /** @param store  database uuid for our HELLO. @return 0, -1 */
-int link_open(int epoll_fd, const char *path, const char *node, const char *store);
+int link_open(
+		int epoll_fd, const char *path, const char *node, const char *store);
 
 bool link_owns(int fd);
 
@@ -45,7 +46,8 @@ bool link_owns(int fd);
 void link_event(int fd, uint32_t events, int64_t now_ms);
 
 /**
- * Next frame for the spool out of what has arrived; views live until link_read_done().
+ * Next frame for the spool out of what has arrived; views live until
+ * link_read_done().
  * @return 1, 0 when there is none
  */
 int link_next(struct link_frame *f, int64_t now_ms);
@@ -62,13 +64,16 @@ void link_tick(int64_t now_ms);
 
 void link_close(int64_t now_ms, const char *why);
 
-/** Counts connections; 0 is none. An answer may go out only on the connection its question came in on. */
+/** Counts connections; 0 is none. An answer may go out only on the connection
+ * its question came in on. */
 uint64_t link_generation(void);
 
-/** How many more DATA the connector takes while `unanswered` are out; 0 while no SMSC is up. */
+/** How many more DATA the connector takes while `unanswered` are out; 0 while
+ * no SMSC is up. */
 unsigned link_credit(unsigned unanswered);
 
-/** An SMSC came up or went down since the last call: its name, or NULL. Its name lives until the next call. */
+/** An SMSC came up or went down since the last call: its name, or NULL. Its
+ * name lives until the next call. */
 const char *link_changed_smsc(bool *up);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* One queue from all processes to the spool process: a list in shared memory under a lock, an eventfd to wake it. */
+/* One queue from all processes to the spool process: a list in shared memory
+ * under a lock, an eventfd to wake it. */
 
 #include <errno.h>
 #include <sys/eventfd.h>
@@ -17,7 +18,7 @@
 static struct mailbox {
 	gen_lock_t lock;
 	struct post *first, **last;
-} *mailbox;
+} * mailbox;
 
 static int mailbox_efd = -1;
 

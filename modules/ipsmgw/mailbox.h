@@ -8,13 +8,15 @@
 #include "../../lib/store/store.h"
 
 /*
- * What SIP workers, async workers and tm callbacks hand to the spool process: posts in shared
- * memory, one queue, one eventfd. A poster that needs the answer sleeps on its post.
+ * What SIP workers, async workers and tm callbacks hand to the spool process:
+ * posts in shared memory, one queue, one eventfd. A poster that needs the
+ * answer sleeps on its post.
  */
 
 enum post_type { POST_MESSAGE, POST_SMS_OUTCOME };
 
-/* Who frees a post: its waiter, unless it gave up before the spool process was done with it. */
+/* Who frees a post: its waiter, unless it gave up before the spool process was
+ * done with it. */
 enum post_state { POST_WAITING, POST_TAKEN, POST_DONE, POST_ABANDONED };
 
 struct post {
@@ -26,12 +28,13 @@ struct post {
 	int rc; /* the answer: 0 or -errno of the store */
 };
 
-/** One message from CPM to SMS, complete: the spool process only stores and sends it. All pointers point into the post's own memory. */
+/** One message from CPM to SMS, complete: the spool process only stores and
+ * sends it. All pointers point into the post's own memory. */
 struct post_message {
 	struct post post;
 	struct store_message_new m;
 	int64_t received_ms;
-	bool held;                     /* answer=submitted: the transaction waits for the outcome */
+	bool held; /* answer=submitted: the transaction waits for the outcome */
 	unsigned tm_index, tm_label;
 	struct store_message_added added; /* the answer */
 };
@@ -53,12 +56,15 @@ void mailbox_wake(void);
 void mailbox_send(struct post *p);
 
 /**
- * Hand over a post and sleep until it is answered. The caller frees it with shm_free() unless -ETIMEDOUT.
- * @return 0 (look at p->rc), -ETIMEDOUT: p belongs to the spool process now and, if it had not begun with it, is dropped unread
+ * Hand over a post and sleep until it is answered. The caller frees it with
+ * shm_free() unless -ETIMEDOUT.
+ * @return 0 (look at p->rc), -ETIMEDOUT: p belongs to the spool process now
+ * and, if it had not begun with it, is dropped unread
  */
 int mailbox_call(struct post *p, int timeout_ms);
 
-/** Spool process: take all posts that wait, oldest first, chained by next; those given up meanwhile are freed. */
+/** Spool process: take all posts that wait, oldest first, chained by next;
+ * those given up meanwhile are freed. */
 struct post *mailbox_take(void);
 
 /** Spool process: answer and let go of a post. */

@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * A stored short message as a job for the script: parts joined before they are decoded (a surrogate pair
- * may straddle two), gaps marked, the time stamp written as RFC 3339.
+ * A stored short message as a job for the script: parts joined before they are
+ * decoded (a surrogate pair may straddle two), gaps marked, the time stamp
+ * written as RFC 3339.
  */
 
 #include "core/dprint.h"
@@ -97,7 +98,8 @@ static struct job *make_job(const struct mt *m)
 	mark_missing(&joined, s.total + 1);
 	if(joined.bad || joined.units.err || joined.utf8.err)
 		return NULL;
-	t = (struct sms_time){.utc_s = s.scts_s, .zone_minutes = (int16_t)s.zone_minutes};
+	t = (struct sms_time){
+			.utc_s = s.scts_s, .zone_minutes = (int16_t)s.zone_minutes};
 	sms_time_to_rfc3339(&t, datetime);
 	const struct view text[JOB_TEXTS] = {
 			[JOB_A] = view_str(s.a),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* A fixed pool and a list in order of arrival; at most MT_MAX entries, so plain walks do. */
+/* A fixed pool and a list in order of arrival; at most MT_MAX entries, so plain
+ * walks do. */
 
 #include <string.h>
 

@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 /*
- * Messages on their way to A, private to the spool process: which of them the script has now, and which DATA of the
- * connector wait for A's answer. Two messages of the same B to the same A never run side by side, so their
- * order holds.
+ * Messages on their way to A, private to the spool process: which of them the
+ * script has now, and which DATA of the connector wait for A's answer. Two
+ * messages of the same B to the same A never run side by side, so their order
+ * holds.
  */
 
 enum { MT_MAX = 600, MT_REFS = 4 };
@@ -43,7 +44,8 @@ unsigned mt_count(void);
 /** @return true if an older one of the same pair is in the table */
 bool mt_must_wait(const struct mt *m);
 
-/** Remember a DATA; when MT_REFS are known the oldest is dropped (the SMSC repeats it). */
+/** Remember a DATA; when MT_REFS are known the oldest is dropped (the SMSC
+ * repeats it). */
 void mt_add_ref(struct mt *m, struct mt_ref ref);
 
 #endif

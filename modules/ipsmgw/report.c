@@ -22,7 +22,8 @@ static void text_of(char to[REPORT_TEXT_MAX], struct view v)
 	to[n] = '\0';
 }
 
-int report_read(const struct link_frame *f, const struct rp_message *rp, struct report *out)
+int report_read(const struct link_frame *f, const struct rp_message *rp,
+		struct report *out)
 {
 	struct tpdu_status_report s;
 

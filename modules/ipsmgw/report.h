@@ -7,8 +7,9 @@
 #include "../../lib/sms/rp.h"
 
 /*
- * Status reports on their way to their message, private to the spool process. An SMSC may send a report before its submit_sm_resp:
- * while segments are in flight, a report that finds no message waits a few seconds, unanswered.
+ * Status reports on their way to their message, private to the spool process.
+ * An SMSC may send a report before its submit_sm_resp: while segments are in
+ * flight, a report that finds no message waits a few seconds, unanswered.
  */
 
 enum { REPORT_TEXT_MAX = 80 };
@@ -22,12 +23,15 @@ struct report {
 };
 
 /** @return 0, -EBADMSG */
-int report_read(const struct link_frame *f, const struct rp_message *rp, struct report *out);
+int report_read(const struct link_frame *f, const struct rp_message *rp,
+		struct report *out);
 
-/** Let it wait. @return false if nothing is in flight that it could belong to, or no room is left */
+/** Let it wait. @return false if nothing is in flight that it could belong to,
+ * or no room is left */
 bool report_park(const struct report *r, int64_t now_ms);
 
-/** The SMSC gave a segment this message id: a report that waits for it is due. */
+/** The SMSC gave a segment this message id: a report that waits for it is due.
+ */
 void report_hurry(struct view smsc_id);
 
 /** Take one whose time has come. @return false if there is none */

@@ -10,7 +10,13 @@
 
 struct result result;
 
-enum { NAME_CODE = RESULT_TEXTS, NAME_REASON, NAME_SEGMENTS, NAME_MESSAGE, NAMES };
+enum {
+	NAME_CODE = RESULT_TEXTS,
+	NAME_REASON,
+	NAME_SEGMENTS,
+	NAME_MESSAGE,
+	NAMES
+};
 
 /* clang-format off */
 static const char *const names[NAMES] = {
@@ -62,8 +68,8 @@ int result_pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 		case NAME_SEGMENTS:
 			return pv_get_sintval(msg, param, res, (int)result.segments);
 		case NAME_MESSAGE:
-			s.s = sint2strbuf(result.message_id, ut_buf_int2str,
-					INT2STR_MAX_LEN, &s.len);
+			s.s = sint2strbuf(
+					result.message_id, ut_buf_int2str, INT2STR_MAX_LEN, &s.len);
 			return pv_get_strval(msg, param, res, &s);
 		case NAME_REASON:
 			s.s = (char *)sip_reason(result.code);
@@ -76,7 +82,8 @@ int result_pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 	}
 }
 
-/* Only $ipsmgw(code) can be written: in event_route[ipsmgw:sms-received] it is the answer if the message goes nowhere. */
+/* Only $ipsmgw(code) can be written: in event_route[ipsmgw:sms-received] it is
+ * the answer if the message goes nowhere. */
 int result_pv_set(sip_msg_t *msg, pv_param_t *param, int op, pv_value_t *val)
 {
 	(void)msg;

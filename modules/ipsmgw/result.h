@@ -9,7 +9,8 @@
 #include "../../lib/util/buf.h"
 
 /*
- * What $ipsmgw(name) shows: of the last cpm_to_sms() in this process, or of the job whose event route runs.
+ * What $ipsmgw(name) shows: of the last cpm_to_sms() in this process, or of the
+ * job whose event route runs.
  */
 
 enum result_text {
@@ -30,7 +31,8 @@ struct result {
 	int code; /* what to answer; 0 while the answer is held */
 	unsigned segments;
 	int64_t message_id;
-	str text[RESULT_TEXTS]; /* point into memory that lives as long as the route runs */
+	str text[RESULT_TEXTS]; /* point into memory that lives as long as the route
+							   runs */
 };
 
 extern struct result result;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* The two cause tables between SIP and RP (TS 24.011 8.2.5.4), and the reason phrases. */
+/* The two cause tables between SIP and RP (TS 24.011 8.2.5.4), and the reason
+ * phrases. */
 
 #include <stddef.h>
 
@@ -50,15 +51,16 @@ static const struct { int first, last; struct delivery_verdict v; } deliveries[]
 
 static const struct { int code; const char *reason; } reasons[] = {
 	{200, "OK"}, {202, "Accepted"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
-	{413, "Message Too Large"}, {415, "Unsupported Media Type"}, {420, "Bad Extension"}, {480, "Temporarily Unavailable"},
-	{484, "Address Incomplete"}, {488, "Not Acceptable Here"}, {500, "Server Internal Error"},
+	{413, "Message Too Large"}, {415, "Unsupported Media Type"}, {420, "Bad Extension"},
+	{480, "Temporarily Unavailable"}, {484, "Address Incomplete"}, {488, "Not Acceptable Here"}, {500, "Server Internal Error"},
 	{501, "Not Implemented"}, {503, "Service Unavailable"}, {504, "Server Time-out"},
 };
 /* clang-format on */
 
 int sip_of_submit_cause(uint8_t rp_cause)
 {
-	for(size_t i = 0; i < sizeof(submit_causes) / sizeof(submit_causes[0]); i++) {
+	for(size_t i = 0; i < sizeof(submit_causes) / sizeof(submit_causes[0]);
+			i++) {
 		if(rp_cause >= submit_causes[i].first
 				&& rp_cause <= submit_causes[i].last)
 			return submit_causes[i].code;
@@ -68,8 +70,8 @@ int sip_of_submit_cause(uint8_t rp_cause)
 
 struct delivery_verdict verdict_of_sip(int code)
 {
-	static const struct delivery_verdict nothing_known = {
-			RP_CAUSE_TEMPORARY_FAILURE, false};
+	static const struct delivery_verdict nothing_known
+			= {RP_CAUSE_TEMPORARY_FAILURE, false};
 
 	for(size_t i = 0; i < sizeof(deliveries) / sizeof(deliveries[0]); i++) {
 		if(code >= deliveries[i].first && code <= deliveries[i].last)

@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * Reading a CPM or IM MESSAGE out of a sip_msg: who (P-Asserted-Identity, never From), to whom (Request-URI, never To),
- * which service, which content. Headers are found by name, long or compact.
+ * Reading a CPM or IM MESSAGE out of a sip_msg: who (P-Asserted-Identity, never
+ * From), to whom (Request-URI, never To), which service, which content. Headers
+ * are found by name, long or compact.
  */
 
 #include <zlib.h>
@@ -71,7 +72,8 @@ static size_t collect_service_headers(
 {
 	size_t n = 0, names = sizeof(service_headers) / sizeof(service_headers[0]);
 
-	for(hdr_field_t *h = msg->headers; h && n < SERVICE_HEADERS_MAX; h = h->next) {
+	for(hdr_field_t *h = msg->headers; h && n < SERVICE_HEADERS_MAX;
+			h = h->next) {
 		for(size_t i = 0; i < names; i++) {
 			if(!header_is(h, service_headers[i].name))
 				continue;
@@ -90,7 +92,8 @@ static const struct cpm_refusal *read_service(
 	size_t n = collect_service_headers(msg, h);
 
 	r->service = service_classify(SERVICE_MESSAGE, h, n);
-	if(r->service == CPM_SERVICE_CPM_PAGER || r->service == CPM_SERVICE_IM_PAGER)
+	if(r->service == CPM_SERVICE_CPM_PAGER
+			|| r->service == CPM_SERVICE_IM_PAGER)
 		return NULL;
 	if(r->service == CPM_SERVICE_CPM_PAGER_GROUP)
 		return &refusals[LIST];
@@ -98,14 +101,16 @@ static const struct cpm_refusal *read_service(
 		return &refusals[NOT_OURS];
 	if(!strcmp(ipsmgw_cfg.default_service, "reject"))
 		return &refusals[NO_SERVICE];
-	r->service = strcmp(ipsmgw_cfg.default_service, "im") ? CPM_SERVICE_CPM_PAGER
-														  : CPM_SERVICE_IM_PAGER;
+	r->service = strcmp(ipsmgw_cfg.default_service, "im")
+			? CPM_SERVICE_CPM_PAGER
+			: CPM_SERVICE_IM_PAGER;
 	return NULL;
 }
 
 /* ---- body ---- */
 
-/* zlib and gzip by their headers; some senders of "deflate" leave the zlib header out (RFC 9110 8.4.1.2) */
+/* zlib and gzip by their headers; some senders of "deflate" leave the zlib
+ * header out (RFC 9110 8.4.1.2) */
 static int inflate_body(struct view in, int window_bits, struct view *out)
 {
 	static uint8_t inflated[INFLATED_MAX];
@@ -134,14 +139,16 @@ static const struct cpm_refusal *decode_body(sip_msg_t *msg, struct view *body)
 		encoding = header(msg, "e");
 	if(!encoding.len || view_ieq(encoding, VIEW("identity")))
 		return NULL;
-	if(!view_ieq(encoding, VIEW("deflate")) && !view_ieq(encoding, VIEW("gzip")))
+	if(!view_ieq(encoding, VIEW("deflate"))
+			&& !view_ieq(encoding, VIEW("gzip")))
 		return &refusals[BAD_ENCODING];
 	if(inflate_body(in, 15 + 32, body) == 0 || inflate_body(in, -15, body) == 0)
 		return NULL;
 	return &refusals[BAD_CONTENT];
 }
 
-/* Content-Length may be smaller than what a UDP packet holds (RFC 3261 18.3). */
+/* Content-Length may be smaller than what a UDP packet holds (RFC 3261 18.3).
+ */
 static struct view raw_body(sip_msg_t *msg)
 {
 	char *body = get_body(msg);
@@ -183,7 +190,8 @@ static const struct cpm_refusal *read_originator(
 	for(p_id_body_t *p = get_pai(msg); p; p = p->next) {
 		for(int i = 0; i < p->num_ids; i++) {
 			struct view uri = view_of(&p->id[i].uri);
-			bool tel = uri.len > 4 && view_ieq((struct view){uri.p, 4}, VIEW("tel:"));
+			bool tel = uri.len > 4
+					&& view_ieq((struct view){uri.p, 4}, VIEW("tel:"));
 			char number[PHONE_MAX];
 
 			if((found && !tel) || phone_from_uri(uri, number) || *number != '+')
@@ -213,7 +221,8 @@ static const struct cpm_refusal *read_recipient(
 /* RFC 3323, RFC 3325: any of these asks not to be shown */
 static bool asks_privacy(struct view value)
 {
-	static const char *const tokens[] = {"id", "user", "header", "session", "critical"};
+	static const char *const tokens[]
+			= {"id", "user", "header", "session", "critical"};
 	size_t at = 0, n;
 
 	while(at < value.len) {
@@ -259,12 +268,14 @@ static int64_t read_expires(sip_msg_t *msg)
 	return e->valid ? (int64_t)e->val : -1;
 }
 
-/* Caller preferences (RFC 3841 "pref") are the S-CSCF's business and done when the request is here. */
+/* Caller preferences (RFC 3841 "pref") are the S-CSCF's business and done when
+ * the request is here. */
 static const struct cpm_refusal *read_require(
 		sip_msg_t *msg, struct cpm_request *r)
 {
 	for(hdr_field_t *h = msg->headers; h; h = h->next) {
-		if(!header_is(h, "Require") || view_ieq(view_of(&h->body), VIEW("pref")))
+		if(!header_is(h, "Require")
+				|| view_ieq(view_of(&h->body), VIEW("pref")))
 			continue;
 		r->unsupported = view_of(&h->body);
 		return &refusals[BAD_EXTENSION];
@@ -272,7 +283,8 @@ static const struct cpm_refusal *read_require(
 	return NULL;
 }
 
-const struct cpm_refusal *cpm_request_read(sip_msg_t *msg, struct cpm_request *r)
+const struct cpm_refusal *cpm_request_read(
+		sip_msg_t *msg, struct cpm_request *r)
 {
 	const struct cpm_refusal *refusal;
 
@@ -296,7 +308,8 @@ const struct cpm_refusal *cpm_request_read(sip_msg_t *msg, struct cpm_request *r
 	return NULL;
 }
 
-void cpm_request_transaction(sip_msg_t *msg, struct view *call_id, struct view *cseq)
+void cpm_request_transaction(
+		sip_msg_t *msg, struct view *call_id, struct view *cseq)
 {
 	*call_id = view_of(&msg->callid->body);
 	*cseq = view_of(&get_cseq(msg)->number);

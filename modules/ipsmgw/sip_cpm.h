@@ -10,11 +10,13 @@
 #include "../../lib/cpm/service.h"
 #include "lib_util.h"
 
-/** A MESSAGE as the gateway sees it; views point into the sip_msg or into this process's static buffer. */
+/** A MESSAGE as the gateway sees it; views point into the sip_msg or into this
+ * process's static buffer. */
 struct cpm_request {
 	char a[PHONE_MAX], b[PHONE_MAX]; /* "+..." */
 	enum cpm_service service;
-	struct view conversation_id, contribution_id, in_reply_to; /* empty if absent or no valid id */
+	struct view conversation_id, contribution_id,
+			in_reply_to;     /* empty if absent or no valid id */
 	struct view unsupported; /* value of a Require header that we cannot meet */
 	struct content content;
 	int64_t expires_s; /* of the Expires header, -1 if absent */
@@ -22,20 +24,23 @@ struct cpm_request {
 
 /** Why a request is refused. */
 struct cpm_refusal {
-	int rc;         /* enum ipsmgw_rc */
-	int code;       /* SIP */
+	int rc;             /* enum ipsmgw_rc */
+	int code;           /* SIP */
 	const char *header; /* to put into the answer, or NULL */
 	const char *why;    /* for the log */
 };
 
 /**
- * Read and judge a MESSAGE (spec 3.2 to 3.6): service, content, originator, recipient, privacy.
- * For content that is no text only service and content are filled.
+ * Read and judge a MESSAGE (spec 3.2 to 3.6): service, content, originator,
+ * recipient, privacy. For content that is no text only service and content are
+ * filled.
  * @return NULL, or the refusal
  */
-const struct cpm_refusal *cpm_request_read(sip_msg_t *msg, struct cpm_request *r);
+const struct cpm_refusal *cpm_request_read(
+		sip_msg_t *msg, struct cpm_request *r);
 
 /** Call-ID and CSeq, for messages without imdn.Message-ID. */
-void cpm_request_transaction(sip_msg_t *msg, struct view *call_id, struct view *cseq);
+void cpm_request_transaction(
+		sip_msg_t *msg, struct view *call_id, struct view *cseq);
 
 #endif

@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * SMS -> CPM (TS 29.311 6.1.4.3.1, spec 5.5): the MESSAGE that a CPM or IM client gets for a short message, and
- * the way of its outcome back to the spool process.
+ * SMS -> CPM (TS 29.311 6.1.4.3.1, spec 5.5): the MESSAGE that a CPM or IM
+ * client gets for a short message, and the way of its outcome back to the spool
+ * process.
  */
 
 #include "core/dprint.h"
@@ -17,7 +18,12 @@
 #include "sms_to_cpm.h"
 #include "tm_api.h"
 
-enum { BODY_MAX = 160 * 1024, HEADERS_MAX = 4096, URI_TEXT_MAX = 512, NOBODY_SENT_IT = 480 };
+enum {
+	BODY_MAX = 160 * 1024,
+	HEADERS_MAX = 4096,
+	URI_TEXT_MAX = 512,
+	NOBODY_SENT_IT = 480
+};
 
 /* ---- outcome ---- */
 
@@ -49,7 +55,7 @@ static void completed(struct cell *t, int type, struct tmcb_params *ps)
 static bool is_token(uint8_t c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
-		   || (c >= 'a' && c <= 'z') || strchr("-_.!~*'()", c);
+			|| (c >= 'a' && c <= 'z') || strchr("-_.!~*'()", c);
 }
 
 static void escape_user(struct wbuf *w, struct view text)
@@ -89,7 +95,8 @@ static bool all_digits(struct view v)
 	return v.len > 0;
 }
 
-/* B as name-addr: tel for E.164, user=phone for a short code, display name for an alphanumeric originator. */
+/* B as name-addr: tel for E.164, user=phone for a short code, display name for
+ * an alphanumeric originator (R-80). */
 static struct view originator(const str *b, char text[URI_TEXT_MAX])
 {
 	struct wbuf w = wbuf_of(text, URI_TEXT_MAX);
@@ -203,7 +210,8 @@ static void message_headers(struct wbuf *w, const struct job *j,
 			(unsigned long long)j->message_id);
 	header(w, "P-Charging-Vector", view_str(text));
 	date_header(w);
-	header(w, "Content-Type", cpm ? VIEW("message/cpim") : VIEW("text/plain;charset=UTF-8"));
+	header(w, "Content-Type",
+			cpm ? VIEW("message/cpim") : VIEW("text/plain;charset=UTF-8"));
 }
 
 static int message_body(struct wbuf *w, const struct job *j,
@@ -237,13 +245,15 @@ static int send_message(struct job *j, struct view uri, struct view next_hop)
 	struct view from = originator(&j->text[JOB_B], from_text);
 	struct view to = bracketed(tel, to_text);
 	static str method = str_init("MESSAGE");
-	str h, b, f = str_of(from), t = str_of(to), ruri = str_of(uri.len ? uri : tel);
+	str h, b, f = str_of(from), t = str_of(to),
+			  ruri = str_of(uri.len ? uri : tel);
 	str hop = str_of(next_hop);
 	uac_req_t req;
 
 	message_headers(&headers, j, service, from, next_hop);
 	if(headers.err || message_body(&body, j, service, from, to)) {
-		LM_ERR("message %lld does not fit a MESSAGE\n", (long long)j->message_id);
+		LM_ERR("message %lld does not fit a MESSAGE\n",
+				(long long)j->message_id);
 		return IPSMGW_ERR_INTERNAL;
 	}
 	h = str_of(wbuf_written(&headers));

@@ -2,9 +2,10 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * The spool process: collect events, apply them in one transaction, commit once, answer everybody.
- * A transaction that fails is tried again event by event, so that one bad event does not
- * fail its neighbours; an event that fails alone is answered with an error and leaves no trace.
+ * The spool process: collect events, apply them in one transaction, commit
+ * once, answer everybody. A transaction that fails is tried again event by
+ * event, so that one bad event does not fail its neighbours; an event that
+ * fails alone is answered with an error and leaves no trace.
  */
 
 #include <errno.h>
@@ -202,7 +203,8 @@ static void collect_posts(int64_t now_ms)
 	}
 }
 
-/* What an RP message from the connector is, or EV_TYPES if it makes no sense. */
+/* What an RP message from the connector is, or EV_TYPES if it makes no sense.
+ */
 static enum event_type type_of_frame(
 		const struct link_frame *f, struct rp_message *rp)
 {

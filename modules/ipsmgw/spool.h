@@ -6,9 +6,9 @@
 #include "mailbox.h"
 
 /*
- * The spool process: sole owner of the database for writing and of the link. Everything that wants
- * to change the store is an event; the events that wait are applied in one transaction,
- * committed, and only then answered.
+ * The spool process: sole owner of the database for writing and of the link.
+ * Everything that wants to change the store is an event; the events that wait
+ * are applied in one transaction, committed, and only then answered.
  */
 
 int spool_init(void);  /* mod_init: shared memory, process slot */
@@ -16,8 +16,8 @@ int spool_start(void); /* child_init(PROC_MAIN): forks */
 
 /** Depth of queues for RPC, in shared memory. */
 struct spool_status {
-	unsigned in_flight;   /* segments at the connector */
-	unsigned delivering;  /* messages at A's side */
+	unsigned in_flight;  /* segments at the connector */
+	unsigned delivering; /* messages at A's side */
 	bool store_ok;
 	int64_t started_ms;
 	uint64_t commits, events;

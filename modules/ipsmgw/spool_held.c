@@ -2,9 +2,10 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * answer=submitted: SIP transactions suspended until the SMSC has answered, or answer_timeout_ms
- * has passed (then 202, and the message goes on as with answer=durable). Found by message id through a hash; all
- * have the same time limit, so the list in order of arrival is the list in order of deadline.
+ * answer=submitted: SIP transactions suspended until the SMSC has answered, or
+ * answer_timeout_ms has passed (then 202, and the message goes on as with
+ * answer=durable). Found by message id through a hash; all have the same time
+ * limit, so the list in order of arrival is the list in order of deadline.
  */
 
 #include <stdlib.h>

@@ -2,9 +2,10 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * SMS -> CPM in the spool process: a short message is stored, its parts are joined (TS 23.204 6.9), the whole goes to
- * the script, A's answer goes back to the connector. A part that is held is acknowledged after its
- * commit; the part that completes a message, and every message of one part, after A's answer.
+ * SMS -> CPM in the spool process: a short message is stored, its parts are
+ * joined (TS 23.204 6.9), the whole goes to the script, A's answer goes back to
+ * the connector. A part that is held is acknowledged after its commit; the part
+ * that completes a message, and every message of one part, after A's answer.
  */
 
 #include "core/dprint.h"
@@ -74,8 +75,9 @@ static void answer_all(const struct mt *m, uint8_t rp_cause)
 /* ---- EV_SMS ---- */
 
 /*
- * Same message or another with the same text? Asked about a row that is not answered yet. An SMSC does not repeat
- * within seconds on one session, but at once on a new one.
+ * Same message or another with the same text? Asked about a row that is not
+ * answered yet. An SMSC does not repeat within seconds on one session, but at
+ * once on a new one.
  */
 static bool in_flight(void *ctx, int64_t message_id, bool *separate)
 {
@@ -92,8 +94,8 @@ static bool in_flight(void *ctx, int64_t message_id, bool *separate)
 	if(!m)
 		return false;
 	*separate = e->now_ms - m->since_ms < SEPARATE_MS && last
-				&& last->generation == link_generation()
-				&& last->session == e->frame.session;
+			&& last->generation == link_generation()
+			&& last->session == e->frame.session;
 	return true;
 }
 
@@ -179,10 +181,9 @@ static int store_sms(struct event *e, const struct tpdu_deliver *d,
 	sms_address_print(&d->tp_oa, b);
 	concatenation(&m, udh);
 	sms_key(&m);
-	return fresh_ids(&m)
-				   ? -EIO
-				   : store_sms_add(spool_store, &m, e->now_ms, in_flight, e,
-							 &e->added);
+	return fresh_ids(&m) ? -EIO
+						 : store_sms_add(spool_store, &m, e->now_ms, in_flight,
+								 e, &e->added);
 }
 
 static int sms_apply(struct event *e)
@@ -214,7 +215,8 @@ static void sms_ready(struct event *e)
 		answer_event(e, RP_CAUSE_CONGESTION);
 		return;
 	}
-	mt_add_ref(m, (struct mt_ref){link_generation(), e->frame.ref, e->frame.session});
+	mt_add_ref(m,
+			(struct mt_ref){link_generation(), e->frame.ref, e->frame.session});
 }
 
 static void sms_after(struct event *e)
@@ -222,8 +224,7 @@ static void sms_after(struct event *e)
 	counter_inc(ipsmgw_counters.sms_received);
 	if(e->rp_cause) {
 		LM_NOTICE("short message for %.*s refused with cause %u (%s)\n",
-				VIEW_FMT(e->frame.da), e->rp_cause,
-				rp_cause_name(e->rp_cause));
+				VIEW_FMT(e->frame.da), e->rp_cause, rp_cause_name(e->rp_cause));
 		answer_event(e, e->rp_cause);
 		return;
 	}
@@ -304,7 +305,8 @@ static bool answerable(const struct mt *m)
 }
 
 /* A message that came in parts is ours: earlier parts were acknowledged. */
-static int keep_or_give_up(struct event *e, const struct mt *m, uint8_t rp_cause, struct store_outcome *o)
+static int keep_or_give_up(struct event *e, const struct mt *m,
+		uint8_t rp_cause, struct store_outcome *o)
 {
 	int64_t age_ms = e->now_ms - m->created_ms;
 
@@ -354,7 +356,8 @@ static void settle(struct event *e)
 
 	if(!m)
 		return;
-	counter_inc(rp_cause ? ipsmgw_counters.cpm_failed : ipsmgw_counters.cpm_sent);
+	counter_inc(
+			rp_cause ? ipsmgw_counters.cpm_failed : ipsmgw_counters.cpm_sent);
 	if(rp_cause && !e->outcome.there)
 		LM_NOTICE("message %lld for A not taken now: %d\n",
 				(long long)e->message_id, e->sip_code);
@@ -424,7 +427,8 @@ static void give_up_waiting(const struct mt *m, int64_t now_ms)
 {
 	struct event *e;
 
-	if(!m->running || now_ms - m->since_ms < ipsmgw_cfg.deliver_timeout_s * 1000LL)
+	if(!m->running
+			|| now_ms - m->since_ms < ipsmgw_cfg.deliver_timeout_s * 1000LL)
 		return;
 	e = event_new(EV_SMS_OUTCOME, now_ms);
 	if(!e)

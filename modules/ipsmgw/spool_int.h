@@ -8,14 +8,16 @@
 #include "report.h"
 #include "spool.h"
 
-/* Private to the spool process: spool.c runs the loop, spool_out.c and spool_in.c know what the events mean. */
+/* Private to the spool process: spool.c runs the loop, spool_out.c and
+ * spool_in.c know what the events mean. */
 
 enum event_type {
-	EV_MESSAGE,     /* a worker wants a message stored */
-	EV_ACCEPTED,    /* ACK from the connector */
-	EV_REFUSED,     /* ERROR from the connector */
-	EV_LOST,        /* in flight when the link broke, or its answer could not be stored */
-	EV_TAKE,        /* segments are due */
+	EV_MESSAGE,  /* a worker wants a message stored */
+	EV_ACCEPTED, /* ACK from the connector */
+	EV_REFUSED,  /* ERROR from the connector */
+	EV_LOST, /* in flight when the link broke, or its answer could not be stored
+			  */
+	EV_TAKE, /* segments are due */
 	EV_HURRY,       /* an SMSC is back */
 	EV_EXPIRE,      /* validity over? */
 	EV_SMS,         /* DATA from the connector: a short message */
@@ -38,24 +40,26 @@ struct outcome {
 struct event {
 	enum event_type type;
 	int64_t now_ms;
-	int64_t segment_id;       /* EV_ACCEPTED, EV_REFUSED, EV_LOST */
-	struct link_frame frame;  /* EV_ACCEPTED, EV_REFUSED, EV_SMS, EV_REPORT */
-	struct rp_message rp;     /* the RP message in it */
+	int64_t segment_id;      /* EV_ACCEPTED, EV_REFUSED, EV_LOST */
+	struct link_frame frame; /* EV_ACCEPTED, EV_REFUSED, EV_SMS, EV_REPORT */
+	struct rp_message rp;    /* the RP message in it */
 	struct post_message *message;
-	struct post_sms_outcome *sms; /* EV_SMS_OUTCOME: NULL if our own timer speaks */
+	struct post_sms_outcome
+			*sms; /* EV_SMS_OUTCOME: NULL if our own timer speaks */
 	struct store_sms_added added; /* EV_SMS */
 	struct report report;         /* EV_REPORT */
 	int64_t message_id;           /* EV_SMS_OUTCOME */
 	int sip_code;                 /* EV_SMS_OUTCOME */
 	uint8_t rp_cause;             /* EV_SMS: refused without being stored */
-	bool absorbed;                /* EV_SMS: acknowledged without being stored */
-	int64_t due_ms;               /* EV_REFUSED: next attempt */
-	int count;                    /* EV_TAKE, EV_SMS_DUE: what apply got */
-	int result;                   /* of the store, where -ENOENT has a meaning */
+	bool absorbed;  /* EV_SMS: acknowledged without being stored */
+	int64_t due_ms; /* EV_REFUSED: next attempt */
+	int count;      /* EV_TAKE, EV_SMS_DUE: what apply got */
+	int result;     /* of the store, where -ENOENT has a meaning */
 	struct outcome outcome;
 };
 
-/** What an event does: apply in the transaction, then after its commit or, if that failed, failed. */
+/** What an event does: apply in the transaction, then after its commit or, if
+ * that failed, failed. */
 struct event_ops {
 	int (*apply)(struct event *e); /* 0, or -EIO */
 	void (*after)(struct event *e);
@@ -66,7 +70,8 @@ extern const struct event_ops spool_out_ops[EV_TYPES], spool_in_ops[EV_TYPES];
 
 extern struct store *spool_store;
 
-/** Add an event to the batch that is being collected; NULL if the batch is full. Zeroed but for type and now_ms. */
+/** Add an event to the batch that is being collected; NULL if the batch is
+ * full. Zeroed but for type and now_ms. */
 struct event *event_new(enum event_type type, int64_t now_ms);
 
 /** Events collected before e in the same batch. */
@@ -78,12 +83,14 @@ void outcome_copy(struct outcome *to, const struct store_outcome *from);
 void outcome_log(const struct outcome *o, int64_t now_ms);
 
 /* ---- spool_out.c ---- */
-void spool_out_collect(int64_t now_ms, bool tick); /* add the events that time asks for */
+void spool_out_collect(
+		int64_t now_ms, bool tick); /* add the events that time asks for */
 void spool_out_link_lost(void);
 void spool_out_hurry(void);
 int64_t spool_out_next_ms(void);
 
-/* ---- spool_held.c: transactions that wait for the SMSC (answer=submitted) ---- */
+/* ---- spool_held.c: transactions that wait for the SMSC (answer=submitted)
+ * ---- */
 void held_add(const struct post_message *m, int64_t now_ms);
 void held_answer(int64_t message_id, int code);
 void held_expire(int64_t now_ms);
@@ -91,7 +98,8 @@ int64_t held_next_ms(void);
 
 /* ---- spool_in.c ---- */
 void spool_in_collect(int64_t now_ms, bool tick);
-void spool_in_dispatch(int64_t now_ms); /* give waiting messages to the script */
+void spool_in_dispatch(
+		int64_t now_ms); /* give waiting messages to the script */
 int64_t spool_in_next_ms(void);
 
 #endif

@@ -2,10 +2,11 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * CPM -> SMS in the spool process: messages become segments, segments go to the connector within its window,
- * answers and time change their state. A segment that is at the connector is in the in-flight set;
- * one whose fate could not be written down waits in `unsettled` and is sent again with the
- * same reference, which the connector answers from memory.
+ * CPM -> SMS in the spool process: messages become segments, segments go to the
+ * connector within its window, answers and time change their state. A segment
+ * that is at the connector is in the in-flight set; one whose fate could not be
+ * written down waits in `unsettled` and is sent again with the same reference,
+ * which the connector answers from memory.
  */
 
 #include "core/dprint.h"
@@ -20,8 +21,8 @@
 
 enum { TAKE_MAX = 64, LOST_MAX = 128 };
 
-static int64_t next_due_ms;        /* earliest QUEUED segment; 0: ask the store */
-static unsigned reserved;          /* of the window, by messages of this batch */
+static int64_t next_due_ms; /* earliest QUEUED segment; 0: ask the store */
+static unsigned reserved;   /* of the window, by messages of this batch */
 static bool hurry;
 static int64_t unsettled[INFLIGHT_MAX];
 static unsigned n_unsettled;
@@ -67,13 +68,15 @@ static void submit(const struct submit *s)
 			.flags = s->resubmit ? LINK_FLAG_RESUBMIT : 0,
 			.oa = view_str(s->a),
 			.smsc = view_str(s->smsc),
-			.validity_s = (uint32_t)(s->validity_ms > 0 ? s->validity_ms / 1000 : 0),
+			.validity_s
+			= (uint32_t)(s->validity_ms > 0 ? s->validity_ms / 1000 : 0),
 	};
 
 	if(sms_address_parse(&rp.rp_da, view_str(ipsmgw_cfg.sc_address)))
 		rp.rp_da.text[0] = '\0';
 	if(rp_encode(&w, &rp)) {
-		LM_CRIT("segment %lld does not fit RP-DATA\n", (long long)s->segment_id);
+		LM_CRIT("segment %lld does not fit RP-DATA\n",
+				(long long)s->segment_id);
 		return;
 	}
 	f.rp = wbuf_written(&w);
@@ -102,8 +105,7 @@ static int message_apply(struct event *e)
 	struct post_message *p = e->message;
 
 	p->m.send_now = reserve(p->m.n_segments, e->now_ms);
-	e->result = store_message_add(
-			spool_store, &p->m, e->now_ms, &p->added);
+	e->result = store_message_add(spool_store, &p->m, e->now_ms, &p->added);
 	if(e->result == -EEXIST && p->m.send_now)
 		reserved -= p->m.n_segments;
 	return e->result == -EEXIST ? 0 : e->result;
@@ -222,7 +224,8 @@ static void refused_after(struct event *e)
 		return;
 	}
 	counter_inc(ipsmgw_counters.sms_failed);
-	held_answer(e->outcome.o.message_id, sip_of_submit_cause(e->outcome.o.cause));
+	held_answer(
+			e->outcome.o.message_id, sip_of_submit_cause(e->outcome.o.cause));
 	outcome_log(&e->outcome, e->now_ms);
 }
 
@@ -298,7 +301,8 @@ static void take_row(void *ctx, const struct store_segment *row)
 			.smsc = t->smsc,
 			.resubmit = row->resubmit,
 			.validity_ms = row->expires_ms - e->now_ms,
-			.tpdu = {t->tpdu, row->tpdu.len < TPDU_MAX ? row->tpdu.len : TPDU_MAX},
+			.tpdu
+			= {t->tpdu, row->tpdu.len < TPDU_MAX ? row->tpdu.len : TPDU_MAX},
 	};
 	memcpy(t->tpdu, row->tpdu.p, t->s.tpdu.len);
 }
