@@ -70,7 +70,10 @@ awk '/[0-9]+ passed, [0-9]+ failed/ && match($0, /[0-9]+ passed, [0-9]+ failed/)
 	passed += n[1]; failed += n[3]
 }
 END {
-	print ""
 	printf "%d passed, %d failed\n", passed, failed
 	exit failed > 0 || passed == 0
-}' "$log"
+}' "$log" > "$build/$set.total"
+status=$?
+echo
+cat "$build/$set.total"
+exit $status
