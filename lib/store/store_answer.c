@@ -204,7 +204,8 @@ static int64_t reported_segment(struct store *s, const char *smsc, const char *s
 	return id;
 }
 
-static int segment_close(struct store *s, int64_t segment_id, enum segment_state state, uint8_t tp_st)
+static int segment_close(struct store *s, int64_t segment_id, enum segment_state state,
+			 uint8_t tp_st)
 {
 	struct query q = query_of(s, STMT_SEGMENT_REPORT);
 
@@ -246,9 +247,12 @@ int store_segment_report(struct store *s, const char *smsc, const char *smsc_id,
 	if (id < 0)
 		return (int)id;
 	switch (report_of(tp_st)) {
-	case REPORT_DELIVERED: return segment_delivered(s, id, tp_st, now_ms, out);
-	case REPORT_FAILED: return segment_undelivered(s, id, tp_st, now_ms, out);
-	case REPORT_TRYING: break;
+	case REPORT_DELIVERED:
+		return segment_delivered(s, id, tp_st, now_ms, out);
+	case REPORT_FAILED:
+		return segment_undelivered(s, id, tp_st, now_ms, out);
+	case REPORT_TRYING:
+		break;
 	}
 	query_int(&q, id >> 8);
 	return outcome_step(&q, out);

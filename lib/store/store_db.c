@@ -14,22 +14,28 @@
  * therefore each one is read back. The busy timeout comes before all of them.
  */
 
-static const struct pragma {
+struct pragma {
 	const char *name, *value, *reads;
-} pragmas_write[] = {
+};
+
+/* clang-format off */
+static const struct pragma pragmas_write[] = {
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
-	{"cache_size", "-32768", "-32768"},      /* KiB: the pages that open work touches */
-	{"wal_autocheckpoint", "4000", "4000"},  /* pages: one pause per 16 MB, hot pages written once */
+	{"cache_size", "-32768", "-32768"},             /* KiB: the pages that open work touches */
+	{"wal_autocheckpoint", "4000", "4000"},         /* pages: hot ones are written once per 16 MB */
 	{"journal_size_limit", "67108864", "67108864"}, /* octets: the WAL of a burst is given back */
-	{"temp_store", "MEMORY", "2"},           /* no file of ours outside db_path */
-	{"secure_delete", "FAST", "2"},          /* erased text does not linger in pages written anyway */
-	{"cell_size_check", "ON", "1"},          /* a damaged page is an error, not a surprise */
-}, pragmas_read[] = {
+	{"temp_store", "MEMORY", "2"},                  /* no file of ours outside db_path */
+	{"secure_delete", "FAST", "2"},                 /* erased text goes where pages are written anyway */
+	{"cell_size_check", "ON", "1"},                 /* a damaged page is an error, not a surprise */
+};
+
+static const struct pragma pragmas_read[] = {
 	{"query_only", "ON", "1"},
 	{"cache_size", "-8192", "-8192"},
 	{"temp_store", "MEMORY", "2"},
 };
+/* clang-format on */
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -75,7 +81,8 @@ static int pragmas_set(struct store *s, const struct pragma *p, size_t n)
 		if (!err)
 			err = db_read(s, sql, got, sizeof(got));
 		if (!err && strcmp(got, p->reads))
-			err = store_refuse(s, -EIO, "PRAGMA %s is %s, not %s", p->name, got, p->reads);
+			err = store_refuse(s, -EIO, "PRAGMA %s is %s, not %s", p->name, got,
+					   p->reads);
 	}
 	return err;
 }
@@ -97,9 +104,10 @@ static int schema_check(struct store *s, int64_t *version)
 	if (application != STORE_APPLICATION_ID && (application || *version || tables))
 		return store_refuse(s, -EIO, "is the database of another program: change db_path");
 	if (*version > STORE_SCHEMA_VERSION)
-		return store_refuse(s, -ENOTSUP,
-				    "has schema %lld, this program knows %d: install the newer one again",
-				    (long long)*version, STORE_SCHEMA_VERSION);
+		return store_refuse(
+			s, -ENOTSUP,
+			"has schema %lld, this program knows %d: install the newer one again",
+			(long long)*version, STORE_SCHEMA_VERSION);
 	return 0;
 }
 
@@ -191,7 +199,8 @@ static int open_write(struct store *s, const char *path)
 	int err = open_file(s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 
 	if (!err && sqlite3_db_readonly(s->db, "main"))
-		err = store_refuse(s, -EIO, "is read only: let this user write it and its directory");
+		err = store_refuse(s, -EIO,
+				   "is read only: let this user write it and its directory");
 	if (!err)
 		err = schema_check(s, &version);
 	if (!err)
@@ -226,15 +235,23 @@ static int open_read(struct store *s, const char *path)
 static const char *advice(int code)
 {
 	switch (code & 0xff) {
-	case SQLITE_CANTOPEN: return "; does the directory exist, and may this user write there?";
+	case SQLITE_CANTOPEN:
+		return "; does the directory exist, and may this user write there?";
 	case SQLITE_READONLY:
-	case SQLITE_PERM: return "; may this user write the file and its directory?";
-	case SQLITE_NOTADB: return "; change db_path, or move the file away";
-	case SQLITE_CORRUPT: return "; restore it from a backup, or move it away";
-	case SQLITE_BUSY: return "; is another process writing to it?";
-	case SQLITE_FULL: return "; free some space";
-	case SQLITE_IOERR: return "; is the disk healthy, and does the file system allow locks?";
-	default: return "";
+	case SQLITE_PERM:
+		return "; may this user write the file and its directory?";
+	case SQLITE_NOTADB:
+		return "; change db_path, or move the file away";
+	case SQLITE_CORRUPT:
+		return "; restore it from a backup, or move it away";
+	case SQLITE_BUSY:
+		return "; is another process writing to it?";
+	case SQLITE_FULL:
+		return "; free some space";
+	case SQLITE_IOERR:
+		return "; is the disk healthy, and does the file system allow locks?";
+	default:
+		return "";
 	}
 }
 

@@ -67,7 +67,7 @@ static int message_insert(struct adding *t, struct query *thread, int64_t *id)
 	const struct store_sms_new *m = t->m;
 	bool concatenated = m->ref_bits > 0, complete = !concatenated || m->total == 1;
 	const char *conversation_id = column_text(thread), *contribution_id = column_text(thread);
-	int64_t last_a_ms = column_int(thread); /* 0 if A never wrote; then contribution_id is "" too */
+	int64_t last_a_ms = column_int(thread); /* 0 if A never wrote: no contribution_id either */
 	struct query q = query_of(t->s, STMT_SMS_ADD);
 	int err;
 
@@ -110,7 +110,8 @@ static int conversation_of_b(struct adding *t, struct query *q)
 	query_int(q, t->now_ms);
 	rc = query_row(q);
 	if (rc <= 0)
-		return rc < 0 ? rc : store_refuse(t->s, -EIO, "upsert of a conversation gave no row");
+		return rc < 0 ? rc
+			      : store_refuse(t->s, -EIO, "upsert of a conversation gave no row");
 	query_hold(q);
 	return 0;
 }
@@ -282,10 +283,14 @@ static int add_part(struct adding *t)
 		return rc < 0 ? rc : add_new(t);
 	known = part_known(t, set.id);
 	switch (known) {
-	case PART_MISSING: return set_grow(t, &set);
-	case PART_SAME: return set_repeat(t, &set);
-	case PART_OTHER: return add_new(t);
-	default: return known;
+	case PART_MISSING:
+		return set_grow(t, &set);
+	case PART_SAME:
+		return set_repeat(t, &set);
+	case PART_OTHER:
+		return add_new(t);
+	default:
+		return known;
 	}
 }
 

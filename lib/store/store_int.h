@@ -11,9 +11,9 @@
 enum {
 	STORE_SCHEMA_VERSION = 1,
 	STORE_APPLICATION_ID = 0x49505347, /* "IPSG": tells our file from another program's */
-	STORE_BUSY_MS = 2000,              /* an operator's sqlite3 shell may hold the lock for a moment */
-	STORE_PARTS_MAX = 255,             /* a part number is one octet (TS 23.040 9.2.3.24.1) */
-	STORE_BATCH = 64,                  /* ids fetched before the rows behind them are changed */
+	STORE_BUSY_MS = 2000,  /* an operator's sqlite3 shell may hold the lock for a moment */
+	STORE_PARTS_MAX = 255, /* a part number is one octet (TS 23.040 9.2.3.24.1) */
+	STORE_BATCH = 64,      /* ids fetched before the rows behind them are changed */
 };
 
 /** Steps from user_version n to n + 1. */
@@ -113,15 +113,15 @@ struct store {
 struct query {
 	struct store *s;
 	sqlite3_stmt *stmt;
-	int n;  /* argument bound, or column read, last */
+	int n;	/* argument bound, or column read, last */
 	int rc; /* sticky */
 };
 
 struct query query_of(struct store *s, enum store_stmt stmt);
 void query_int(struct query *q, int64_t value);
 void query_null(struct query *q);
-void query_text(struct query *q, const char *text);    /* "" and NULL are stored as NULL */
-void query_view(struct query *q, struct view text);    /* as text; empty is NULL */
+void query_text(struct query *q, const char *text);	     /* "" and NULL are stored as NULL */
+void query_view(struct query *q, struct view text);	     /* as text; empty is NULL */
 void query_blob(struct query *q, const void *p, size_t len); /* empty is not NULL */
 
 /** @return 1 (a row: read its columns), 0 (no more; reset), -EIO (reset) */
@@ -155,7 +155,8 @@ int store_writing(struct store *s);
 int store_failed(struct store *s, const char *where);
 
 /** Note our own words as store_error(). @return err */
-int store_refuse(struct store *s, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int store_refuse(struct store *s, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ---- shared by the parts ---- */
 

@@ -132,7 +132,7 @@ const char *message_state_name(enum message_state state)
 	static const char *const names[] = {
 		[MESSAGE_ASSEMBLING] = "assembling", [MESSAGE_PENDING] = "pending",
 		[MESSAGE_ACCEPTED] = "accepted",     [MESSAGE_DELIVERED] = "delivered",
-		[MESSAGE_FAILED] = "failed",         [MESSAGE_EXPIRED] = "expired",
+		[MESSAGE_FAILED] = "failed",	     [MESSAGE_EXPIRED] = "expired",
 	};
 
 	if (state < MESSAGE_ASSEMBLING || state > MESSAGE_EXPIRED)

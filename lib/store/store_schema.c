@@ -18,6 +18,7 @@
  * uses it only when it repeats the index's WHERE word by word.
  */
 
+/* clang-format off */
 static const char version_1[] =
 	"CREATE TABLE meta("
 	" id INTEGER PRIMARY KEY CHECK(id = 1),"
@@ -96,5 +97,6 @@ static const char version_1[] =
 	" key BLOB NOT NULL,"       /* outlives the text: tells a repeated part from another message's */
 	" units BLOB"               /* septets or octets, as tp_ud_text() gave them */
 	") STRICT;";
+/* clang-format on */
 
 const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1};

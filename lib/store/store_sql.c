@@ -13,10 +13,13 @@
  *   segment    1 QUEUED, 2 SENT, 3 ACCEPTED, 4 DELIVERED, 5 FAILED, 6 EXPIRED
  */
 _Static_assert(STORE_OUT == 1 && STORE_IN == 2, "literals in SQL");
-_Static_assert(MESSAGE_ASSEMBLING == 1 && MESSAGE_PENDING == 2 && MESSAGE_ACCEPTED == 3, "literals in SQL");
+_Static_assert(MESSAGE_ASSEMBLING == 1 && MESSAGE_PENDING == 2 && MESSAGE_ACCEPTED == 3,
+	       "literals in SQL");
 _Static_assert(MESSAGE_DELIVERED == 4 && MESSAGE_EXPIRED == 6, "literals in SQL");
-_Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3, "literals in SQL");
+_Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3,
+	       "literals in SQL");
 
+/* clang-format off */
 /* The segments or fragments of message id: part_id() of parts 0..255. */
 #define PARTS_OF(id) " id BETWEEN " id " << 8 AND " id " << 8 | 255 "
 
@@ -42,7 +45,6 @@ _Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3
 	"  FROM segment NOT INDEXED WHERE" PARTS_OF("message.id") "AND segment.state = 1) END"         \
 	" FROM message"
 
-/* clang-format off */
 const char *const store_sql[STMT_COUNT] = {
 	[STMT_BEGIN] =
 		"BEGIN IMMEDIATE",

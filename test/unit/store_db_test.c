@@ -122,8 +122,8 @@ static const struct {
 	{"damaged schema", make_bad_page, -EIO, -EIO, "malformed"},
 };
 
-static void check_refusal(const struct fixture *f, const char *name, const char *how, int err, int want,
-			  const struct store *s, const char *words)
+static void check_refusal(const struct fixture *f, const char *name, const char *how, int err,
+			  int want, const struct store *s, const char *words)
 {
 	CHECK(err == want, "%s: %s gave %d: %s", name, how, err, f->why);
 	CHECK(!s == !!err, "%s: %s: handle", name, how);
@@ -142,10 +142,12 @@ static void test_refusals(void)
 		fixture_start(&f);
 		refusals[i].make(&f);
 		err = store_open_read(&f.s, f.path, f.why, sizeof(f.why));
-		check_refusal(&f, refusals[i].name, "read", err, refusals[i].read_err, f.s, refusals[i].why);
+		check_refusal(&f, refusals[i].name, "read", err, refusals[i].read_err, f.s,
+			      refusals[i].why);
 		store_close(f.s);
 		err = store_open(&f.s, f.path, f.why, sizeof(f.why));
-		check_refusal(&f, refusals[i].name, "write", err, refusals[i].write_err, f.s, refusals[i].why);
+		check_refusal(&f, refusals[i].name, "write", err, refusals[i].write_err, f.s,
+			      refusals[i].why);
 		fixture_end(&f);
 	}
 }
@@ -218,7 +220,8 @@ static void test_transactions(struct fixture *f)
 
 	CHECK(store_commit(f->s) == -EIO, "commit of nothing");
 	CHECK(store_message_add(f->s, &m, T0, &added) == -EIO, "outside a transaction");
-	CHECK(!store_begin(f->s) && !store_message_add(f->s, &m, T0, &added), "%s", store_error(f->s));
+	CHECK(!store_begin(f->s) && !store_message_add(f->s, &m, T0, &added), "%s",
+	      store_error(f->s));
 	store_rollback(f->s);
 	CHECK(messages(f->s) == 0, "rolled back");
 	store_begin(f->s);
@@ -233,14 +236,16 @@ static void test_transactions(struct fixture *f)
 
 static void test_pragmas(struct fixture *f)
 {
-	static const char *const want[][2] = {
-		{"PRAGMA journal_mode", "wal"}, {"PRAGMA synchronous", "2"}, {"PRAGMA secure_delete", "2"}};
+	static const char *const want[][2] = {{"PRAGMA journal_mode", "wal"},
+					      {"PRAGMA synchronous", "2"},
+					      {"PRAGMA secure_delete", "2"}};
 	sqlite3_stmt *stmt;
 
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
 		sqlite3_prepare_v2(f->s->db, want[i][0], -1, &stmt, NULL);
 		sqlite3_step(stmt);
-		CHECK(!strcmp((const char *)sqlite3_column_text(stmt, 0), want[i][1]), "%s", want[i][0]);
+		CHECK(!strcmp((const char *)sqlite3_column_text(stmt, 0), want[i][1]), "%s",
+		      want[i][0]);
 		sqlite3_finalize(stmt);
 	}
 }
@@ -273,8 +278,8 @@ static void on_conversation(void *ctx, const struct store_conversation *c)
 	struct seen *seen = ctx;
 	size_t at = strlen(seen->text);
 
-	snprintf(seen->text + at, sizeof(seen->text) - at, "%s>%s %s/%s/%s ", c->a, c->b, c->conversation_id,
-		 c->contribution_id, c->service);
+	snprintf(seen->text + at, sizeof(seen->text) - at, "%s>%s %s/%s/%s ", c->a, c->b,
+		 c->conversation_id, c->contribution_id, c->service);
 	CHECK(c->created_ms >= T0 && c->updated_ms >= c->created_ms, "times");
 }
 
@@ -284,8 +289,8 @@ static void on_message(void *ctx, const struct store_message *m)
 	size_t at = strlen(seen->text);
 
 	snprintf(seen->text + at, sizeof(seen->text) - at, "%s:%s:%u:%u:%lld:%s ",
-		 m->direction == STORE_OUT ? "out" : "in", message_state_name(m->state), m->segments, m->attempts,
-		 (long long)m->next_attempt_ms, m->smsc_id);
+		 m->direction == STORE_OUT ? "out" : "in", message_state_name(m->state),
+		 m->segments, m->attempts, (long long)m->next_attempt_ms, m->smsc_id);
 }
 
 static bool never(void *ctx, int64_t message_id, bool *separate)
@@ -305,7 +310,8 @@ static int64_t fill(struct fixture *f)
 
 	store_begin(f->s);
 	CHECK(!store_message_add(f->s, &m, T0, &added), "%s", store_error(f->s));
-	CHECK(!store_segment_accepted(f->s, added.first_segment_id, "smsc-a", "id-1", T0 + 1, &o), "-");
+	CHECK(!store_segment_accepted(f->s, added.first_segment_id, "smsc-a", "id-1", T0 + 1, &o),
+	      "-");
 	m = message_of(3, 2);
 	m.b = "+491709";
 	CHECK(!store_message_add(f->s, &m, T0 + 2, &added), "%s", store_error(f->s));
@@ -321,22 +327,26 @@ static void check_lists(struct store *s)
 	struct seen seen = {""};
 
 	CHECK(store_read_messages(s, 10, 0, on_message, &seen) == 3, "%s", store_error(s));
-	CHECK(!strcmp(seen.text, "in:assembling:2:0:1010003: out:pending:3:1:1000700: out:accepted:1:0:0:id-1 "),
+	CHECK(!strcmp(seen.text, "in:assembling:2:0:1010003: out:pending:3:1:1000700: "
+				 "out:accepted:1:0:0:id-1 "),
 	      "%s", seen.text);
 	*seen.text = 0;
 	CHECK(store_read_messages(s, 1, 1, on_message, &seen) == 1, "limit and offset");
 	CHECK(!strncmp(seen.text, "out:pending", 11), "%s", seen.text);
 	*seen.text = 0;
-	CHECK(!store_read_message(s, 1, on_message, &seen) && strstr(seen.text, "id-1"), "%s", seen.text);
+	CHECK(!store_read_message(s, 1, on_message, &seen) && strstr(seen.text, "id-1"), "%s",
+	      seen.text);
 	CHECK(store_read_message(s, 4, on_message, &seen) == -ENOENT, "no such message");
 	*seen.text = 0;
-	CHECK(store_read_conversations(s, 10, 0, on_conversation, &seen) == 2, "%s", store_error(s));
+	CHECK(store_read_conversations(s, 10, 0, on_conversation, &seen) == 2, "%s",
+	      store_error(s));
 	CHECK(!strcmp(seen.text, "+491701>+491702 conv-1/contrib-1/cpm-pager "
 				 "+491701>+491709 conv-1/contrib-1/cpm-pager "),
 	      "%s", seen.text);
 	CHECK(store_read_conversations(s, 10, 1, on_conversation, &seen) == 1, "offset");
 	CHECK(!store_read_conversation(s, "+491701", "+491709", on_conversation, &seen), "-");
-	CHECK(store_read_conversation(s, "+491709", "+491701", on_conversation, &seen) == -ENOENT, "-");
+	CHECK(store_read_conversation(s, "+491709", "+491701", on_conversation, &seen) == -ENOENT,
+	      "-");
 }
 
 static void test_reader(struct fixture *f)
@@ -360,7 +370,8 @@ static void test_reader(struct fixture *f)
 	CHECK(messages(r) == 3, "not committed yet");
 	CHECK(!store_commit(f->s), "%s", store_error(f->s));
 	CHECK(messages(r) == 4, "committed");
-	CHECK(store_begin(r) == -EIO && store_segments_next_ms(r) == INT64_MAX, "a reader does not write");
+	CHECK(store_begin(r) == -EIO && store_segments_next_ms(r) == INT64_MAX,
+	      "a reader does not write");
 	CHECK(strstr(store_error(r), "reading only"), "%s", store_error(r));
 	store_close(r);
 }
@@ -395,7 +406,8 @@ static void test_purge(struct fixture *f)
 	CHECK(purge(f->s, late, T0, 1) == 1 && messages(f->s) == 4, "limit");
 	CHECK(purge(f->s, late, T0, 100) == 1 && messages(f->s) == 3, "the open ones stay");
 	store_begin(f->s);
-	CHECK(store_segment_report(f->s, "smsc-a", "id-1", 0, T0, &o) == -ENOENT, "segments went too");
+	CHECK(store_segment_report(f->s, "smsc-a", "id-1", 0, T0, &o) == -ENOENT,
+	      "segments went too");
 	CHECK(!store_segment_failed(f->s, first, 1, T0 + 30, &o), "%s", store_error(f->s));
 	store_segment_failed(f->s, added.first_segment_id, 1, T0 + 40, &o);
 	store_commit(f->s);
@@ -403,8 +415,8 @@ static void test_purge(struct fixture *f)
 	CHECK(purge(f->s, 0, late, 1) == 1, "one conversation");
 	CHECK(purge(f->s, 0, late, 100) == 1, "the other");
 	fixture_reopen(f);
-	CHECK(!message_put(f->s, &m, late, &added) && added.message_id == 6, "ids are never used again: %lld",
-	      (long long)added.message_id);
+	CHECK(!message_put(f->s, &m, late, &added) && added.message_id == 6,
+	      "ids are never used again: %lld", (long long)added.message_id);
 }
 
 /* ---- plans ---- */
@@ -419,7 +431,8 @@ static void on_plan(void *ctx, const char *sql, const char *plan)
 
 	plans->statements++;
 	plans->searches += strstr(plan, "SEARCH") == plan;
-	CHECK(!strstr(plan, "SCAN") || strstr(plan, "SCAN CONSTANT ROW"), "full scan: %s: %s", sql, plan);
+	CHECK(!strstr(plan, "SCAN") || strstr(plan, "SCAN CONSTANT ROW"), "full scan: %s: %s", sql,
+	      plan);
 	CHECK(!strstr(plan, "TEMP B-TREE"), "sorts: %s: %s", sql, plan);
 	CHECK(!strstr(plan, "AUTOMATIC"), "builds an index: %s: %s", sql, plan);
 }
@@ -429,13 +442,15 @@ static void test_plans(struct fixture *f)
 	struct plans plans = {0};
 
 	CHECK(!store_test_query_plans(f->s, on_plan, &plans), "%s", store_error(f->s));
-	CHECK(plans.searches > 40, "only %u searches in %u lines", plans.searches, plans.statements);
+	CHECK(plans.searches > 40, "only %u searches in %u lines", plans.searches,
+	      plans.statements);
 }
 
 int main(void)
 {
-	static void (*const tests[])(struct fixture *f) = {
-		test_locked, test_transactions, test_pragmas, test_uuid, test_reader, test_purge, test_plans,
+	static void (*const tests[])(struct fixture * f) = {
+		test_locked, test_transactions, test_pragmas, test_uuid,
+		test_reader, test_purge,	test_plans,
 	};
 	struct fixture f;
 

@@ -21,7 +21,7 @@ static const char *const fault_names[FAULT_KINDS] = {"step", "allocation", "writ
 static struct {
 	bool armed;
 	enum fault_kind kind;
-	int left; /* until it happens */
+	int left;   /* until it happens */
 	bool stays; /* and happens every time from then on */
 	bool happened;
 	sqlite3_mem_methods mem;
@@ -146,7 +146,8 @@ static char *dump(const char *path)
 	sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		snprintf(sql, sizeof(sql), "SELECT * FROM %s ORDER BY id", tables[i]);
-		CHECK(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
+		CHECK(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s",
+		      sqlite3_errmsg(db));
 		while (sqlite3_step(stmt) == SQLITE_ROW)
 			for (int c = 0; c < sqlite3_column_count(stmt); c++)
 				sqlite3_str_appendf(text, "%s|", sqlite3_column_text(stmt, c));
@@ -272,17 +273,20 @@ static const struct {
 	const char *name;
 	int (*run)(struct store *s);
 } transactions[] = {
-	{"add", do_add},         {"add again", do_add_again}, {"accept", do_accept},
-	{"retry", do_retry},     {"fail", do_fail},           {"report", do_report},
-	{"take", do_take},       {"expire", do_expire},       {"part", do_part},
-	{"single", do_single},   {"due", do_due},             {"delivered", do_delivered},
-	{"purge", do_purge},     {"batch", do_batch},
+	{"add", do_add},       {"add again", do_add_again},
+	{"accept", do_accept}, {"retry", do_retry},
+	{"fail", do_fail},     {"report", do_report},
+	{"take", do_take},     {"expire", do_expire},
+	{"part", do_part},     {"single", do_single},
+	{"due", do_due},       {"delivered", do_delivered},
+	{"purge", do_purge},   {"batch", do_batch},
 };
 
 /** Something for each of them to work on. */
 static void prepare(struct store *s)
 {
-	struct store_message_new done = message_of(1, 1), queued = message_of(2, 2), open = message_of(3, 3);
+	struct store_message_new done = message_of(1, 1), queued = message_of(2, 2),
+				 open = message_of(3, 3);
 	struct store_sms_new part = sms_of(1, 2, 1);
 	struct store_message_added added;
 	struct store_sms_added held;
@@ -296,8 +300,10 @@ static void prepare(struct store *s)
 	CHECK(!store_message_add(s, &queued, T0, &added), "%s", store_error(s));
 	CHECK(!store_message_add(s, &open, T0, &added), "%s", store_error(s));
 	first_segment = added.first_segment_id;
-	CHECK(!store_segment_accepted(s, first_segment, "smsc-a", "id-1", T0, &o), "%s", store_error(s));
-	CHECK(!store_segment_retry(s, first_segment + 2, T0 + 1, 1, false, true), "%s", store_error(s));
+	CHECK(!store_segment_accepted(s, first_segment, "smsc-a", "id-1", T0, &o), "%s",
+	      store_error(s));
+	CHECK(!store_segment_retry(s, first_segment + 2, T0 + 1, 1, false, true), "%s",
+	      store_error(s));
 	CHECK(!store_sms_add(s, &part, T0, never, NULL, &held), "%s", store_error(s));
 	assembling = held.message_id;
 	CHECK(!store_commit(s), "%s", store_error(s));
@@ -312,14 +318,16 @@ static int attempt(struct store *s, int (*run)(struct store *s))
 		return err;
 	err = run(s);
 	if (fault.kind == FAULT_STEP)
-		fault.armed = false; /* COMMIT interrupted behind its last step says it failed, but has not */
+		fault.armed =
+			false; /* COMMIT interrupted behind its last step says it failed, but has not */
 	if (!err)
 		return store_commit(s);
 	CHECK((store_commit(s) == -EIO) == (err == -EIO), "half of it was committed");
 	return err;
 }
 
-static void fail_everywhere(const char *name, int (*run)(struct store *s), enum fault_kind kind, bool stays)
+static void fail_everywhere(const char *name, int (*run)(struct store *s), enum fault_kind kind,
+			    bool stays)
 {
 	struct fixture f;
 	char *before, *after;
@@ -336,12 +344,15 @@ static void fail_everywhere(const char *name, int (*run)(struct store *s), enum 
 		happened = fault_disarm(f.s);
 		if (!err)
 			break; /* SQLite did without what failed */
-		CHECK(err == -EIO && *store_error(f.s), "%s: %s %d gave %d", name, fault_names[kind], n, err);
+		CHECK(err == -EIO && *store_error(f.s), "%s: %s %d gave %d", name,
+		      fault_names[kind], n, err);
 		after = dump(f.path);
-		CHECK(!strcmp(before, after), "%s: %s %d left\n%s\nnot\n%s", name, fault_names[kind], n, after, before);
+		CHECK(!strcmp(before, after), "%s: %s %d left\n%s\nnot\n%s", name,
+		      fault_names[kind], n, after, before);
 		sqlite3_free(after);
 	}
-	CHECK(!err && n > 0, "%s: %s: %d failures, then %d %s", name, fault_names[kind], n, err, store_error(f.s));
+	CHECK(!err && n > 0, "%s: %s: %d failures, then %d %s", name, fault_names[kind], n, err,
+	      store_error(f.s));
 	after = dump(f.path);
 	CHECK(strcmp(before, after), "%s: nothing was done", name);
 	sqlite3_free(before);
@@ -354,7 +365,8 @@ static void test_faults(void)
 	for (size_t i = 0; i < sizeof(transactions) / sizeof(transactions[0]); i++)
 		for (int kind = 0; kind < FAULT_KINDS; kind++)
 			for (int stays = 0; stays < (kind == FAULT_STEP ? 1 : 2); stays++)
-				fail_everywhere(transactions[i].name, transactions[i].run, (enum fault_kind)kind, stays);
+				fail_everywhere(transactions[i].name, transactions[i].run,
+						(enum fault_kind)kind, stays);
 }
 
 /** Opening fails cleanly as well, and leaves a file that opens. */
@@ -377,7 +389,8 @@ static void test_open_faults(void)
 			fault.armed = false;
 			happened = fault.happened;
 			CHECK(!err == !!f.s, "%s %d: %d", fault_names[kind], n, err);
-			CHECK(!err || (err == -EIO && strstr(f.why, f.path)), "%s %d: %s", fault_names[kind], n, f.why);
+			CHECK(!err || (err == -EIO && strstr(f.why, f.path)), "%s %d: %s",
+			      fault_names[kind], n, f.why);
 			store_close(f.s);
 			fixture_open(&f);
 			fixture_end(&f);
@@ -426,7 +439,8 @@ static void use_damaged(struct fixture *f)
 	for (size_t i = 0; i < sizeof(transactions) / sizeof(transactions[0]); i++) {
 		int err = attempt(f->s, transactions[i].run);
 
-		CHECK(!err || err == -EIO || err == -ENOENT || err == -EEXIST, "%s gave %d", transactions[i].name, err);
+		CHECK(!err || err == -EIO || err == -ENOENT || err == -EEXIST, "%s gave %d",
+		      transactions[i].name, err);
 	}
 	store_read_depth(f->s, &d);
 }
@@ -472,7 +486,8 @@ static void test_killed(void)
 
 	fixture_start(&f);
 	if (fork() == 0) {
-		if (store_open(&f.s, f.path, f.why, sizeof(f.why)) || message_put(f.s, &m, T0, &added))
+		if (store_open(&f.s, f.path, f.why, sizeof(f.why)) ||
+		    message_put(f.s, &m, T0, &added))
 			_exit(1);
 		store_begin(f.s);
 		_exit(store_message_add(f.s, &lost, T0, &added) ? 1 : 0);
@@ -483,7 +498,8 @@ static void test_killed(void)
 	CHECK(message_put(f.s, &m, T0, &added) == -EEXIST, "what was committed is there");
 	CHECK(!message_put(f.s, &lost, T0, &added), "what was not is not");
 	store_begin(f.s);
-	CHECK(store_segments_take(f.s, T0 - 1, 10, no_segment, NULL) == 2, "its segments are due at once");
+	CHECK(store_segments_take(f.s, T0 - 1, 10, no_segment, NULL) == 2,
+	      "its segments are due at once");
 	store_commit(f.s);
 	fixture_end(&f);
 }

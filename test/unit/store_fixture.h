@@ -71,11 +71,20 @@ static const struct store_segment_new fixture_segments[] = {
 static inline struct store_message_new message_of(unsigned n_segments, unsigned key)
 {
 	struct store_message_new m = {
-		.a = "+491701", .b = "+491702", .service = "cpm-pager",
-		.conversation_id = VIEW("conv-1"), .contribution_id = VIEW("contrib-1"),
-		.imdn_id = VIEW("imdn-1"), .imdn_route = VIEW("<sip:route>"), .smsc = "",
-		.imdn_request = 3, .retry_window_ms = 60000, .expires_ms = T0 + 3600000, .send_now = true,
-		.n_segments = n_segments, .segments = fixture_segments,
+		.a = "+491701",
+		.b = "+491702",
+		.service = "cpm-pager",
+		.conversation_id = VIEW("conv-1"),
+		.contribution_id = VIEW("contrib-1"),
+		.imdn_id = VIEW("imdn-1"),
+		.imdn_route = VIEW("<sip:route>"),
+		.smsc = "",
+		.imdn_request = 3,
+		.retry_window_ms = 60000,
+		.expires_ms = T0 + 3600000,
+		.send_now = true,
+		.n_segments = n_segments,
+		.segments = fixture_segments,
 	};
 
 	memcpy(m.retry_key, &key, sizeof(key));
@@ -102,9 +111,18 @@ static inline struct store_sms_new sms_of(unsigned part, unsigned total, unsigne
 {
 	static unsigned fresh;
 	struct store_sms_new m = {
-		.a = "+491701", .b = "+491702", .units = VIEW("text"), .scts_s = 1700000000, .zone_minutes = 60,
-		.ref_bits = part ? 8 : 0, .ref = part ? 42 : 0, .total = total, .part = part,
-		.reply_window_ms = 60000, .repeat_window_ms = 30000, .assemble_ms = 10000,
+		.a = "+491701",
+		.b = "+491702",
+		.units = VIEW("text"),
+		.scts_s = 1700000000,
+		.zone_minutes = 60,
+		.ref_bits = part ? 8 : 0,
+		.ref = part ? 42 : 0,
+		.total = total,
+		.part = part,
+		.reply_window_ms = 60000,
+		.repeat_window_ms = 30000,
+		.assemble_ms = 10000,
 		.assemble_max_ms = 25000,
 	};
 

@@ -96,7 +96,8 @@ static bool in_flight(void *ctx, int64_t message_id, bool *separate)
 
 static int arrival(struct run *r, const char *p)
 {
-	struct store_sms_new m = sms_of((unsigned)(p[0] - '0'), p[0] == '0' ? 1 : r->total, (unsigned)p[1]);
+	struct store_sms_new m =
+		sms_of((unsigned)(p[0] - '0'), p[0] == '0' ? 1 : r->total, (unsigned)p[1]);
 	struct store_sms_added added = {0};
 	int err = store_sms_add(r->f.s, &m, r->now_ms, in_flight, r, &added), index;
 	char got;
@@ -104,7 +105,8 @@ static int arrival(struct run *r, const char *p)
 	CHECK(!err, "%s: %s", r->name, store_error(r->f.s));
 	got = "HRFD"[added.status];
 	index = index_of(r, added.message_id);
-	CHECK(got == p[2] && index == p[3] - '0', "%s: %.2s gave %c%d, not %.2s", r->name, p, got, index, p + 2);
+	CHECK(got == p[2] && index == p[3] - '0', "%s: %.2s gave %c%d, not %.2s", r->name, p, got,
+	      index, p + 2);
 	return 4;
 }
 
@@ -133,8 +135,10 @@ static int outcome(struct run *r, const char *p)
 	else
 		err = store_sms_delivered(r->f.s, id, p[0] == 'o', r->now_ms, &o);
 	CHECK(!err && o.final && o.message_id == id, "%s: %s gave %d", r->name, p, err);
-	CHECK(store_sms_delivered(r->f.s, id, false, r->now_ms, &o) == -ENOENT, "%s: one outcome", r->name);
-	CHECK(store_sms_retry(r->f.s, id, r->now_ms) == -ENOENT, "%s: retry after the outcome", r->name);
+	CHECK(store_sms_delivered(r->f.s, id, false, r->now_ms, &o) == -ENOENT, "%s: one outcome",
+	      r->name);
+	CHECK(store_sms_retry(r->f.s, id, r->now_ms) == -ENOENT, "%s: retry after the outcome",
+	      r->name);
 	return 2;
 }
 
@@ -144,7 +148,8 @@ static int later(struct run *r, const char *p)
 	bool single = r->total == 1;
 
 	r->flying[i] = 0;
-	CHECK(!store_sms_retry(r->f.s, r->ids[i], single ? INT64_MAX : r->now_ms + 5000), "%s: %s", r->name, p);
+	CHECK(!store_sms_retry(r->f.s, r->ids[i], single ? INT64_MAX : r->now_ms + 5000), "%s: %s",
+	      r->name, p);
 	return 2;
 }
 
@@ -160,18 +165,30 @@ static int restart(struct run *r)
 static int step(struct run *r, const char *p)
 {
 	switch (p[0]) {
-	case ' ': return 1;
-	case '+': r->now_ms += atoi(p); return (int)strcspn(p, " ");
-	case '/': r->flying[p[1] - '0'] = 0; return 2;
+	case ' ':
+		return 1;
+	case '+':
+		r->now_ms += atoi(p);
+		return (int)strcspn(p, " ");
+	case '/':
+		r->flying[p[1] - '0'] = 0;
+		return 2;
 	case '*':
-	case '&': r->flying[p[1] - '0'] = p[0]; return 2;
+	case '&':
+		r->flying[p[1] - '0'] = p[0];
+		return 2;
 	case '!':
 	case 'o':
-	case 'x': return outcome(r, p);
-	case '~': return later(r, p);
-	case 'w': return due(r, p);
-	case '^': return restart(r);
-	default: return arrival(r, p);
+	case 'x':
+		return outcome(r, p);
+	case '~':
+		return later(r, p);
+	case 'w':
+		return due(r, p);
+	case '^':
+		return restart(r);
+	default:
+		return arrival(r, p);
 	}
 }
 
@@ -240,7 +257,8 @@ static void test_fragments(struct fixture *f)
 	store_begin(f->s);
 	store_sms_retry(f->s, id, T0 + 1);
 	CHECK(!store_sms_delivered(f->s, id, false, T0 + 9, &o), "%s", store_error(f->s));
-	CHECK(o.state == MESSAGE_DELIVERED && o.n_segments == 3 && o.created_ms == T0, "%d", o.state);
+	CHECK(o.state == MESSAGE_DELIVERED && o.n_segments == 3 && o.created_ms == T0, "%d",
+	      o.state);
 	CHECK(!strcmp(o.a, "+491701") && *o.conversation_id && *o.imdn_id, "%s", o.a);
 	store_commit(f->s);
 	*text = 0;
@@ -262,7 +280,8 @@ static void test_single_fields(struct fixture *f)
 	store_begin(f->s);
 	CHECK(store_sms_failed(f->s, id, MESSAGE_DELIVERED, 0, T0, &o) == -EINVAL, "not a failure");
 	CHECK(!store_sms_failed(f->s, id, MESSAGE_EXPIRED, 22, T0, &o), "%s", store_error(f->s));
-	CHECK(o.state == MESSAGE_EXPIRED && o.cause == 22 && o.n_segments == 1, "%d %u", o.state, o.cause);
+	CHECK(o.state == MESSAGE_EXPIRED && o.cause == 22 && o.n_segments == 1, "%d %u", o.state,
+	      o.cause);
 	store_commit(f->s);
 	*text = 0;
 	store_sms_get(f->s, id, &got, on_fragment, text);
@@ -278,8 +297,8 @@ static void test_bad_parts(struct fixture *f)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct store_sms_new m = sms_of(bad[i][0], bad[i][1], 1);
 
-		CHECK(store_sms_add(f->s, &m, T0, never, NULL, &added) == -EINVAL, "%u of %u", bad[i][0],
-		      bad[i][1]);
+		CHECK(store_sms_add(f->s, &m, T0, never, NULL, &added) == -EINVAL, "%u of %u",
+		      bad[i][0], bad[i][1]);
 	}
 	store_commit(f->s);
 }
@@ -321,8 +340,10 @@ static void test_thread_of_b(struct fixture *f)
 	CHECK(!strcmp(got.imdn_id, m1.fresh_ids[2]), "%s", got.imdn_id);
 	CHECK(!*got.in_reply_to && !*got.service, "A never wrote");
 	get(f->s, two, &got);
-	CHECK(!strcmp(got.conversation_id, m1.fresh_ids[0]), "same thread: %s", got.conversation_id);
-	CHECK(!strcmp(got.contribution_id, m2.fresh_ids[1]), "new contribution: %s", got.contribution_id);
+	CHECK(!strcmp(got.conversation_id, m1.fresh_ids[0]), "same thread: %s",
+	      got.conversation_id);
+	CHECK(!strcmp(got.contribution_id, m2.fresh_ids[1]), "new contribution: %s",
+	      got.contribution_id);
 }
 
 static void test_reply(struct fixture *f)
@@ -335,11 +356,13 @@ static void test_reply(struct fixture *f)
 	message_put(f->s, &out, T0, &added);
 	fixture_reopen(f); /* memory survives */
 	get(f->s, add(f->s, &in, T0 + 60000), &got);
-	CHECK(!strcmp(got.conversation_id, "conv-1") && !strcmp(got.service, "cpm-pager"), "%s", got.service);
+	CHECK(!strcmp(got.conversation_id, "conv-1") && !strcmp(got.service, "cpm-pager"), "%s",
+	      got.service);
 	CHECK(!strcmp(got.in_reply_to, "contrib-1"), "within t_reply: %s", got.in_reply_to);
 	CHECK(!strcmp(got.contribution_id, in.fresh_ids[1]), "%s", got.contribution_id);
 	get(f->s, add(f->s, &late, T0 + 60001), &got);
-	CHECK(!strcmp(got.conversation_id, "conv-1") && !*got.in_reply_to, "late: %s", got.in_reply_to);
+	CHECK(!strcmp(got.conversation_id, "conv-1") && !*got.in_reply_to, "late: %s",
+	      got.in_reply_to);
 }
 
 /** A's client changes the thread, then is an IM client that knows no ids. */
@@ -363,7 +386,8 @@ static void test_thread_of_a(struct fixture *f)
 	out.retry_key[0] = 3;
 	message_put(f->s, &out, T0 + 3, &added);
 	get(f->s, add(f->s, &again, T0 + 4), &got);
-	CHECK(!strcmp(got.conversation_id, "conv-2") && !strcmp(got.service, "im-pager"), "%s", got.service);
+	CHECK(!strcmp(got.conversation_id, "conv-2") && !strcmp(got.service, "im-pager"), "%s",
+	      got.service);
 	CHECK(!*got.in_reply_to, "A's last message had no id: %s", got.in_reply_to);
 }
 
@@ -385,9 +409,9 @@ static void test_thread_of_im(struct fixture *f)
 
 int main(void)
 {
-	static void (*const tests[])(struct fixture *f) = {
-		test_fragments, test_single_fields, test_bad_parts,   test_set_names,
-		test_thread_of_b, test_reply,       test_thread_of_a, test_thread_of_im,
+	static void (*const tests[])(struct fixture * f) = {
+		test_fragments,	  test_single_fields, test_bad_parts,	test_set_names,
+		test_thread_of_b, test_reply,	      test_thread_of_a, test_thread_of_im,
 	};
 	struct fixture f;
 

@@ -54,13 +54,20 @@ static char step(struct store *s, int64_t first, const char *op, struct store_ou
 	char smsc_id[2] = {op[1], 0};
 
 	switch (op[0]) {
-	case 'a': return letter(store_segment_accepted(s, id, "smsc-a", smsc_id, T0 + 5, o), o, true);
-	case 'f': return letter(store_segment_failed(s, id, 38, T0 + 5, o), o, true);
-	case 'r': return letter(store_segment_retry(s, id, T0 + 9000, 42, false, true), o, false);
-	case 'd': return letter(store_segment_report(s, "smsc-a", smsc_id, 0x1f, T0 + 6, o), o, true);
-	case 't': return letter(store_segment_report(s, "smsc-a", smsc_id, 0x3f, T0 + 6, o), o, true);
-	case 'x': return letter(store_segment_report(s, "smsc-a", smsc_id, 0x40, T0 + 6, o), o, true);
-	default: return '?';
+	case 'a':
+		return letter(store_segment_accepted(s, id, "smsc-a", smsc_id, T0 + 5, o), o, true);
+	case 'f':
+		return letter(store_segment_failed(s, id, 38, T0 + 5, o), o, true);
+	case 'r':
+		return letter(store_segment_retry(s, id, T0 + 9000, 42, false, true), o, false);
+	case 'd':
+		return letter(store_segment_report(s, "smsc-a", smsc_id, 0x1f, T0 + 6, o), o, true);
+	case 't':
+		return letter(store_segment_report(s, "smsc-a", smsc_id, 0x3f, T0 + 6, o), o, true);
+	case 'x':
+		return letter(store_segment_report(s, "smsc-a", smsc_id, 0x40, T0 + 6, o), o, true);
+	default:
+		return '?';
 	}
 }
 
@@ -98,12 +105,15 @@ static void test_outcome_fields(struct fixture *f)
 	CHECK(!message_put(f->s, &m, T0, &added), "%s", store_error(f->s));
 	CHECK(added.state == MESSAGE_PENDING, "state %d", added.state);
 	store_begin(f->s);
-	CHECK(!store_segment_accepted(f->s, added.first_segment_id, "smsc-a", "id-7", T0 + 1, &o), "-");
-	CHECK(o.message_id == added.message_id && o.imdn_request == 3 && o.n_segments == 1, "numbers");
+	CHECK(!store_segment_accepted(f->s, added.first_segment_id, "smsc-a", "id-7", T0 + 1, &o),
+	      "-");
+	CHECK(o.message_id == added.message_id && o.imdn_request == 3 && o.n_segments == 1,
+	      "numbers");
 	CHECK(o.created_ms == T0 && o.cause == 0, "created %lld", (long long)o.created_ms);
 	CHECK(!strcmp(o.a, "+491701") && !strcmp(o.b, "+491702"), "a %s b %s", o.a, o.b);
 	CHECK(!strcmp(o.service, "cpm-pager") && !strcmp(o.imdn_id, "imdn-1"), "%s", o.imdn_id);
-	CHECK(!strcmp(o.conversation_id, "conv-1") && !strcmp(o.contribution_id, "contrib-1"), "ids");
+	CHECK(!strcmp(o.conversation_id, "conv-1") && !strcmp(o.contribution_id, "contrib-1"),
+	      "ids");
 	CHECK(!strcmp(o.smsc, "smsc-a") && !strcmp(o.smsc_id, "id-7"), "%s %s", o.smsc, o.smsc_id);
 	CHECK(store_segment_report(f->s, "smsc-b", "id-7", 0, T0 + 2, &o) == -ENOENT, "other SMSC");
 	CHECK(store_segment_report(f->s, "smsc-a", "id-8", 0, T0 + 2, &o) == -ENOENT, "other id");
@@ -117,7 +127,8 @@ static void test_outcome_fields(struct fixture *f)
 	message_put(f->s, &m, T0, &added);
 	store_begin(f->s);
 	CHECK(!store_segment_failed(f->s, added.first_segment_id + 1, 69, T0, &o), "failed");
-	CHECK(o.cause == 69 && o.final && !strcmp(o.smsc, "asked") && !*o.smsc_id, "cause %u", o.cause);
+	CHECK(o.cause == 69 && o.final && !strcmp(o.smsc, "asked") && !*o.smsc_id, "cause %u",
+	      o.cause);
 	store_commit(f->s);
 }
 
@@ -155,7 +166,8 @@ static void test_retry_key(struct fixture *f)
 	CHECK(!message_put(f->s, &m, T0, &first), "%s", store_error(f->s));
 	CHECK(message_put(f->s, &m, T0 + 59999, &again) == -EEXIST, "within the window");
 	CHECK(again.message_id == first.message_id, "message %lld", (long long)again.message_id);
-	CHECK(again.first_segment_id == first.first_segment_id && again.state == MESSAGE_PENDING, "ids");
+	CHECK(again.first_segment_id == first.first_segment_id && again.state == MESSAGE_PENDING,
+	      "ids");
 	store_begin(f->s);
 	store_segment_failed(f->s, first.first_segment_id, 1, T0, &o);
 	CHECK(store_message_add(f->s, &m, T0 + 1, &again) == -EEXIST, "in the same transaction");
@@ -191,7 +203,8 @@ static void on_segment(void *ctx, const struct store_segment *seg)
 		t->ids[t->n] = seg->segment_id;
 	t->n++;
 	t->last = *seg;
-	snprintf(t->text + at, sizeof(t->text) - at, "%.*s ", (int)seg->tpdu.len, (const char *)seg->tpdu.p);
+	snprintf(t->text + at, sizeof(t->text) - at, "%.*s ", (int)seg->tpdu.len,
+		 (const char *)seg->tpdu.p);
 }
 
 static int take(struct store *s, int64_t now_ms, unsigned limit, struct taken *t)
@@ -222,15 +235,20 @@ static void test_queue(struct fixture *f)
 	CHECK(store_segments_next_ms(f->s) == T0, "%lld", (long long)store_segments_next_ms(f->s));
 	CHECK(take(f->s, T0 - 1, 10, &t) == 0, "too early");
 	CHECK(take(f->s, T0 + 5, 4, &t) == 4, "limit");
-	CHECK(t.ids[0] == two.first_segment_id && t.ids[2] == two.first_segment_id + 2, "oldest first");
-	CHECK(t.ids[3] == one.first_segment_id && t.last.message_id == one.message_id, "then the other");
+	CHECK(t.ids[0] == two.first_segment_id && t.ids[2] == two.first_segment_id + 2,
+	      "oldest first");
+	CHECK(t.ids[3] == one.first_segment_id && t.last.message_id == one.message_id,
+	      "then the other");
 	CHECK(!strcmp(t.text, "tpdu-one tpdu-two tpdu-three tpdu-one "), "%s", t.text);
-	CHECK(t.last.attempts == 0 && !t.last.resubmit && t.last.expires_ms == m.expires_ms, "fields");
+	CHECK(t.last.attempts == 0 && !t.last.resubmit && t.last.expires_ms == m.expires_ms,
+	      "fields");
 	CHECK(take(f->s, T0 + 5, 10, &t) == 2, "the rest");
 	CHECK(take(f->s, INT64_MAX, 10, &t) == 0, "all are SENT");
 	store_begin(f->s);
-	CHECK(!store_segment_retry(f->s, two.first_segment_id, T0 + 100, 42, false, true), "counted");
-	CHECK(!store_segment_retry(f->s, two.first_segment_id + 1, T0 + 200, 42, true, false), "unknown");
+	CHECK(!store_segment_retry(f->s, two.first_segment_id, T0 + 100, 42, false, true),
+	      "counted");
+	CHECK(!store_segment_retry(f->s, two.first_segment_id + 1, T0 + 200, 42, true, false),
+	      "unknown");
 	store_commit(f->s);
 	CHECK(take(f->s, T0 + 100, 10, &t) == 1, "the first retry");
 	CHECK(t.last.attempts == 1 && !t.last.resubmit, "%u", t.last.attempts);
@@ -269,7 +287,8 @@ static int64_t waiting(struct fixture *f)
 	message_put(f->s, &m, T0, &added);
 	store_begin(f->s);
 	for (int i = 0; i < 3; i++)
-		store_segment_retry(f->s, added.first_segment_id + i, T0 + 1000 * (i + 1), 42, false, true);
+		store_segment_retry(f->s, added.first_segment_id + i, T0 + 1000 * (i + 1), 42,
+				    false, true);
 	store_commit(f->s);
 	return added.first_segment_id;
 }
@@ -281,7 +300,8 @@ static void test_hurry(struct fixture *f)
 
 	CHECK(store_segments_next_ms(f->s) == T0 + 1000, "before");
 	CHECK(!store_segments_hurry(f->s, T0 + 50), "%s", store_error(f->s));
-	CHECK(store_segments_next_ms(f->s) == T0 + 50, "%lld", (long long)store_segments_next_ms(f->s));
+	CHECK(store_segments_next_ms(f->s) == T0 + 50, "%lld",
+	      (long long)store_segments_next_ms(f->s));
 	CHECK(take(f->s, T0 + 50, 2, &t) == 2 && t.ids[1] == first + 1, "two at once");
 	store_begin(f->s);
 	CHECK(store_segments_take(f->s, T0 + 50, 2, on_segment, &t) == 1, "the third");
@@ -290,8 +310,10 @@ static void test_hurry(struct fixture *f)
 	store_begin(f->s);
 	store_segment_retry(f->s, first, T0 + 1050, 42, false, true);
 	store_commit(f->s);
-	CHECK(take(f->s, T0 + 50, 9, &t) == 1 && t.ids[0] == first + 2, "the third, not the first again");
-	CHECK(store_segments_next_ms(f->s) == T0 + 1050, "%lld", (long long)store_segments_next_ms(f->s));
+	CHECK(take(f->s, T0 + 50, 9, &t) == 1 && t.ids[0] == first + 2,
+	      "the third, not the first again");
+	CHECK(store_segments_next_ms(f->s) == T0 + 1050, "%lld",
+	      (long long)store_segments_next_ms(f->s));
 	CHECK(take(f->s, T0 + 60, 9, &t) == 0, "it is over");
 	CHECK(take(f->s, T0 + 1050, 9, &t) == 1, "its own time");
 	CHECK(!store_segments_hurry(f->s, T0 + 2000), "nothing waits");
@@ -312,17 +334,21 @@ static void test_expire(struct fixture *f)
 	message_put(f->s, &m, T0, &sent);
 	store_begin(f->s);
 	CHECK(store_message_expire(f->s, T0 + 100, &o) == -ENOENT, "its segment is SENT");
-	CHECK(!store_segment_retry(f->s, sent.first_segment_id, T0 + 5000, 27, false, true), "retry");
+	CHECK(!store_segment_retry(f->s, sent.first_segment_id, T0 + 5000, 27, false, true),
+	      "retry");
 	CHECK(store_message_expire(f->s, T0 + 99, &o) == -ENOENT, "too early");
 	CHECK(!store_message_expire(f->s, T0 + 100, &o), "%s", store_error(f->s));
-	CHECK(o.message_id == sent.message_id && o.state == MESSAGE_EXPIRED && o.final, "%d", o.state);
+	CHECK(o.message_id == sent.message_id && o.state == MESSAGE_EXPIRED && o.final, "%d",
+	      o.state);
 	CHECK(o.cause == 27, "the last attempt's cause, %u", o.cause);
 	CHECK(store_message_expire(f->s, T0 + 100, &o) == -ENOENT, "one outcome");
-	CHECK(store_segment_accepted(f->s, sent.first_segment_id, "x", "y", T0, &o) == -ENOENT, "late");
+	CHECK(store_segment_accepted(f->s, sent.first_segment_id, "x", "y", T0, &o) == -ENOENT,
+	      "late");
 	CHECK(!store_segment_accepted(f->s, first, "smsc-a", "1", T0, &o), "part of the other");
 	CHECK(!store_message_expire(f->s, T0 + 3600000, &o), "partly accepted");
 	CHECK(o.message_id == first >> 8 && o.state == MESSAGE_EXPIRED, "%d", o.state);
-	CHECK(store_segment_report(f->s, "smsc-a", "1", 0, T0, &o) == -ENOENT, "report after the outcome");
+	CHECK(store_segment_report(f->s, "smsc-a", "1", 0, T0, &o) == -ENOENT,
+	      "report after the outcome");
 	store_commit(f->s);
 	CHECK(take(f->s, INT64_MAX, 9, &t) == 0, "nothing of them is sent");
 }
@@ -354,9 +380,9 @@ static void test_restart(struct fixture *f)
 
 int main(void)
 {
-	static void (*const tests[])(struct fixture *f) = {
+	static void (*const tests[])(struct fixture * f) = {
 		test_outcome_fields, test_smsc_id_twice, test_retry_key, test_queue,
-		test_queue_long,     test_hurry,         test_expire,    test_restart,
+		test_queue_long,     test_hurry,	 test_expire,	 test_restart,
 	};
 	struct fixture f;
 
