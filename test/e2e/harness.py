@@ -126,11 +126,16 @@ class Program:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
 
+    def end(self):
+        """No process of the group is left, and its number is not used again."""
+        self.signal_group(signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
     def kill(self):
         """kill -9 of all its processes, at once"""
         if self.process:
-            self.signal_group(signal.SIGKILL)
-            self.process.wait()
+            self.end()
 
     def stop(self, timeout=10):
         """Politely first. Gives the exit status, None if it had to be killed."""
@@ -142,8 +147,7 @@ class Program:
             status = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
             status = None
-        self.signal_group(signal.SIGKILL)
-        self.process.wait()
+        self.end()
         return status
 
 
@@ -255,6 +259,9 @@ class RpcError(Exception):
 
 # ---- the stack ----
 
+# Kamailio's words for a crash, a bug and a lost block; the sanitisers' for what they find; talloc's for what was not freed
+STRANGE = re.compile(r"CRITICAL: (?!<core>.*child process \d+ exited)|\bBUG\b|signal (?:6|11)\b|core was|Sanitizer|runtime error:|Assert|full talloc report on 'ipsmgw")
+
 CONNECTOR_CONFIG = """\
 line vty
  no login
@@ -291,8 +298,7 @@ class Stack:
         self.ctl = "unix:%s/ctl.sock" % self.dir
         self.cfg = self.dir / "kamailio.cfg"
         self.write_configuration(answer, concat_timeout_s, modparams or {}, connector, routes, extra_smscs)
-        self.sniffers = []
-        self.failed = False
+        self.sniffers, self.failed, self.closed = [], False, False
         if start:
             try:
                 self.start(ready)
@@ -362,20 +368,32 @@ class Stack:
         self.close()
 
     def close(self, keep=False):
+        if self.closed:
+            return
+        self.closed = True
         for sniffer in self.sniffers:
             sniffer.stop()
         self.kamailio.stop()
         status = self.connector.stop()
         self.smsc.program.stop()
         self.a.close()
+        strange = self.strange_lines() + ["the connector's sanitiser found something"] * (status == 99)
         if keep:
-            pass
-        elif self.failed or KEEP:
+            return
+        if self.failed or strange or KEEP:
             print("  logs: %s" % self.dir, flush=True)
         else:
             shutil.rmtree(self.dir, ignore_errors=True)
-        if status == 99:
-            raise Failure("the connector's sanitiser found something: %s/connector.log" % self.dir)
+        if strange and not self.failed:
+            raise Failure("in the logs: " + " | ".join(strange[:3]))
+
+    def strange_lines(self):
+        """What must stand in no log, whatever a test does."""
+        lines = []
+        for path in (self.kamailio.log_path, self.connector.log_path):
+            if path.exists():
+                lines += [line for line in path.read_text(errors="replace").splitlines() if STRANGE.search(line)]
+        return lines
 
     def restart_kamailio(self, kill=True):
         self.kamailio.kill() if kill else self.kamailio.stop()

@@ -50,9 +50,14 @@ class Runner:
 
     def close_shared(self, failed=False):
         shared, self.shared = self.shared, None
-        if shared:
-            shared.failed = shared.failed or failed
+        if not shared:
+            return
+        shared.failed = shared.failed or failed
+        try:
             shared.close()
+        except self.harness.Failure as e:
+            self.failed += 1
+            print("FAIL end of a shared stack: %s" % e, flush=True)
 
     def shared_for(self, module):
         """A stack whose programs all run; a test that broke one costs only itself."""
