@@ -259,8 +259,8 @@ class RpcError(Exception):
 
 # ---- the stack ----
 
-# Kamailio's words for a crash, a bug and a lost block; the sanitisers' for what they find; talloc's for what was not freed
-STRANGE = re.compile(r"CRITICAL: (?!<core>.*child process \d+ exited)|\bBUG\b|signal (?:6|11)\b|core was|Sanitizer|runtime error:|Assert|full talloc report on 'ipsmgw")
+# Kamailio's words for a crash and a bug (receive_fd: its TCP processes at every end); the sanitisers' for what they find; talloc's for what was not freed
+STRANGE = re.compile(r"CRITICAL: (?!.*receive_fd)|\bBUG\b|signal (?:6|11)\b|core was|Sanitizer|runtime error:|Assert|full talloc report on 'ipsmgw")
 
 CONNECTOR_CONFIG = """\
 line vty
