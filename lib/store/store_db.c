@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "store_int.h"
 
@@ -193,6 +197,27 @@ static int open_file(struct store *s, const char *path, int flags)
 	return 0;
 }
 
+/*
+ * SQLite lets two processes write in turn; here the second would requeue what the first has sent. So the
+ * writer holds a lock on PATH.lock as long as it lives. A writer that is just dying is waited for.
+ */
+static int lock_writer(struct store *s, const char *path)
+{
+	char name[PATH_MAX];
+
+	if (snprintf(name, sizeof(name), "%s.lock", path) >= (int)sizeof(name))
+		return store_refuse(s, -EIO, "path too long");
+	s->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd < 0)
+		return store_refuse(s, -EIO, "cannot make %s: %s", name, strerror(errno));
+	for (int waited_ms = 0; flock(s->lock_fd, LOCK_EX | LOCK_NB); waited_ms += 50) {
+		if (waited_ms >= STORE_BUSY_MS)
+			return store_refuse(s, -EIO, "another process has it open for writing");
+		usleep(50 * 1000);
+	}
+	return 0;
+}
+
 static int open_write(struct store *s, const char *path)
 {
 	int64_t version;
@@ -201,6 +226,8 @@ static int open_write(struct store *s, const char *path)
 	if (!err && sqlite3_db_readonly(s->db, "main"))
 		err = store_refuse(s, -EIO,
 				   "is read only: let this user write it and its directory");
+	if (!err)
+		err = lock_writer(s, path);
 	if (!err)
 		err = schema_check(s, &version);
 	if (!err)
@@ -259,7 +286,11 @@ static int open_with(struct store **out, const char *path, char *why, size_t why
 		     int (*open)(struct store *s, const char *path))
 {
 	struct store *s = calloc(1, sizeof(*s));
-	int err = s ? open(s, path) : -EIO;
+	int err;
+
+	if (s)
+		s->lock_fd = -1;
+	err = s ? open(s, path) : -EIO;
 
 	*out = err ? NULL : s;
 	if (err && s && s->db)
@@ -288,6 +319,8 @@ void store_close(struct store *s)
 	for (int i = 0; i < STMT_COUNT; i++)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->db);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
 	free(s);
 }
 

@@ -9,7 +9,9 @@
  */
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "core/cfg/cfg_struct.h"
@@ -392,6 +394,7 @@ int spool_start(void)
 		return -1;
 	if(pid > 0)
 		return 0;
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* the database must be free for the next start */
 	if(cfg_child_init())
 		exit(1);
 	exit(spool_main() ? 1 : 0);

@@ -190,6 +190,8 @@ static void test_locked(struct fixture *f)
 	CHECK(strstr(f->why, "another process"), "%s", f->why);
 	sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close(other);
+	CHECK(store_open(&second, f->path, f->why, sizeof(f->why)) == -EIO, "it would requeue what the first has sent");
+	CHECK(strstr(f->why, "open for writing"), "%s", f->why);
 	CHECK(!message_put(f->s, &m, T0, &added), "afterwards: %s", store_error(f->s));
 }
 
