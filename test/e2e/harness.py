@@ -260,7 +260,7 @@ class RpcError(Exception):
 # ---- the stack ----
 
 # Kamailio's words for a crash and a bug (receive_fd: its TCP processes at every end); the sanitisers' for what they find; talloc's for what was not freed
-STRANGE = re.compile(r"CRITICAL: (?!.*receive_fd)|\bBUG\b|signal (?:6|11)\b|core was|Sanitizer|runtime error:|Assert|full talloc report on 'ipsmgw")
+STRANGE = re.compile(r"CRITICAL: (?!.*receive_fd)|\bBUG\b|signal (?:6|11)\b|core was|Sanitizer|runtime error:|Assert failed|Assertion|full talloc report on 'ipsmgw")
 
 CONNECTOR_CONFIG = """\
 line vty
@@ -309,7 +309,8 @@ class Stack:
 
     def write_configuration(self, answer, concat_timeout_s, modparams, connector, routes, extra_smscs):
         d = self.dir
-        more = "".join('modparam("ipsmgw", "%s", %s)\n' % (k, json.dumps(v)) for k, v in modparams.items())
+        of = [k.split(".") if "." in k else ("ipsmgw", k) for k in modparams]
+        more = "".join('modparam("%s", "%s", %s)\n' % (module, k, json.dumps(v)) for (module, k), v in zip(of, modparams.values()))
         self.cfg.write_text('#!KAMAILIO\ninclude_file "%s"\n%s' % (ROOT / "cfg/kamailio.cfg", more))
         defines = {"LISTEN_UDP": "udp:127.0.0.1:%d" % self.sip[1], "LISTEN_TCP": "tcp:127.0.0.1:%d" % self.sip[1], "IPSMGW_SO": '"%s"' % MODULE,
                    "DB_PATH": '"%s"' % self.db, "LINK_SOCKET": '"%s/link.sock"' % d, "CTL_SOCKET": '"%s"' % self.ctl,
