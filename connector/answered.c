@@ -21,7 +21,7 @@ struct answered_slot {
 
 struct answered {
 	DECLARE_HASHTABLE(by_ref, ANSWERED_HASH_BITS);
-	unsigned next;  /* slot to fill next */
+	unsigned next; /* slot to fill next */
 	unsigned count;
 	struct answered_slot slots[ANSWERED_MAX];
 };
@@ -39,7 +39,8 @@ static struct answered_slot *answered_slot(const struct answered *a, uint64_t re
 {
 	struct answered_slot *s;
 
-	hash_for_each_possible(a->by_ref, s, by_ref, ref) {
+	hash_for_each_possible(a->by_ref, s, by_ref, ref)
+	{
 		if (s->answer.ref == ref)
 			return s;
 	}

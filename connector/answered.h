@@ -23,7 +23,7 @@ struct sm_answer {
 	uint64_t ref;
 	uint8_t rp_mr;
 	uint8_t rp_cause; /* 0: RP-ACK */
-	uint8_t flags;    /* enum link_flag */
+	uint8_t flags;	  /* enum link_flag */
 	uint32_t status, retry_ms;
 	char smsc[SMSC_NAME_SIZE], smsc_id[SMPP_MESSAGE_ID_MAX];
 	const char *reason; /* a literal, or NULL */

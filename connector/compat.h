@@ -18,7 +18,6 @@
 #endif
 
 /* DEFUN() gives every command four parameters, and few use them all */
-#define COMPAT_DEFUN_BEGIN                 \
-	_Pragma("GCC diagnostic push")     \
-	_Pragma("GCC diagnostic ignored \"-Wunused-parameter\"")
+#define COMPAT_DEFUN_BEGIN                                                                         \
+	_Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wunused-parameter\"")
 #define COMPAT_DEFUN_END _Pragma("GCC diagnostic pop")

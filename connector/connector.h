@@ -19,10 +19,10 @@ struct sm_table;
 enum { CONNECTOR_VTY_PORT = 4299 };
 
 struct connector {
-	char node[64];    /* how we call ourselves in HELLO */
-	bool running;     /* the configuration is read: sessions may be opened */
-	bool stopping;    /* SIGTERM: nothing new is taken, what is with an SMSC is waited for */
-	bool stopped;     /* leave the loop */
+	char node[64]; /* how we call ourselves in HELLO */
+	bool running;  /* the configuration is read: sessions may be opened */
+	bool stopping; /* SIGTERM: nothing new is taken, what is with an SMSC is waited for */
+	bool stopped;  /* leave the loop */
 	struct link_client *link;
 	struct sm_table *sms;
 	struct inbound_table *inbound;

@@ -47,7 +47,8 @@ DEFUN(cfg_link, cfg_link_cmd, "link", "Link to the Kamailio module\n")
 }
 
 DEFUN(cfg_link_socket, cfg_link_socket_cmd, "socket PATH",
-      "Unix socket on which the module listens (its parameter link_socket)\n" "Path\n")
+      "Unix socket on which the module listens (its parameter link_socket)\n"
+      "Path\n")
 {
 	if (link_client_set_socket(connector_vty->link, argv[0]) < 0) {
 		vty_out(vty, "%% path too long%s", VTY_NEWLINE);
@@ -57,14 +58,16 @@ DEFUN(cfg_link_socket, cfg_link_socket_cmd, "socket PATH",
 }
 
 DEFUN(cfg_link_window, cfg_link_window_cmd, "window <1-100000>",
-      "Messages taken from the module without having answered them\n" "Messages\n")
+      "Messages taken from the module without having answered them\n"
+      "Messages\n")
 {
 	connector_vty->link->window = (unsigned)atoi(argv[0]);
 	return CMD_SUCCESS;
 }
 
 DEFUN(cfg_link_node, cfg_link_node_cmd, "node NAME",
-      "How this connector calls itself towards the module\n" "Name\n")
+      "How this connector calls itself towards the module\n"
+      "Name\n")
 {
 	return connector_vty_copy(vty, connector_vty->node, sizeof(connector_vty->node), argv[0]);
 }
@@ -95,17 +98,24 @@ static int cfg_route(struct vty *vty, const char *prefix, bool share, int argc, 
 			return CMD_WARNING;
 		}
 	}
-	if (route_add(connector_vty, &connector_vty->routes, prefix, share, esme, (unsigned)argc) < 0) {
-		vty_out(vty, "%% a prefix is at most %d digits%s", ROUTE_PREFIX_SIZE - 1, VTY_NEWLINE);
+	if (route_add(connector_vty, &connector_vty->routes, prefix, share, esme, (unsigned)argc) <
+	    0) {
+		vty_out(vty, "%% a prefix is at most %d digits%s", ROUTE_PREFIX_SIZE - 1,
+			VTY_NEWLINE);
 		return CMD_WARNING;
 	}
 	return CMD_SUCCESS;
 }
 
 #define ROUTE_DOC "Which SMSC takes a message\n"
-#define ROUTE_PREFIX_DOC "By the first digits of the destination; the longest prefix decides\n" "Digits\n"
+#define ROUTE_PREFIX_DOC                                                                           \
+	"By the first digits of the destination; the longest prefix decides\n"                     \
+	"Digits\n"
 #define ROUTE_DEFAULT_DOC "All that no prefix matches\n"
-#define ROUTE_HOW_DOC "The first of these that is up\n" "Each of these that is up in turn\n" "Names of SMSCs\n"
+#define ROUTE_HOW_DOC                                                                              \
+	"The first of these that is up\n"                                                          \
+	"Each of these that is up in turn\n"                                                       \
+	"Names of SMSCs\n"
 
 DEFUN(cfg_route_prefix, cfg_route_prefix_cmd, "route prefix PREFIX (smsc|share) .NAMES",
       ROUTE_DOC ROUTE_PREFIX_DOC ROUTE_HOW_DOC)
@@ -137,7 +147,8 @@ static int config_write_route(struct vty *vty)
 {
 	const struct route *r;
 
-	llist_for_each_entry(r, &connector_vty->routes, entry) {
+	llist_for_each_entry(r, &connector_vty->routes, entry)
+	{
 		vty_out(vty, "route %s%s %s", r->prefix[0] ? "prefix " : "default", r->prefix,
 			r->share ? "share" : "smsc");
 		for (unsigned i = 0; i < r->n_esme; i++)

@@ -15,18 +15,23 @@
 static const struct rate_ctr_desc esme_ctr_desc[] = {
 	[ESME_CTR_SUBMIT_TX] = {"submit_sm:tx", "submit_sm sent"},
 	[ESME_CTR_SUBMIT_ACCEPTED] = {"submit_sm:accepted", "submit_sm taken by the SMSC"},
-	[ESME_CTR_SUBMIT_THROTTLED] = {"submit_sm:throttled", "submit_sm answered with RTHROTTLED or RMSGQFUL"},
+	[ESME_CTR_SUBMIT_THROTTLED] = {"submit_sm:throttled",
+				       "submit_sm answered with RTHROTTLED or RMSGQFUL"},
 	[ESME_CTR_SUBMIT_FAILED] = {"submit_sm:failed", "Messages refused for good"},
 	[ESME_CTR_SUBMIT_TEMPORARY] = {"submit_sm:temporary", "Messages refused for now"},
 	[ESME_CTR_SUBMIT_TIMEOUT] = {"submit_sm:timeout", "submit_sm without a response in time"},
-	[ESME_CTR_SUBMIT_LOST] = {"submit_sm:lost", "submit_sm without a response when the session ended"},
+	[ESME_CTR_SUBMIT_LOST] = {"submit_sm:lost",
+				  "submit_sm without a response when the session ended"},
 	[ESME_CTR_QUEUE_FULL] = {"queue:full", "Messages that found the queue full"},
 	[ESME_CTR_DELIVER_RX] = {"deliver_sm:rx", "deliver_sm received, receipts included"},
-	[ESME_CTR_DELIVER_ACCEPTED] = {"deliver_sm:accepted", "deliver_sm and data_sm answered with success"},
-	[ESME_CTR_DELIVER_REFUSED] = {"deliver_sm:refused", "deliver_sm and data_sm answered with an error"},
+	[ESME_CTR_DELIVER_ACCEPTED] = {"deliver_sm:accepted",
+				       "deliver_sm and data_sm answered with success"},
+	[ESME_CTR_DELIVER_REFUSED] = {"deliver_sm:refused",
+				      "deliver_sm and data_sm answered with an error"},
 	[ESME_CTR_DATA_RX] = {"data_sm:rx", "data_sm received, receipts included"},
 	[ESME_CTR_RECEIPT_RX] = {"receipt:rx", "Delivery receipts passed on"},
-	[ESME_CTR_RECEIPT_UNREADABLE] = {"receipt:unreadable", "Delivery receipts without a message id"},
+	[ESME_CTR_RECEIPT_UNREADABLE] = {"receipt:unreadable",
+					 "Delivery receipts without a message id"},
 	[ESME_CTR_BIND_OK] = {"bind:ok", "Sessions bound"},
 	[ESME_CTR_BIND_FAILED] = {"bind:failed", "Binds refused"},
 	[ESME_CTR_CONN_LOST] = {"conn:lost", "Sessions lost, and attempts to open one that failed"},
@@ -69,6 +74,7 @@ void esme_count(struct esme *esme, enum esme_ctr ctr)
 
 static void esme_pump_timeout(void *data)
 {
+	esme_start(data);
 	esme_pump(data);
 }
 
@@ -77,8 +83,8 @@ static unsigned esme_next_ctr_idx(const struct connector *c)
 	const struct esme *esme;
 	unsigned idx = 0;
 
-	llist_for_each_entry(esme, &c->esmes, entry)
-		idx = esme->ctrs->idx >= idx ? esme->ctrs->idx + 1 : idx;
+	llist_for_each_entry(esme, &c->esmes, entry) idx =
+		esme->ctrs->idx >= idx ? esme->ctrs->idx + 1 : idx;
 	return idx;
 }
 
@@ -131,7 +137,8 @@ struct esme *esme_find(struct connector *c, const char *name)
 {
 	struct esme *esme;
 
-	llist_for_each_entry(esme, &c->esmes, entry) {
+	llist_for_each_entry(esme, &c->esmes, entry)
+	{
 		if (strcmp(esme->name, name) == 0)
 			return esme;
 	}
@@ -219,7 +226,7 @@ void esme_changed(struct esme *esme)
 		else
 			esme_queue_flush(esme);
 	}
-	/* shut down and opened again while it was unbinding */
+	/* opened again while it was unbinding */
 	if (!up && esme_is_idle(esme) && !esme->config.shutdown)
 		osmo_timer_schedule(&esme->pump, 0, 0);
 }

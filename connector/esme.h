@@ -72,17 +72,17 @@ struct esme {
 	struct connector *c;
 	char name[SMSC_NAME_SIZE];
 	struct esme_config config;
-	struct smpp_conn *tx, *rx;   /* rx is NULL unless they are a pair */
+	struct smpp_conn *tx, *rx; /* rx is NULL unless they are a pair */
 	bool up;
-	uint64_t changed_us;         /* since when it is up or down */
-	char why[64];                /* it is down */
-	struct llist_head queue;     /* struct sm.entry, in order of arrival */
+	uint64_t changed_us;	 /* since when it is up or down */
+	char why[64];		 /* it is down */
+	struct llist_head queue; /* struct sm.entry, in order of arrival */
 	unsigned queued;
-	bool pumping;
 	struct rate rate;
-	struct osmo_timer_list pump; /* when the rate lets the next part go; at the latest each second */
+	struct osmo_timer_list
+		pump; /* when the rate lets the next part go; at the latest each second */
 	struct receipt_ids *receipt_ids;
-	bool receipt_complained;     /* that a receipt cannot be read */
+	bool receipt_complained; /* that a receipt cannot be read */
 	struct rate_ctr_group *ctrs;
 };
 
@@ -122,7 +122,8 @@ void esme_enqueue(struct esme *esme, struct sm *sm);
 void esme_pump(struct esme *esme);
 
 /** A submit_sm_resp, or a generic_nack to a submit_sm. */
-void esme_rx_submit_sm_resp(struct esme *esme, struct sm *sm, uint32_t command_status, const char *message_id);
+void esme_rx_submit_sm_resp(struct esme *esme, struct sm *sm, uint32_t command_status,
+			    const char *message_id);
 
 /** No answer in time, or the session is gone. sm is in no list any more. */
 void esme_submit_lost(struct esme *esme, struct sm *sm, bool timeout);

@@ -28,14 +28,10 @@ enum esme_fsm_state {
 };
 
 static const struct value_string esme_fsm_event_names[] = {
-	{SMPP_CONN_EV_START, "START"},
-	{SMPP_CONN_EV_STOP, "STOP"},
-	{SMPP_CONN_EV_CONNECTED, "CONNECTED"},
-	{SMPP_CONN_EV_BIND_RESP, "BIND_RESP"},
-	{SMPP_CONN_EV_UNBIND, "UNBIND"},
-	{SMPP_CONN_EV_UNBIND_RESP, "UNBIND_RESP"},
-	{SMPP_CONN_EV_LOST, "LOST"},
-	{0, NULL},
+	{SMPP_CONN_EV_START, "START"},	       {SMPP_CONN_EV_STOP, "STOP"},
+	{SMPP_CONN_EV_CONNECTED, "CONNECTED"}, {SMPP_CONN_EV_BIND_RESP, "BIND_RESP"},
+	{SMPP_CONN_EV_UNBIND, "UNBIND"},       {SMPP_CONN_EV_UNBIND_RESP, "UNBIND_RESP"},
+	{SMPP_CONN_EV_LOST, "LOST"},	       {0, NULL},
 };
 
 static struct osmo_tdef esme_tdefs[] = {
@@ -51,7 +47,7 @@ static const struct osmo_tdef_state_timeout esme_fsm_timeouts[32] = {
 	[ESME_ST_UNBINDING] = {.T = -3},
 };
 
-#define esme_fsm_state_chg(fi, state) \
+#define esme_fsm_state_chg(fi, state)                                                              \
 	osmo_tdef_fsm_inst_state_chg(fi, state, esme_fsm_timeouts, esme_tdefs, 5)
 
 /* ---- the pause ---- */
@@ -154,7 +150,8 @@ static void esme_fsm_rx_bind_resp(struct osmo_fsm_inst *fi, uint32_t command_sta
 	}
 	LOGPCONN(conn, LOGL_ERROR, "the SMSC refuses the bind: %s (0x%x)\n",
 		 smpp_status_name(command_status), command_status);
-	snprintf(conn->esme->why, sizeof(conn->esme->why), "bind refused: %s", smpp_status_name(command_status));
+	snprintf(conn->esme->why, sizeof(conn->esme->why), "bind refused: %s",
+		 smpp_status_name(command_status));
 	esme_count(conn->esme, ESME_CTR_BIND_FAILED);
 	esme_fsm_pause(fi);
 }
@@ -237,51 +234,58 @@ static int esme_fsm_timer(struct osmo_fsm_inst *fi)
 }
 
 static const struct osmo_fsm_state esme_fsm_states[] = {
-	[ESME_ST_OFF] = {
-		.name = "OFF",
-		.in_event_mask = S(SMPP_CONN_EV_START),
-		.out_state_mask = S(ESME_ST_CONNECTING),
-		.action = esme_fsm_idle,
-		.onenter = esme_fsm_off_onenter,
-	},
-	[ESME_ST_PAUSE] = {
-		.name = "PAUSE",
-		.in_event_mask = S(SMPP_CONN_EV_START) | S(SMPP_CONN_EV_STOP),
-		.out_state_mask = S(ESME_ST_CONNECTING) | S(ESME_ST_OFF),
-		.action = esme_fsm_idle,
-		.onenter = esme_fsm_pause_onenter,
-	},
-	[ESME_ST_CONNECTING] = {
-		.name = "CONNECTING",
-		.in_event_mask = S(SMPP_CONN_EV_CONNECTED) | S(SMPP_CONN_EV_STOP) |
-				 S(SMPP_CONN_EV_LOST),
-		.out_state_mask = S(ESME_ST_BINDING) | S(ESME_ST_PAUSE) | S(ESME_ST_OFF),
-		.action = esme_fsm_connecting,
-		.onenter = esme_fsm_connecting_onenter,
-	},
-	[ESME_ST_BINDING] = {
-		.name = "BINDING",
-		.in_event_mask = S(SMPP_CONN_EV_BIND_RESP) | S(SMPP_CONN_EV_STOP) |
-				 S(SMPP_CONN_EV_UNBIND) | S(SMPP_CONN_EV_LOST),
-		.out_state_mask = S(ESME_ST_BOUND) | S(ESME_ST_PAUSE) | S(ESME_ST_OFF),
-		.action = esme_fsm_binding,
-		.onenter = esme_fsm_binding_onenter,
-	},
-	[ESME_ST_BOUND] = {
-		.name = "BOUND",
-		.in_event_mask = S(SMPP_CONN_EV_STOP) | S(SMPP_CONN_EV_UNBIND) | S(SMPP_CONN_EV_LOST),
-		.out_state_mask = S(ESME_ST_UNBINDING) | S(ESME_ST_PAUSE),
-		.action = esme_fsm_bound,
-		.onenter = esme_fsm_bound_onenter,
-	},
-	[ESME_ST_UNBINDING] = {
-		.name = "UNBINDING",
-		.in_event_mask = S(SMPP_CONN_EV_UNBIND) | S(SMPP_CONN_EV_UNBIND_RESP) |
-				 S(SMPP_CONN_EV_LOST),
-		.out_state_mask = S(ESME_ST_OFF),
-		.action = esme_fsm_unbinding,
-		.onenter = esme_fsm_unbinding_onenter,
-	},
+	[ESME_ST_OFF] =
+		{
+			.name = "OFF",
+			.in_event_mask = S(SMPP_CONN_EV_START),
+			.out_state_mask = S(ESME_ST_CONNECTING),
+			.action = esme_fsm_idle,
+			.onenter = esme_fsm_off_onenter,
+		},
+	[ESME_ST_PAUSE] =
+		{
+			.name = "PAUSE",
+			.in_event_mask = S(SMPP_CONN_EV_START) | S(SMPP_CONN_EV_STOP),
+			.out_state_mask = S(ESME_ST_CONNECTING) | S(ESME_ST_OFF),
+			.action = esme_fsm_idle,
+			.onenter = esme_fsm_pause_onenter,
+		},
+	[ESME_ST_CONNECTING] =
+		{
+			.name = "CONNECTING",
+			.in_event_mask = S(SMPP_CONN_EV_CONNECTED) | S(SMPP_CONN_EV_STOP) |
+					 S(SMPP_CONN_EV_LOST),
+			.out_state_mask = S(ESME_ST_BINDING) | S(ESME_ST_PAUSE) | S(ESME_ST_OFF),
+			.action = esme_fsm_connecting,
+			.onenter = esme_fsm_connecting_onenter,
+		},
+	[ESME_ST_BINDING] =
+		{
+			.name = "BINDING",
+			.in_event_mask = S(SMPP_CONN_EV_BIND_RESP) | S(SMPP_CONN_EV_STOP) |
+					 S(SMPP_CONN_EV_UNBIND) | S(SMPP_CONN_EV_LOST),
+			.out_state_mask = S(ESME_ST_BOUND) | S(ESME_ST_PAUSE) | S(ESME_ST_OFF),
+			.action = esme_fsm_binding,
+			.onenter = esme_fsm_binding_onenter,
+		},
+	[ESME_ST_BOUND] =
+		{
+			.name = "BOUND",
+			.in_event_mask = S(SMPP_CONN_EV_STOP) | S(SMPP_CONN_EV_UNBIND) |
+					 S(SMPP_CONN_EV_LOST),
+			.out_state_mask = S(ESME_ST_UNBINDING) | S(ESME_ST_PAUSE),
+			.action = esme_fsm_bound,
+			.onenter = esme_fsm_bound_onenter,
+		},
+	[ESME_ST_UNBINDING] =
+		{
+			.name = "UNBINDING",
+			.in_event_mask = S(SMPP_CONN_EV_UNBIND) | S(SMPP_CONN_EV_UNBIND_RESP) |
+					 S(SMPP_CONN_EV_LOST),
+			.out_state_mask = S(ESME_ST_OFF),
+			.action = esme_fsm_unbinding,
+			.onenter = esme_fsm_unbinding_onenter,
+		},
 };
 
 static struct osmo_fsm esme_fsm = {

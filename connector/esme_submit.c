@@ -11,14 +11,19 @@
 
 #include <stdio.h>
 
+#include <osmocom/core/utils.h>
+
 #include "../lib/smpp/smpp_receipt.h"
 #include "clock.h"
 #include "log.h"
 #include "sm.h"
 
 enum {
-	ESME_THROTTLED_S = 30,        /* how long a message may be throttled before it goes back to the module */
-	ESME_RETRY_MS = 5000,         /* when the module shall try again after that */
+	ESME_THROTTLED_S =
+		30, /* how long a message may be throttled before it goes back to the module */
+	ESME_THROTTLED_PAUSE_US = 100000, /* the first time, doubling */
+	ESME_THROTTLED_DOUBLE_MAX = 5,
+	ESME_RETRY_MS = 5000, /* when the module shall try again after that */
 	ESME_QUEUE_FULL_RETRY_MS = 1000,
 	SECONDS_PER_DAY = 86400,
 };
@@ -37,22 +42,18 @@ static void esme_queue_insert(struct esme *esme, struct sm *sm)
 		llist_add_tail(&sm->entry, at);
 		return;
 	}
-	llist_for_each_entry(s, &esme->queue, entry) {
+	llist_for_each_entry(s, &esme->queue, entry)
+	{
 		if (s->order > sm->order)
 			break;
 	}
 	llist_add_tail(&sm->entry, &s->entry);
 }
 
-static struct sm *esme_queue_take(struct esme *esme)
+static void esme_queue_take(struct esme *esme, struct sm *sm)
 {
-	struct sm *sm = llist_first_entry_or_null(&esme->queue, struct sm, entry);
-
-	if (!sm)
-		return NULL;
 	llist_del(&sm->entry);
 	esme->queued--;
-	return sm;
 }
 
 void esme_queue_flush(struct esme *esme)
@@ -62,7 +63,8 @@ void esme_queue_flush(struct esme *esme)
 
 	llist_splice_init(&esme->queue, &all);
 	esme->queued = 0;
-	llist_for_each_entry_safe(sm, next, &all, entry) {
+	llist_for_each_entry_safe(sm, next, &all, entry)
+	{
 		llist_del(&sm->entry);
 		sm_route(sm);
 	}
@@ -105,7 +107,8 @@ static void esme_set_validity(const struct sm *sm, struct smpp_message *m)
 		 left / 3600 % 24, left / 60 % 60, left % 60);
 }
 
-static void esme_tx_submit_sm(struct esme *esme, struct sm *sm)
+/* @return whether there is room for more */
+static bool esme_tx_submit_sm(struct esme *esme, struct sm *sm)
 {
 	static const struct sm_failure unfit = {
 		.rp_cause = RP_CAUSE_SEMANTIC,
@@ -116,23 +119,27 @@ static void esme_tx_submit_sm(struct esme *esme, struct sm *sm)
 	int rc = smpp_submit_from_tpdu(&esme->config.sm, (struct view){sm->tpdu, sm->tpdu_octets},
 				       &sm->oa, (uint16_t)sm->ref, scratch, &m);
 
+	esme_queue_take(esme, sm);
 	if (rc == 0) {
 		esme_set_validity(sm, &m);
 		rc = smpp_conn_tx_submit_sm(esme->tx, sm, &m);
 	}
 	if (rc == -ENOTCONN || rc == -ENOBUFS) {
 		esme_queue_insert(esme, sm);
-	} else if (rc < 0) {
+		return false;
+	}
+	if (rc < 0) {
 		esme_count(esme, ESME_CTR_SUBMIT_FAILED);
 		sm_failed(sm, &unfit);
-	} else {
-		esme_count(esme, ESME_CTR_SUBMIT_TX);
-		rate_sent(&esme->rate, sm->sent_us);
+		return true;
 	}
+	esme_count(esme, ESME_CTR_SUBMIT_TX);
+	rate_sent(&esme->rate, sm->sent_us);
+	return true;
 }
 
-/* The head of the queue has waited, or has been throttled, for too long. */
-static bool esme_expire(struct esme *esme, struct sm *sm)
+/* It has waited, or has been throttled, for too long, or nobody waits for its answer any more. */
+static bool esme_expire(struct esme *esme, struct sm *sm, uint64_t now_us)
 {
 	static const struct sm_failure late = {
 		.rp_cause = RP_CAUSE_CONGESTION,
@@ -148,54 +155,52 @@ static bool esme_expire(struct esme *esme, struct sm *sm)
 		.reason = "throttled",
 	};
 
-	if (sm->deadline_us > clock_us())
+	if (sm->deadline_us > now_us && !sm->forgotten)
 		return false;
-	esme_queue_take(esme);
+	esme_queue_take(esme, sm);
 	esme_count(esme, ESME_CTR_SUBMIT_TEMPORARY);
-	sm_failed(sm, sm->throttled ? &throttled : &late);
+	sm_failed(sm, sm->n_throttled ? &throttled : &late);
 	return true;
 }
 
-static void esme_pump_later(struct esme *esme, uint64_t wait_us)
+static bool esme_may_send(const struct esme *esme)
 {
-	if (wait_us == 0 || wait_us > CLOCK_US_PER_S)
-		wait_us = CLOCK_US_PER_S;
-	osmo_timer_schedule(&esme->pump, 0, (int)wait_us);
+	return esme->up && !esme->tx->choked && esme->tx->n_sent < esme->config.window;
 }
 
-/* @return microseconds until it is worth trying again, 0 if a response will tell */
+/* @return microseconds until it is worth trying again, a second at most */
 static uint64_t esme_pump_queue(struct esme *esme)
 {
-	struct sm *sm;
+	uint64_t now_us = clock_us(), soonest_us = CLOCK_US_PER_S, wait_us;
+	struct sm *sm, *next;
 
-	while ((sm = llist_first_entry_or_null(&esme->queue, struct sm, entry))) {
-		uint64_t wait_us;
-
-		if (esme_expire(esme, sm))
+	llist_for_each_entry_safe(sm, next, &esme->queue, entry)
+	{
+		if (esme_expire(esme, sm, now_us))
 			continue;
-		if (!esme->up || esme->tx->choked || esme->tx->n_sent >= esme->config.window)
-			return 0;
-		wait_us = rate_wait_us(&esme->rate, clock_us());
-		if (wait_us)
-			return wait_us;
-		esme_queue_take(esme);
-		esme_tx_submit_sm(esme, sm);
+		if (!esme_may_send(esme))
+			break;
+		if (sm->not_before_us > now_us) {
+			soonest_us = OSMO_MIN(soonest_us, sm->not_before_us - now_us);
+			continue;
+		}
+		wait_us = rate_wait_us(&esme->rate, now_us);
+		if (wait_us) {
+			soonest_us = OSMO_MIN(soonest_us, wait_us);
+			break;
+		}
+		if (!esme_tx_submit_sm(esme, sm))
+			break;
 	}
-	return 0;
+	return soonest_us;
 }
 
 void esme_pump(struct esme *esme)
 {
-	uint64_t wait_us;
+	uint64_t wait_us = esme_pump_queue(esme);
 
-	esme_start(esme);
-	if (llist_empty(&esme->queue) || esme->pumping)
-		return;
-	esme->pumping = true;
-	wait_us = esme_pump_queue(esme);
-	esme->pumping = false;
 	if (!llist_empty(&esme->queue))
-		esme_pump_later(esme, wait_us);
+		osmo_timer_schedule(&esme->pump, 0, (int)wait_us);
 }
 
 /* ---- responses ---- */
@@ -206,27 +211,35 @@ static void esme_accepted(struct esme *esme, struct sm *sm, const char *message_
 
 	smpp_message_id_normalise(message_id, id);
 	receipt_ids_add(esme->receipt_ids, id);
+	rate_accepted(&esme->rate);
 	sm_accepted(sm, id);
 }
 
-/* @return true if the message went back into the queue */
+/*
+ * It goes back to its place and waits there by itself: while others are accepted it is not the SMSC
+ * that is full but perhaps the queue of one destination.
+ * @return false if it is to go back to the module
+ */
 static bool esme_throttled(struct esme *esme, struct sm *sm)
 {
-	uint64_t now_us = clock_us();
+	uint64_t now_us = clock_us(),
+		 limit_us = now_us + (uint64_t)ESME_THROTTLED_S * CLOCK_US_PER_S;
 
 	esme_count(esme, ESME_CTR_SUBMIT_THROTTLED);
-	rate_throttled(&esme->rate, sm->sent_us, now_us);
-	if (!sm->throttled) {
-		sm->throttled = true;
-		sm->deadline_us = now_us + (uint64_t)ESME_THROTTLED_S * CLOCK_US_PER_S;
-	}
+	rate_throttled(&esme->rate, sm->n_throttled > 0, sm->sent_us, now_us);
+	if (!sm->n_throttled)
+		sm->deadline_us = OSMO_MIN(sm->deadline_us, limit_us);
+	sm->not_before_us = now_us + ((uint64_t)ESME_THROTTLED_PAUSE_US
+				      << OSMO_MIN(sm->n_throttled, ESME_THROTTLED_DOUBLE_MAX));
+	sm->n_throttled++;
 	if (!esme->up || esme->c->stopping)
 		return false;
 	esme_queue_insert(esme, sm);
 	return true;
 }
 
-void esme_rx_submit_sm_resp(struct esme *esme, struct sm *sm, uint32_t command_status, const char *message_id)
+void esme_rx_submit_sm_resp(struct esme *esme, struct sm *sm, uint32_t command_status,
+			    const char *message_id)
 {
 	struct smpp_cause cause = smpp_cause_of_status(command_status);
 	struct sm_failure failure = {.rp_cause = cause.rp_cause, .status = command_status};
@@ -262,7 +275,8 @@ void esme_submit_lost(struct esme *esme, struct sm *sm, bool timeout)
 	struct sm_failure failure = {
 		.rp_cause = RP_CAUSE_TEMPORARY_FAILURE,
 		.flags = LINK_FLAG_TEMPORARY | LINK_FLAG_UNKNOWN,
-		.reason = timeout ? "no submit_sm_resp in time" : "session lost before submit_sm_resp",
+		.reason = timeout ? "no submit_sm_resp in time"
+				  : "session lost before submit_sm_resp",
 	};
 
 	esme_count(esme, timeout ? ESME_CTR_SUBMIT_TIMEOUT : ESME_CTR_SUBMIT_LOST);

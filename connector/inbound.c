@@ -37,7 +37,7 @@ struct inbound {
 	struct smpp_conn *conn;
 	uint32_t command_id, sequence_number;
 	uint32_t command_status; /* of the response, as far as it is known */
-	uint64_t ref;            /* of the first DATA */
+	uint64_t ref;		 /* of the first DATA */
 	unsigned n_parts, pending;
 	bool is_report;
 	uint64_t start_us;
@@ -56,7 +56,8 @@ struct inbound_part {
 struct inbound_table {
 	DECLARE_HASHTABLE(by_ref, INBOUND_HASH_BITS);
 	unsigned count;
-	uint64_t ref;        /* last one used; begins at the time of day, so that a restart does not repeat them */
+	uint64_t
+		ref; /* last one used; begins at the time of day, so that a restart does not repeat them */
 	uint8_t rp_mr;
 	uint16_t concat_ref; /* for a payload that must be cut */
 	uint8_t scratch[INBOUND_SCRATCH];
@@ -90,7 +91,8 @@ static void inbound_log(const struct inbound *in)
 
 	log_text(smsc_id, sizeof(smsc_id), in->smsc_id);
 	LOGP(DSM, LOGL_INFO,
-	     "sm ref=%" PRIu64 " oa=%s da=%s smsc=%s result=%s smsc_id=%s status=%s parts=%u delay=%" PRIu64 "ms\n",
+	     "sm ref=%" PRIu64
+	     " oa=%s da=%s smsc=%s result=%s smsc_id=%s status=%s parts=%u delay=%" PRIu64 "ms\n",
 	     in->ref, in->oa_text, in->da_text, in->conn->esme->name, result, smsc_id,
 	     smpp_status_name(in->command_status), in->n_parts,
 	     (clock_us() - in->start_us) / CLOCK_US_PER_MS);
@@ -158,7 +160,8 @@ void inbound_answered(struct connector *c, const struct link_frame *f)
 	struct inbound_part *part;
 	struct inbound *in;
 
-	hash_for_each_possible(c->inbound->by_ref, part, by_ref, f->ref) {
+	hash_for_each_possible(c->inbound->by_ref, part, by_ref, f->ref)
+	{
 		if (part->ref == f->ref)
 			break;
 	}
@@ -179,7 +182,8 @@ static void inbound_give_up(struct smpp_conn *conn, uint64_t older_than_us)
 {
 	struct inbound *in, *next;
 
-	llist_for_each_entry_safe(in, next, &conn->inbound, entry) {
+	llist_for_each_entry_safe(in, next, &conn->inbound, entry)
+	{
 		if (in->start_us >= older_than_us)
 			break;
 		inbound_status(in, ESME_RX_T_APPN);
@@ -212,7 +216,8 @@ void inbound_link_lost(struct connector *c)
 {
 	struct esme *esme;
 
-	llist_for_each_entry(esme, &c->esmes, entry) {
+	llist_for_each_entry(esme, &c->esmes, entry)
+	{
 		inbound_give_up(esme->tx, UINT64_MAX);
 		if (esme->rx)
 			inbound_give_up(esme->rx, UINT64_MAX);
@@ -224,8 +229,7 @@ void inbound_conn_lost(struct smpp_conn *conn)
 	struct inbound *in, *next;
 
 	osmo_timer_del(&conn->inbound_timer);
-	llist_for_each_entry_safe(in, next, &conn->inbound, entry)
-		inbound_free(in);
+	llist_for_each_entry_safe(in, next, &conn->inbound, entry) inbound_free(in);
 }
 
 /* ---- to the module ---- */
@@ -331,7 +335,8 @@ static void inbound_receipt(struct inbound *in, const struct smpp_message *m)
 		return;
 	}
 	esme_count(esme, ESME_CTR_RECEIPT_RX);
-	receipt_id_convert(esme->receipt_ids, esme->config.receipt_id, receipt.message_id, in->smsc_id);
+	receipt_id_convert(esme->receipt_ids, esme->config.receipt_id, receipt.message_id,
+			   in->smsc_id);
 	f.smsc_id = view_str(in->smsc_id);
 	report.tp_dt = report.tp_scts;
 	report.tp_st = receipt.tp_st;

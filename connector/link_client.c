@@ -28,8 +28,8 @@
 #include "stream.h"
 
 enum {
-	LINK_RX_SIZE = 65536,     /* octets */
-	LINK_TX_MAX = 4 << 20,    /* octets */
+	LINK_RX_SIZE = 65536,	  /* octets */
+	LINK_TX_MAX = 4 << 20,	  /* octets */
 	LINK_RECONNECT_MS = 1000, /* longest pause; the shortest is half of it */
 	LINK_PING_S = 10,
 	LINK_DEAD_S = 30,
@@ -46,7 +46,8 @@ static const struct rate_ctr_desc link_ctr_desc[] = {
 	[LINK_CTR_ERROR_RX] = {"error:rx", "ERROR received"},
 	[LINK_CTR_ERROR_TX] = {"error:tx", "ERROR sent"},
 	[LINK_CTR_REPEATED] = {"repeated", "Answers given again out of memory"},
-	[LINK_CTR_RESUBMITTED] = {"resubmitted", "Messages submitted that may have reached an SMSC before"},
+	[LINK_CTR_RESUBMITTED] = {"resubmitted",
+				  "Messages submitted that may have reached an SMSC before"},
 	[LINK_CTR_UNMATCHED] = {"unmatched", "Answers to a ref that nobody waits for"},
 };
 
@@ -79,9 +80,10 @@ static void link_down(struct link_client *link, const char *why)
 		inbound_link_lost(link->c);
 	}
 	if (!link->c->stopping)
-		osmo_timer_schedule(&link->reconnect, 0,
-				    (LINK_RECONNECT_MS / 2 + (int)(random() % (LINK_RECONNECT_MS / 2))) *
-					    CLOCK_US_PER_MS);
+		osmo_timer_schedule(
+			&link->reconnect, 0,
+			(LINK_RECONNECT_MS / 2 + (int)(random() % (LINK_RECONNECT_MS / 2))) *
+				CLOCK_US_PER_MS);
 }
 
 static void link_abort(struct link_client *link, const char *why)
@@ -220,13 +222,15 @@ static void link_rx_hello(struct link_client *link, const struct link_frame *f)
 	size_t len = f->store.len < LINK_STORE_SIZE - 1 ? f->store.len : LINK_STORE_SIZE - 1;
 
 	if (f->version != LINK_VERSION || f->store.len == 0) {
-		LOGP(DLINK, LOGL_ERROR, "HELLO with version %u (ours is %u) and a store id of %zu octets\n",
+		LOGP(DLINK, LOGL_ERROR,
+		     "HELLO with version %u (ours is %u) and a store id of %zu octets\n",
 		     f->version, LINK_VERSION, f->store.len);
 		link_abort(link, "HELLO that does not suit");
 		return;
 	}
 	if (link->store[0] && !view_eq(view_str(link->store), (struct view){f->store.p, len})) {
-		LOGP(DLINK, LOGL_NOTICE, "the module has another store: refs of %s are forgotten\n", link->store);
+		LOGP(DLINK, LOGL_NOTICE, "the module has another store: refs of %s are forgotten\n",
+		     link->store);
 		sm_store_changed(link->c);
 	}
 	memcpy(link->store, f->store.p, len);
@@ -238,8 +242,7 @@ static void link_rx_hello(struct link_client *link, const struct link_frame *f)
 	link->up = true;
 	link_client_count(link, LINK_CTR_CONNECT);
 	LOGP(DLINK, LOGL_NOTICE, "link to %s is up\n", link->socket_path);
-	llist_for_each_entry(esme, &link->c->esmes, entry)
-		link_client_state(link, esme);
+	llist_for_each_entry(esme, &link->c->esmes, entry) link_client_state(link, esme);
 }
 
 static void link_rx_up(struct link_client *link, const struct link_frame *f)
@@ -309,8 +312,8 @@ struct link_client *link_client_alloc(struct connector *c)
 	osmo_timer_setup(&link->reconnect, link_reconnect, link);
 	osmo_timer_setup(&link->ping, link_ping, link);
 	link->ctrs = rate_ctr_group_alloc(link, &link_ctrg_desc, 0);
-	if (!link->ctrs ||
-	    stream_init(&link->stream, link, &link_stream_ops, link, LINK_RX_SIZE, LINK_TX_MAX) < 0) {
+	if (!link->ctrs || stream_init(&link->stream, link, &link_stream_ops, link, LINK_RX_SIZE,
+				       LINK_TX_MAX) < 0) {
 		link_client_free(link);
 		return NULL;
 	}

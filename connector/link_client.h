@@ -38,12 +38,13 @@ enum link_ctr {
 
 struct link_client {
 	struct connector *c;
-	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* where the module listens */
-	unsigned window;             /* DATA that we take unanswered */
-	unsigned peer_window;        /* DATA that the module takes unanswered */
-	char store[LINK_STORE_SIZE]; /* "" until a HELLO has told it */
+	char socket_path[sizeof(
+		((struct sockaddr_un *)0)->sun_path)]; /* where the module listens */
+	unsigned window;			       /* DATA that we take unanswered */
+	unsigned peer_window;			       /* DATA that the module takes unanswered */
+	char store[LINK_STORE_SIZE];		       /* "" until a HELLO has told it */
 	bool up;
-	bool choked;     /* the module does not read */
+	bool choked;	 /* the module does not read */
 	bool complained; /* that there is no connection: said once until there is one */
 	struct stream stream;
 	struct osmo_timer_list reconnect, ping;

@@ -6,34 +6,38 @@
 #include "log.h"
 
 static const struct log_info_cat log_categories[] = {
-	[DMAIN] = {
-		.name = "DMAIN",
-		.description = "Start, configuration, stop",
-		.color = OSMO_LOGCOLOR_NORMAL,
-		.enabled = 1,
-		.loglevel = LOGL_NOTICE,
-	},
-	[DLINK] = {
-		.name = "DLINK",
-		.description = "Link to the Kamailio module",
-		.color = OSMO_LOGCOLOR_CYAN,
-		.enabled = 1,
-		.loglevel = LOGL_NOTICE,
-	},
-	[DSMPP] = {
-		.name = "DSMPP",
-		.description = "SMPP sessions",
-		.color = OSMO_LOGCOLOR_GREEN,
-		.enabled = 1,
-		.loglevel = LOGL_NOTICE,
-	},
-	[DSM] = {
-		.name = "DSM",
-		.description = "Short messages, one outcome line each",
-		.color = OSMO_LOGCOLOR_YELLOW,
-		.enabled = 1,
-		.loglevel = LOGL_INFO,
-	},
+	[DMAIN] =
+		{
+			.name = "DMAIN",
+			.description = "Start, configuration, stop",
+			.color = OSMO_LOGCOLOR_NORMAL,
+			.enabled = 1,
+			.loglevel = LOGL_NOTICE,
+		},
+	[DLINK] =
+		{
+			.name = "DLINK",
+			.description = "Link to the Kamailio module",
+			.color = OSMO_LOGCOLOR_CYAN,
+			.enabled = 1,
+			.loglevel = LOGL_NOTICE,
+		},
+	[DSMPP] =
+		{
+			.name = "DSMPP",
+			.description = "SMPP sessions",
+			.color = OSMO_LOGCOLOR_GREEN,
+			.enabled = 1,
+			.loglevel = LOGL_NOTICE,
+		},
+	[DSM] =
+		{
+			.name = "DSM",
+			.description = "Short messages, one outcome line each",
+			.color = OSMO_LOGCOLOR_YELLOW,
+			.enabled = 1,
+			.loglevel = LOGL_INFO,
+		},
 };
 
 const struct log_info connector_log_info = {

@@ -58,8 +58,7 @@ void connector_start(struct connector *c)
 
 	c->running = true;
 	link_client_start(c->link);
-	llist_for_each_entry(esme, &c->esmes, entry)
-		esme_start(esme);
+	llist_for_each_entry(esme, &c->esmes, entry) esme_start(esme);
 }
 
 struct connector_stop {
@@ -73,7 +72,8 @@ static bool connector_has_sent(const struct connector *c)
 {
 	const struct esme *esme;
 
-	llist_for_each_entry(esme, &c->esmes, entry) {
+	llist_for_each_entry(esme, &c->esmes, entry)
+	{
 		if (esme->tx->n_sent)
 			return true;
 	}
@@ -84,7 +84,8 @@ static bool connector_is_idle(const struct connector *c)
 {
 	const struct esme *esme;
 
-	llist_for_each_entry(esme, &c->esmes, entry) {
+	llist_for_each_entry(esme, &c->esmes, entry)
+	{
 		if (!esme_is_idle(esme))
 			return false;
 	}
@@ -95,8 +96,7 @@ static void connector_unbind(struct connector *c)
 {
 	struct esme *esme;
 
-	llist_for_each_entry(esme, &c->esmes, entry)
-		esme_stop(esme);
+	llist_for_each_entry(esme, &c->esmes, entry) esme_stop(esme);
 }
 
 /* First the responses to what has been submitted, then the unbinds. */
@@ -105,12 +105,14 @@ static void connector_stop_tick(void *data)
 	struct connector_stop *stop = data;
 
 	stop->waited_ms += CONNECTOR_TICK_MS;
-	if (!stop->unbinding && (!connector_has_sent(stop->c) || stop->waited_ms >= CONNECTOR_DRAIN_MS)) {
+	if (!stop->unbinding &&
+	    (!connector_has_sent(stop->c) || stop->waited_ms >= CONNECTOR_DRAIN_MS)) {
 		stop->unbinding = true;
 		stop->waited_ms = 0;
 		connector_unbind(stop->c);
 	}
-	if (stop->unbinding && (connector_is_idle(stop->c) || stop->waited_ms >= CONNECTOR_UNBIND_MS))
+	if (stop->unbinding &&
+	    (connector_is_idle(stop->c) || stop->waited_ms >= CONNECTOR_UNBIND_MS))
 		stop->c->stopped = true;
 	else
 		osmo_timer_schedule(&stop->timer, 0, CONNECTOR_TICK_MS * 1000);
@@ -127,8 +129,7 @@ void connector_stop(struct connector *c)
 	}
 	LOGP(DMAIN, LOGL_NOTICE, "stopping: %u messages in hand\n", sm_count(c));
 	c->stopping = true;
-	llist_for_each_entry(esme, &c->esmes, entry)
-		esme_queue_flush(esme);
+	llist_for_each_entry(esme, &c->esmes, entry) esme_queue_flush(esme);
 	stop = talloc_zero(c, struct connector_stop);
 	if (!stop) {
 		c->stopped = true;
@@ -205,7 +206,8 @@ static void print_help(const char *program)
 {
 	printf("Usage: %s [options]\n"
 	       "  -c, --config-file FILE  settings (default ipsmgw-connector.cfg)\n"
-	       "  -p, --vty-port PORT     telnet port of the VTY on loopback (default %d)\n"
+	       "  -p, --vty-port PORT     telnet port of the VTY unless the file names one "
+	       "(default %d)\n"
 	       "  -d, --debug LIST        log categories, e.g. DSMPP,1:DLINK,1\n"
 	       "  -D, --daemonize         run in the background\n"
 	       "  -V, --version           print the version\n"

@@ -11,9 +11,12 @@
 #include "clock.h"
 
 enum {
-	RATE_CATCH_UP_US = 10000,  /* a timer that fires late may make up this much */
-	RATE_HALVE_EVERY_US = 500000, /* SMSCs count by the second: lowering faster only overshoots */
-	RATE_GROW_STEPS = 20,      /* seconds from 0 to the rate measured */
+	RATE_CATCH_UP_US = 10000, /* a timer that fires late may make up this much */
+	RATE_HALVE_EVERY_US =
+		500000,		 /* SMSCs count by the second: lowering faster only overshoots */
+	RATE_SHARE_PARTS = 20,	 /* over which the share of throttled parts is taken, */
+	RATE_SHARE_PERCENT = 20, /* and the share from which on it is the rate that is too high */
+	RATE_GROW_STEPS = 20,	 /* seconds from 0 to the rate measured */
 };
 
 void rate_init(struct rate *r, unsigned cap)
@@ -87,10 +90,15 @@ void rate_sent(struct rate *r, uint64_t now_us)
 		r->next_us += CLOCK_US_PER_S / limit;
 }
 
-void rate_throttled(struct rate *r, uint64_t sent_us, uint64_t now_us)
+/* ---- answers ---- */
+
+void rate_accepted(struct rate *r)
 {
-	if (r->limit > 0 && (sent_us < r->halved_us || now_us - r->halved_us < RATE_HALVE_EVERY_US))
-		return;
+	r->refused -= r->refused / RATE_SHARE_PARTS;
+}
+
+static void rate_halve(struct rate *r, uint64_t now_us)
+{
 	if (r->limit <= 0) {
 		r->start = rate_measured(r, now_us);
 		if (r->start < 2)
@@ -102,4 +110,15 @@ void rate_throttled(struct rate *r, uint64_t sent_us, uint64_t now_us)
 		r->limit = 1;
 	r->halved_us = r->grown_us = now_us;
 	r->next_us = (double)now_us + CLOCK_US_PER_S / r->limit;
+}
+
+void rate_throttled(struct rate *r, bool again, uint64_t sent_us, uint64_t now_us)
+{
+	if (!again)
+		r->refused += (1 - r->refused) / RATE_SHARE_PARTS;
+	if (r->refused * 100 < RATE_SHARE_PERCENT)
+		return;
+	if (r->limit > 0 && (sent_us < r->halved_us || now_us - r->halved_us < RATE_HALVE_EVERY_US))
+		return;
+	rate_halve(r, now_us);
 }

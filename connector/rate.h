@@ -12,14 +12,15 @@
  * parts. Time is a parameter.
  */
 struct rate {
-	unsigned cap;      /* parts a second, 0 for none */
-	double limit;      /* parts a second, 0 while the SMSC has not throttled */
-	double start;      /* parts a second when it began to */
-	double next_us;    /* the next part goes no sooner */
-	uint64_t halved_us; /* when the limit was last lowered */
-	uint64_t grown_us; /* up to when growth has been added */
-	uint64_t slot_us;  /* the measuring second: when it began, */
-	unsigned slot;     /* parts in it, */
+	double refused;	      /* share of parts throttled, lately */
+	unsigned cap;	      /* parts a second, 0 for none */
+	double limit;	      /* parts a second, 0 while the SMSC has not throttled */
+	double start;	      /* parts a second when it began to */
+	double next_us;	      /* the next part goes no sooner */
+	uint64_t halved_us;   /* when the limit was last lowered */
+	uint64_t grown_us;    /* up to when growth has been added */
+	uint64_t slot_us;     /* the measuring second: when it began, */
+	unsigned slot;	      /* parts in it, */
 	unsigned slot_before; /* and in the one before */
 };
 
@@ -31,11 +32,16 @@ uint64_t rate_wait_us(struct rate *r, uint64_t now_us);
 /** A part went out. */
 void rate_sent(struct rate *r, uint64_t now_us);
 
+/** The SMSC took a part. */
+void rate_accepted(struct rate *r);
+
 /**
- * The SMSC throttled a part. Parts that were under way when the limit was last lowered do not lower it again.
- * @param sent_us when that part went out
+ * The SMSC throttled a part. The limit is lowered only when a good share of the parts is throttled, as an SMSC
+ * may say RMSGQFUL of one destination; and not by parts that were under way when it was lowered last.
+ * @param again    that part had been throttled before
+ * @param sent_us  when it went out
  */
-void rate_throttled(struct rate *r, uint64_t sent_us, uint64_t now_us);
+void rate_throttled(struct rate *r, bool again, uint64_t sent_us, uint64_t now_us);
 
 /** Parts in the last second. */
 double rate_measured(const struct rate *r, uint64_t now_us);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* Conversion of receipt ids, and a table of hashes of the ids accepted lately; an older one gives way where two meet. */
+/*
+ * Conversion of receipt ids, and a table of hashes of the ids accepted lately; an older one gives
+ * way where two meet.
+ */
 
 #include "compat.h"
 

@@ -13,8 +13,8 @@
 enum receipt_id_form {
 	RECEIPT_ID_AUTO,   /* learn from the ids that were accepted lately */
 	RECEIPT_ID_STRING, /* the same in both */
-	RECEIPT_ID_HEX,    /* hexadecimal in receipts, decimal in submit_sm_resp */
-	RECEIPT_ID_DEC,    /* decimal in receipts, hexadecimal in submit_sm_resp */
+	RECEIPT_ID_HEX,	   /* hexadecimal in receipts, decimal in submit_sm_resp */
+	RECEIPT_ID_DEC,	   /* decimal in receipts, hexadecimal in submit_sm_resp */
 };
 
 struct receipt_ids;

@@ -14,7 +14,8 @@ static struct route *route_exact(struct llist_head *routes, const char *prefix)
 {
 	struct route *r;
 
-	llist_for_each_entry(r, routes, entry) {
+	llist_for_each_entry(r, routes, entry)
+	{
 		if (strcmp(r->prefix, prefix) == 0)
 			return r;
 	}
@@ -33,7 +34,8 @@ static void route_insert(struct llist_head *routes, struct route *route)
 {
 	struct route *r;
 
-	llist_for_each_entry(r, routes, entry) {
+	llist_for_each_entry(r, routes, entry)
+	{
 		if (route_before(route, r))
 			break;
 	}
@@ -42,8 +44,7 @@ static void route_insert(struct llist_head *routes, struct route *route)
 
 static bool route_prefix_valid(const char *prefix)
 {
-	return strlen(prefix) < ROUTE_PREFIX_SIZE &&
-	       strspn(prefix, "0123456789") == strlen(prefix);
+	return strlen(prefix) < ROUTE_PREFIX_SIZE && strspn(prefix, "0123456789") == strlen(prefix);
 }
 
 int route_add(void *ctx, struct llist_head *routes, const char *prefix, bool share,
@@ -80,7 +81,8 @@ struct route *route_find(struct llist_head *routes, const char *digits)
 {
 	struct route *r;
 
-	llist_for_each_entry(r, routes, entry) {
+	llist_for_each_entry(r, routes, entry)
+	{
 		if (strncmp(digits, r->prefix, strlen(r->prefix)) == 0)
 			return r;
 	}
@@ -106,7 +108,8 @@ bool route_uses(const struct llist_head *routes, const struct esme *esme)
 {
 	const struct route *r;
 
-	llist_for_each_entry(r, routes, entry) {
+	llist_for_each_entry(r, routes, entry)
+	{
 		for (unsigned i = 0; i < r->n_esme; i++) {
 			if (r->esme[i] == esme)
 				return true;

@@ -57,7 +57,8 @@ static struct sm *sm_find(struct connector *c, uint64_t ref)
 {
 	struct sm *sm;
 
-	hash_for_each_possible(c->sms->by_ref, sm, by_ref, ref) {
+	hash_for_each_possible(c->sms->by_ref, sm, by_ref, ref)
+	{
 		if (sm->ref == ref)
 			return sm;
 	}
@@ -69,13 +70,14 @@ static struct sm *sm_find(struct connector *c, uint64_t ref)
 static void sm_log(const struct sm *sm, const struct sm_answer *a)
 {
 	char smsc_id[SMPP_MESSAGE_ID_MAX];
-	const char *result = !a->rp_cause                     ? "accepted"
+	const char *result = !a->rp_cause		      ? "accepted"
 			     : a->flags & LINK_FLAG_TEMPORARY ? "temporary"
 							      : "failed";
 
 	log_text(smsc_id, sizeof(smsc_id), a->smsc_id);
 	LOGP(DSM, LOGL_INFO,
-	     "sm ref=%" PRIu64 " oa=%s da=%s smsc=%s result=%s smsc_id=%s status=%s cause=%u delay=%" PRIu64
+	     "sm ref=%" PRIu64
+	     " oa=%s da=%s smsc=%s result=%s smsc_id=%s status=%s cause=%u delay=%" PRIu64
 	     "ms%s%s\n",
 	     sm->ref, sm->oa_text, sm->da_text, a->smsc, result, smsc_id,
 	     smpp_status_name(a->status), a->rp_cause,
@@ -290,7 +292,8 @@ void sm_store_changed(struct connector *c)
 	struct sm *sm;
 	unsigned bucket;
 
-	hash_for_each_safe(c->sms->by_ref, bucket, tmp, sm, by_ref) {
+	hash_for_each_safe(c->sms->by_ref, bucket, tmp, sm, by_ref)
+	{
 		hash_del(&sm->by_ref);
 		sm->forgotten = true;
 	}

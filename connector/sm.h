@@ -15,32 +15,33 @@
  * the queue of an SMSC, then for that SMSC's submit_sm_resp.
  */
 struct sm {
-	struct llist_head entry;   /* in the queue of its esme, or among what a connection has sent */
-	struct hlist_node by_ref;  /* among all in hand */
-	struct hlist_node by_seq;  /* among what a connection has sent */
+	struct llist_head entry; /* in the queue of its esme, or among what a connection has sent */
+	struct hlist_node by_ref; /* among all in hand */
+	struct hlist_node by_seq; /* among what a connection has sent */
 	struct connector *c;
-	struct esme *esme;         /* that has it in queue or has sent it */
+	struct esme *esme; /* that has it in queue or has sent it */
 	uint64_t ref;
-	uint64_t order;            /* of arrival; the queue is kept in it */
+	uint64_t order; /* of arrival; the queue is kept in it */
 	uint8_t rp_mr;
-	bool forgotten;            /* its store is gone: nobody waits for the answer */
+	bool forgotten; /* its store is gone: nobody waits for the answer */
 	struct sms_address oa;
 	char oa_text[SMS_ADDRESS_TEXT_MAX + 1], da_text[SMS_ADDRESS_TEXT_MAX + 1]; /* for the log */
 	char da_digits[SMS_ADDRESS_TEXT_MAX];
 	char smsc[SMSC_NAME_SIZE]; /* that was asked for, or "" */
 	uint8_t tpdu[RP_MESSAGE_MAX];
 	size_t tpdu_octets;
-	uint32_t validity_s;       /* left at start_us, 0 if not told */
+	uint32_t validity_s; /* left at start_us, 0 if not told */
 	uint64_t start_us, sent_us;
-	uint64_t deadline_us;      /* to be with an SMSC; sooner once it has been throttled */
-	bool throttled;
+	uint64_t deadline_us;	/* to be with an SMSC; sooner once it has been throttled */
+	unsigned n_throttled;	/* times the SMSC has throttled it */
+	uint64_t not_before_us; /* the next attempt after that */
 	uint32_t sequence_number;
 };
 
 /** Why a message goes back to the module. */
 struct sm_failure {
 	uint8_t rp_cause;
-	uint8_t flags; /* LINK_FLAG_TEMPORARY, LINK_FLAG_UNKNOWN */
+	uint8_t flags;	 /* LINK_FLAG_TEMPORARY, LINK_FLAG_UNKNOWN */
 	uint32_t status; /* SMPP command_status */
 	uint32_t retry_ms;
 	const char *reason; /* a literal */

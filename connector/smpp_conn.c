@@ -27,7 +27,9 @@ enum {
 
 const char *smpp_conn_role(const struct smpp_conn *conn)
 {
-	return conn->bind == SMPP_BIND_TRANSMITTER ? "tx" : conn->bind == SMPP_BIND_RECEIVER ? "rx" : "trx";
+	return conn->bind == SMPP_BIND_TRANSMITTER ? "tx"
+	       : conn->bind == SMPP_BIND_RECEIVER  ? "rx"
+						   : "trx";
 }
 
 /* ---- send ---- */
@@ -70,15 +72,17 @@ void smpp_conn_tx_resp(struct smpp_conn *conn, uint32_t command_id, uint32_t seq
 static void smpp_conn_tx_generic_nack(struct smpp_conn *conn, const struct smpp_pdu *to,
 				      uint32_t command_status)
 {
-	LOGPCONN(conn, LOGL_NOTICE, "generic_nack %s to %s (0x%x)\n", smpp_status_name(command_status),
-		 smpp_command_name(to->command_id), to->command_id);
+	LOGPCONN(conn, LOGL_NOTICE, "generic_nack %s to %s (0x%x)\n",
+		 smpp_status_name(command_status), smpp_command_name(to->command_id),
+		 to->command_id);
 	esme_count(conn->esme, ESME_CTR_NACK_TX);
 	smpp_conn_tx_resp(conn, SMPP_GENERIC_NACK, to->sequence_number, command_status);
 }
 
 static int smpp_conn_tx_request(struct smpp_conn *conn, uint32_t command_id, uint32_t *seq)
 {
-	struct smpp_pdu pdu = {.command_id = command_id, .sequence_number = smpp_conn_next_seq(conn)};
+	struct smpp_pdu pdu = {.command_id = command_id,
+			       .sequence_number = smpp_conn_next_seq(conn)};
 
 	*seq = pdu.sequence_number;
 	return smpp_conn_tx(conn, &pdu);
@@ -136,7 +140,8 @@ static void smpp_conn_submit_timeout(void *data)
 	uint64_t limit_us = (uint64_t)conn->esme->config.response_timeout_s * CLOCK_US_PER_S;
 	struct sm *sm, *next;
 
-	llist_for_each_entry_safe(sm, next, &conn->sent, entry) {
+	llist_for_each_entry_safe(sm, next, &conn->sent, entry)
+	{
 		if (sm->sent_us + limit_us > clock_us())
 			break;
 		smpp_conn_forget(conn, sm);
@@ -146,7 +151,8 @@ static void smpp_conn_submit_timeout(void *data)
 	esme_pump(conn->esme);
 }
 
-int smpp_conn_tx_submit_sm(struct smpp_conn *conn, struct sm *sm, const struct smpp_message *message)
+int smpp_conn_tx_submit_sm(struct smpp_conn *conn, struct sm *sm,
+			   const struct smpp_message *message)
 {
 	struct smpp_pdu pdu = {
 		.command_id = SMPP_SUBMIT_SM,
@@ -170,7 +176,8 @@ static struct sm *smpp_conn_sent(struct smpp_conn *conn, uint32_t sequence_numbe
 {
 	struct sm *sm;
 
-	hash_for_each_possible(conn->by_seq, sm, by_seq, sequence_number) {
+	hash_for_each_possible(conn->by_seq, sm, by_seq, sequence_number)
+	{
 		if (sm->sequence_number == sequence_number)
 			return sm;
 	}
@@ -300,7 +307,8 @@ static void smpp_conn_rx_unbind(struct smpp_conn *conn, const struct smpp_pdu *p
 
 static void smpp_conn_rx_message(struct smpp_conn *conn, const struct smpp_pdu *pdu)
 {
-	esme_count(conn->esme, pdu->command_id == SMPP_DATA_SM ? ESME_CTR_DATA_RX : ESME_CTR_DELIVER_RX);
+	esme_count(conn->esme,
+		   pdu->command_id == SMPP_DATA_SM ? ESME_CTR_DATA_RX : ESME_CTR_DELIVER_RX);
 	if (esme_fsm_is_bound(conn))
 		inbound_start(conn, pdu);
 	else
@@ -341,7 +349,8 @@ static void smpp_conn_rx_bad(struct smpp_conn *conn, struct smpp_pdu *pdu, int r
 		memset(pdu->message_id, 0, sizeof(pdu->message_id));
 		smpp_conn_rx_response(conn, pdu);
 	} else {
-		smpp_conn_tx_generic_nack(conn, pdu, rc == -ENOTSUP ? ESME_RINVCMDID : ESME_RINVMSGLEN);
+		smpp_conn_tx_generic_nack(conn, pdu,
+					  rc == -ENOTSUP ? ESME_RINVCMDID : ESME_RINVMSGLEN);
 	}
 }
 
@@ -351,8 +360,9 @@ static void smpp_conn_rx(void *data, struct view frame)
 	struct smpp_pdu pdu;
 	int rc = smpp_pdu_decode(frame, &pdu);
 
-	LOGPCONN(conn, LOGL_DEBUG, "rx %s status=%s seq=%u octets=%zu\n", smpp_command_name(pdu.command_id),
-		 smpp_status_name(pdu.command_status), pdu.sequence_number, frame.len);
+	LOGPCONN(conn, LOGL_DEBUG, "rx %s status=%s seq=%u octets=%zu\n",
+		 smpp_command_name(pdu.command_id), smpp_status_name(pdu.command_status),
+		 pdu.sequence_number, frame.len);
 	if (rc < 0)
 		smpp_conn_rx_bad(conn, &pdu, rc);
 	else if (smpp_is_response(pdu.command_id))
@@ -403,7 +413,8 @@ void smpp_conn_close(struct smpp_conn *conn)
 	conn->bind_seq = conn->unbind_seq = conn->enquire_seq = 0;
 	conn->choked = false;
 	inbound_conn_lost(conn);
-	llist_for_each_entry_safe(sm, next, &conn->sent, entry) {
+	llist_for_each_entry_safe(sm, next, &conn->sent, entry)
+	{
 		smpp_conn_forget(conn, sm);
 		esme_submit_lost(conn->esme, sm, false);
 	}
@@ -427,8 +438,8 @@ struct smpp_conn *smpp_conn_alloc(struct esme *esme, enum smpp_command bind)
 	osmo_timer_setup(&conn->inbound_timer, inbound_timeout, conn);
 	snprintf(id, sizeof(id), "%s-%s", esme->name, smpp_conn_role(conn));
 	conn->fi = esme_fsm_alloc(conn, id);
-	if (!conn->fi || stream_init(&conn->stream, conn, &smpp_conn_stream_ops, conn, SMPP_CONN_RX_SIZE,
-				     SMPP_CONN_TX_MAX) < 0) {
+	if (!conn->fi || stream_init(&conn->stream, conn, &smpp_conn_stream_ops, conn,
+				     SMPP_CONN_RX_SIZE, SMPP_CONN_TX_MAX) < 0) {
 		smpp_conn_free(conn);
 		return NULL;
 	}

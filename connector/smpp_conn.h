@@ -25,13 +25,13 @@ struct smpp_conn {
 	enum smpp_command bind; /* SMPP_BIND_TRANSCEIVER, _TRANSMITTER, _RECEIVER */
 	struct osmo_fsm_inst *fi;
 	struct stream stream;
-	bool choked;               /* the SMSC does not read */
-	unsigned backoff_ms;       /* next pause before connecting */
-	uint32_t sequence_number;  /* last one used */
+	bool choked;				    /* the SMSC does not read */
+	unsigned backoff_ms;			    /* next pause before connecting */
+	uint32_t sequence_number;		    /* last one used */
 	uint32_t bind_seq, unbind_seq, enquire_seq; /* of what waits for its response, 0 for none */
 	struct osmo_timer_list enquire_timer, submit_timer, inbound_timer;
 	DECLARE_HASHTABLE(by_seq, SMPP_CONN_HASH_BITS); /* struct sm.by_seq */
-	struct llist_head sent;    /* struct sm.entry, oldest first */
+	struct llist_head sent;				/* struct sm.entry, oldest first */
 	unsigned n_sent;
 	struct llist_head inbound; /* struct inbound.entry, oldest first */
 	unsigned n_inbound;
@@ -55,11 +55,17 @@ void smpp_conn_bound(struct smpp_conn *conn);
 int smpp_conn_tx_bind(struct smpp_conn *conn);
 int smpp_conn_tx_unbind(struct smpp_conn *conn);
 
-/** Submit. @param message from smpp_submit_from_tpdu() @return 0 and sm is among the sent; -ENOTCONN, -ENOBUFS, -EINVAL */
-int smpp_conn_tx_submit_sm(struct smpp_conn *conn, struct sm *sm, const struct smpp_message *message);
+/**
+ * Submit.
+ * @param message  from smpp_submit_from_tpdu()
+ * @return 0 and sm is among the sent; -ENOTCONN, -ENOBUFS, -EINVAL
+ */
+int smpp_conn_tx_submit_sm(struct smpp_conn *conn, struct sm *sm,
+			   const struct smpp_message *message);
 
 /** Answer a request: command_id is that of the request. */
-void smpp_conn_tx_resp(struct smpp_conn *conn, uint32_t command_id, uint32_t sequence_number, uint32_t command_status);
+void smpp_conn_tx_resp(struct smpp_conn *conn, uint32_t command_id, uint32_t sequence_number,
+		       uint32_t command_status);
 
 /* ---- its life (esme_fsm.c) ---- */
 
@@ -67,10 +73,10 @@ enum smpp_conn_event {
 	SMPP_CONN_EV_START,
 	SMPP_CONN_EV_STOP,
 	SMPP_CONN_EV_CONNECTED,
-	SMPP_CONN_EV_BIND_RESP,   /* data: uint32_t command_status */
-	SMPP_CONN_EV_UNBIND,      /* by the SMSC */
+	SMPP_CONN_EV_BIND_RESP, /* data: uint32_t command_status */
+	SMPP_CONN_EV_UNBIND,	/* by the SMSC */
 	SMPP_CONN_EV_UNBIND_RESP,
-	SMPP_CONN_EV_LOST,        /* data: const char *why */
+	SMPP_CONN_EV_LOST, /* data: const char *why */
 };
 
 /** Once, before the first session. @return 0, -errno */

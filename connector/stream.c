@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* Socket I/O of the connector. Writes are gathered: what is queued during one turn of the loop goes out in one write(). */
+/*
+ * Socket I/O of the connector. Writes are gathered: what is queued during one turn of the loop goes
+ * out in one write.
+ */
 
 #include "stream.h"
 

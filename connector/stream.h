@@ -22,7 +22,7 @@ struct stream_ops {
 	void (*connected)(void *data);
 	/** One whole frame; may close the stream, and open it again. */
 	void (*rx)(void *data, struct view frame);
-	/** The stream has been closed for this reason (by the peer, an error, garbage, full output); not called by stream_close(). */
+	/** The stream has been closed (by the peer, an error, garbage); not called by stream_close(). */
 	void (*lost)(void *data, const char *why);
 };
 

@@ -215,6 +215,26 @@ async def run_throttle():
         await b.stop("throttle")
 
 
+async def run_one_destination_is_full():
+    """RMSGQFUL for one destination does not slow down the others."""
+    async with Bench(window=100) as b:
+        await b.start()
+        await b.ask(cmd="fault", mode="status", value=0x14, dest="0014")
+        for ref in (1, 2):
+            b.peer.data(ref, da="+491700000014")
+        got = {}
+        for second in range(1, 6):
+            got.update(await b.send(second * 1000, 100))
+            await asyncio.sleep(0.2)
+        check(all(f["ev"] == "ack" for f in got.values()), "the others are accepted")
+        took = max(f["t"] for f in got.values()) - min(f["t"] for f in got.values())
+        check(took < 6, "500 others took %.1f s" % took)
+        await b.ask(cmd="clear")
+        got = await b.answers(1, 2)
+        check(all(f["ev"] == "ack" for f in got.values()), "and in the end these too")
+        await b.stop("one_destination_is_full")
+
+
 async def run_throughput():
     async with Bench(throughput=50) as b:
         await b.start()
@@ -487,6 +507,10 @@ def test_dead():
 
 def test_throttle():
     asyncio.run(asyncio.wait_for(run_throttle(), 120))
+
+
+def test_one_destination_is_full():
+    asyncio.run(asyncio.wait_for(run_one_destination_is_full(), 120))
 
 
 def test_throughput():

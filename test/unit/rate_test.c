@@ -94,6 +94,33 @@ static void test_measure(void)
 	CHECK(rate_measured(&r, now + 5 * SECOND) == 0, "silence");
 }
 
+/* One destination that is full slows down nobody: a part in a hundred, or the same part again and again. */
+static void test_one_of_many(void)
+{
+	uint64_t now = 50 * SECOND;
+	struct rate r;
+
+	rate_init(&r, 0);
+	for (int i = 0; i < 5000; i++) {
+		rate_sent(&r, now);
+		if (i % 100 == 0)
+			rate_throttled(&r, false, now, now + 500);
+		else
+			rate_accepted(&r);
+		now += 1000;
+	}
+	CHECK(rate_limit(&r) == 0, "1 of 100: %f", rate_limit(&r));
+	for (int i = 0; i < 100; i++)
+		rate_throttled(&r, true, now + (uint64_t)i * SECOND, now + (uint64_t)i * SECOND + 500);
+	CHECK(rate_limit(&r) == 0, "the same 100 times: %f", rate_limit(&r));
+}
+
+static void throttle(struct rate *r, unsigned n, uint64_t sent_us, uint64_t now_us)
+{
+	while (n-- > 0)
+		rate_throttled(r, false, sent_us, now_us);
+}
+
 /* A window of answers that throttle halves once, whatever their number. */
 static void test_halve(void)
 {
@@ -103,15 +130,14 @@ static void test_halve(void)
 	rate_init(&r, 0);
 	run(&r, &now, SECOND, 0, 400);
 	sent = now - 1000;
-	for (int i = 0; i < 100; i++)
-		rate_throttled(&r, sent, now + (uint64_t)i);
+	throttle(&r, 100, sent, now);
 	CHECK(rate_limit(&r) > 150 && rate_limit(&r) <= 200, "%f", rate_limit(&r));
-	rate_throttled(&r, sent, now + 2 * SECOND);
+	throttle(&r, 1, sent, now + 2 * SECOND);
 	CHECK(rate_limit(&r) > 150, "one that was under way before: %f", rate_limit(&r));
-	rate_throttled(&r, now + SECOND, now + 2 * SECOND);
+	throttle(&r, 1, now + SECOND, now + 2 * SECOND);
 	CHECK(rate_limit(&r) < 120, "one that was sent after: %f", rate_limit(&r));
 	for (int i = 0; i < 100; i++)
-		rate_throttled(&r, now + (uint64_t)(2 + i) * SECOND, now + (uint64_t)(3 + i) * SECOND);
+		throttle(&r, 1, now + (uint64_t)(2 + i) * SECOND, now + (uint64_t)(3 + i) * SECOND);
 	CHECK(rate_limit(&r) == 1, "never to a standstill: %f", rate_limit(&r));
 }
 
@@ -124,7 +150,7 @@ static void test_grow(void)
 
 	rate_init(&r, 0);
 	run(&r, &now, SECOND, 0, 400);
-	rate_throttled(&r, now - 1000, now);
+	throttle(&r, 10, now - 1000, now);
 	for (s = 0; s < 60 && rate_limit(&r) > 0; s++) {
 		CHECK(rate_limit(&r) > last, "second %u: %f, before %f", s, rate_limit(&r), last);
 		last = rate_limit(&r);
@@ -141,7 +167,7 @@ static void test_cap_holds_while_growing(void)
 
 	rate_init(&r, 100);
 	run(&r, &now, SECOND, 0, 1000000);
-	rate_throttled(&r, now - 1000, now);
+	throttle(&r, 10, now - 1000, now);
 	CHECK(rate_limit(&r) < 60, "%f", rate_limit(&r));
 	for (int s = 0; s < 60; s++) {
 		unsigned n = run(&r, &now, SECOND, 0, 1000000);
@@ -173,9 +199,10 @@ static void test_converge(void)
 		}
 		if (in_slot++ < 20) {
 			accepted++;
+			rate_accepted(&r);
 		} else {
 			throttled++;
-			rate_throttled(&r, now, now + 500);
+			rate_throttled(&r, false, now, now + 500);
 		}
 		now += 1000;
 	}
@@ -189,6 +216,7 @@ int main(void)
 	test_no_burst_after_idle();
 	test_unlimited();
 	test_measure();
+	test_one_of_many();
 	test_halve();
 	test_grow();
 	test_cap_holds_while_growing();
