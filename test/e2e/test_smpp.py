@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 
-from harness import SmscPeer, check, equal, wait_for
+from harness import Failure, SmscPeer, check, equal, wait_for
 from sip_peer import pager
 
 STACK = {"smsc": "bad", "connector": ("response-timeout 2", "enquire-link 1", "reconnect-max 1"), "modparams": {"retry_schedule_s": "1,1,2,5"}}
@@ -252,6 +252,33 @@ def test_receipt_before_the_answer(s):
     clear(s)
 
 
+def test_receipt_ids_in_every_form(s):
+    """Decimal where submit_sm_resp was hexadecimal, another case, leading zeros, in the text alone."""
+    bad = []
+    for form in ("same", "dec", "upper", "padded", "text"):
+        equal(s.smsc.control("receipts", form=form), {"ok": True})
+        a, b = send(s, notify="positive-delivery")
+        try:
+            wait_state(s, b, "delivered", 4)
+        except Failure:
+            bad.append(form)
+    clear(s)
+    check(not bad, "receipts not recognised:", bad)
+
+
+def test_receipts_of_parts_are_added_up(s):
+    """Delivered when all parts are; one missing receipt keeps it open."""
+    s.smsc.control("receipts", skip=[2])
+    a, b = send(s, text="x" * 400, notify="positive-delivery")
+    wait_state(s, b, "accepted", 5)
+    time.sleep(1)
+    equal(state(s, b), "accepted", "state with 2 receipts of 3")
+    s.smsc.control("receipts")
+    a, b = send(s, text="x" * 400, notify="positive-delivery")
+    wait_state(s, b, "delivered", 5)
+    clear(s)
+
+
 # ---- statuses ----
 
 def test_temporary_statuses_are_tried_again(s):
@@ -410,6 +437,7 @@ def test_default_alphabets(stack):
 def test_vty(s):
     shown = s.vty("show smsc", "show link", "show statistics")
     check("test" in shown and "up" in shown.lower(), "show smsc:", shown)
+    check("secret" not in shown, "the password is shown:", shown)
     enabled = s.vty("enable", "write terminal")
     check("system-id ipsmgw" in enabled and "route default smsc test" in enabled and "window" in enabled, "write terminal:", enabled)
     check("% Unknown" not in shown + enabled, shown, enabled)

@@ -29,6 +29,8 @@ mo, drop, binds, enquire and unbind are those of smsc.pl. Beyond them:
   {"cmd":"clear"}                no more faults, no throttle
   {"cmd":"bind","delay_ms":N,"status":N,"silent":B}   how the next binds are answered
   {"cmd":"throttle","rate":N}    more than N submit_sm a second get ESME_RTHROTTLED ("status":20 for RMSGQFUL)
+  {"cmd":"receipts","form":F,"skip":[2]}   ids in receipts: same, dec (of a hexadecimal id), upper, padded, text (no TLV, digits
+                                 in another case); skip: no receipt for the 2nd submit_sm from now on
   {"cmd":"listen","on":B}        stop or start accepting connections
   {"cmd":"flood","count":N,"seq":S}  N enquire_link in one write -> {"answered":N,"wrong":N}
   {"cmd":"raw","hex":H,"split":B}    these octets to a receiver
@@ -133,10 +135,14 @@ def encode_sm(o):
     return body
 
 
-def receipt_of(submit, message_id):
+RECEIPT_IDS = {"same": str, "dec": lambda i: str(int(i, 16)), "upper": str.upper, "padded": lambda i: "00" + i, "text": str.upper}
+
+
+def receipt_of(submit, message_id, form="same"):
+    message_id = RECEIPT_IDS[form](message_id)
     text = "id:%s sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:" % message_id
-    return {"esm_class": 4, "source_addr": submit["to"], "destination_addr": submit["from"], "hex": text.encode().hex(),
-            "tlv": {"001e": message_id.encode().hex() + "00", "0427": "02"}}
+    tlvs = {} if form == "text" else {"001e": message_id.encode().hex() + "00", "0427": "02"}
+    return {"esm_class": 4, "source_addr": submit["to"], "destination_addr": submit["from"], "hex": text.encode().hex(), "tlv": tlvs}
 
 
 # ---- one connection from an ESME ----
@@ -352,6 +358,7 @@ class Smsc:
         self.rate, self.throttle_status, self.recent = 0, ESME_RTHROTTLED, []
         self.stats = dict.fromkeys(("submits", "accepted", "early", "max_open", "orphans"), 0)
         self.ids, self.epoch = 0, int(time.time())
+        self.receipt_form, self.receipts_skipped, self.receipts_due = "same", [], 0
         self.server, self.port = None, 0
 
     def new_id(self):
@@ -383,10 +390,13 @@ class Smsc:
         return live[0] if live else None
 
     async def receipt(self, submit, message_id, delay):
+        self.receipts_due += 1
+        if self.receipts_due in self.receipts_skipped:
+            return
         await asyncio.sleep(delay)
         conn = self.receiver()
         if conn:
-            await conn.request(DELIVER_SM, encode_sm(receipt_of(submit, message_id)), esm=4)
+            await conn.request(DELIVER_SM, encode_sm(receipt_of(submit, message_id, self.receipt_form)), esm=4)
 
     async def connection(self, reader, writer):
         conn = Conn(self, reader, writer)
@@ -451,10 +461,17 @@ class Smsc:
 
     async def cmd_clear(self, o):
         self.faults, self.rate, self.bind = [], 0, {}
+        self.receipt_form, self.receipts_skipped = "same", []
         return {"ok": True}
 
     async def cmd_bind(self, o):
         self.bind = o
+        return {"ok": True}
+
+    async def cmd_receipts(self, o):
+        if o.get("form", "same") not in RECEIPT_IDS:
+            return {"error": "unknown form"}
+        self.receipt_form, self.receipts_skipped, self.receipts_due = o.get("form", "same"), o.get("skip", []), 0
         return {"ok": True}
 
     async def cmd_throttle(self, o):
