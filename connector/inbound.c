@@ -325,6 +325,7 @@ static void inbound_receipt(struct inbound *in, const struct smpp_message *m)
 	struct tpdu_status_report report = {.tp_ra = smpp_source(m), .tp_scts = inbound_now()};
 	struct link_frame f = {.flags = LINK_FLAG_REPORT};
 	struct smpp_receipt receipt;
+	char id[SMPP_MESSAGE_ID_MAX];
 	uint8_t octets[TPDU_MAX];
 	struct wbuf tpdu = wbuf_of(octets, sizeof(octets));
 	int rc;
@@ -335,8 +336,8 @@ static void inbound_receipt(struct inbound *in, const struct smpp_message *m)
 		return;
 	}
 	esme_count(esme, ESME_CTR_RECEIPT_RX);
-	receipt_id_convert(esme->receipt_ids, esme->config.receipt_id, receipt.message_id,
-			   in->smsc_id);
+	smpp_message_id_normalise(receipt.message_id, id);
+	receipt_id_convert(esme->receipt_ids, esme->config.receipt_id, id, in->smsc_id);
 	f.smsc_id = view_str(in->smsc_id);
 	report.tp_dt = report.tp_scts;
 	report.tp_st = receipt.tp_st;
