@@ -23,6 +23,7 @@ struct connector {
 	bool running;  /* the configuration is read: sessions may be opened */
 	bool stopping; /* SIGTERM: nothing new is taken, what is with an SMSC is waited for */
 	bool stopped;  /* leave the loop */
+	uint32_t sessions; /* bound since the start */
 	struct link_client *link;
 	struct sm_table *sms;
 	struct inbound_table *inbound;

@@ -254,6 +254,7 @@ static int inbound_tx(struct inbound *in, struct view tpdu, struct link_frame *f
 	f->rp = wbuf_written(&w);
 	f->da = view_str(in->da_text);
 	f->smsc = view_str(in->conn->esme->name);
+	f->session = in->conn->session;
 	if (rc == 0)
 		rc = link_client_data(c->link, f);
 	if (rc < 0) {

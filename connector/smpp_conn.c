@@ -213,6 +213,7 @@ static void smpp_conn_enquire_later(struct smpp_conn *conn)
 
 void smpp_conn_bound(struct smpp_conn *conn)
 {
+	conn->session = ++conn->esme->c->sessions;
 	smpp_conn_enquire_later(conn);
 }
 

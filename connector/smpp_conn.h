@@ -24,6 +24,7 @@ struct smpp_conn {
 	struct esme *esme;
 	enum smpp_command bind; /* SMPP_BIND_TRANSCEIVER, _TRANSMITTER, _RECEIVER */
 	struct osmo_fsm_inst *fi;
+	uint32_t session; /* the how manieth bind of this process it is; what an SMSC repeats comes in another */
 	struct stream stream;
 	bool choked;				    /* the SMSC does not read */
 	unsigned backoff_ms;			    /* next pause before connecting */
