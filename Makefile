@@ -28,7 +28,9 @@ override CPPFLAGS += -D_GNU_SOURCE -I. -Ilib
 COMPILE = $(CC) -std=c11 $(WARN) $(CPPFLAGS) -MMD -MP
 CONNECTOR_PKGS = libosmocore libosmovty
 CONNECTOR_LIBS = $(shell pkg-config --libs $(CONNECTOR_PKGS))
-MODULE_LIBS = -lsqlite3 -lz -pthread
+XML_CFLAGS = $(shell pkg-config --cflags libxml-2.0)
+LIB_LIBS = -lsqlite3 -lxml2
+MODULE_LIBS = $(LIB_LIBS) -lz -pthread
 
 # ---- what is built from what ----
 
@@ -63,6 +65,10 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(COMPILE) $(HARDEN) $(CFLAGS) -fPIC -c -o $@ $<
 
+$(BUILD)/lib/cpm/%.o: lib/cpm/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) $(HARDEN) $(CFLAGS) -fPIC $(XML_CFLAGS) -c -o $@ $<
+
 $(BUILD)/connector/%.o: connector/%.c
 	@mkdir -p $(@D)
 	$(COMPILE) $(HARDEN) $(CFLAGS) -fPIC $(shell pkg-config --cflags $(CONNECTOR_PKGS)) -c -o $@ $<
@@ -75,6 +81,10 @@ $(BUILD)/modules/%.o: modules/%.c $(BUILD)/kamailio.flags
 $(BUILD)/asan/%.o: %.c
 	@mkdir -p $(@D)
 	$(COMPILE) -O1 -g $(ASAN) -DSTORE_TEST -c -o $@ $<
+
+$(BUILD)/asan/lib/cpm/%.o: lib/cpm/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) -O1 -g $(ASAN) $(XML_CFLAGS) -c -o $@ $<
 
 $(BUILD)/asan/connector/%.o: connector/%.c
 	@mkdir -p $(@D)

@@ -20,7 +20,7 @@ $(BUILD)/asan/lib.a: $(ASAN_LIB_O)
 	rm -f $@
 	ar rcs $@ $^
 
-links = $(if $(filter connector/%,$(call sources,$(1))),$$(CONNECTOR_LIBS)) -lsqlite3 -lz
+links = $(if $(filter connector/%,$(call sources,$(1))),$$(CONNECTOR_LIBS)) $$(LIB_LIBS)
 
 define unit_rule
 $(BUILD)/asan/test/unit/$(1): $(BUILD)/asan/test/unit/$(1).o $(call objects,$(1)) $(BUILD)/asan/lib.a
@@ -31,11 +31,11 @@ $(foreach t,$(UNIT),$(eval $(call unit_rule,$(t))))
 # ---- fuzzers: the corpus replayed without clang, and the real thing ----
 
 $(BUILD)/asan/test/fuzz/replay_%: $(BUILD)/asan/test/fuzz/fuzz_%.o $(BUILD)/asan/test/fuzz/replay.o $(BUILD)/asan/lib.a
-	$(CC) $(ASAN) -o $@ $^ -lsqlite3 -lz
+	$(CC) $(ASAN) -o $@ $^ $(LIB_LIBS)
 
 $(BUILD)/fuzz/%: test/fuzz/%.c $(LIB_C)
 	@mkdir -p $(@D)
-	clang -std=c11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $^ -lsqlite3 -lz
+	clang -std=c11 $(CPPFLAGS) $(XML_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIB_LIBS)
 
 .PHONY: fuzz $(FUZZ:%=run-%)
 fuzz:

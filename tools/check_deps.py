@@ -21,7 +21,7 @@ CONNECTOR_LIB = {"util", "sms", "smpp", "map", "link"}
 
 PURE_HEADERS = set("""assert.h ctype.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h
     stdint.h stdio.h stdlib.h string.h strings.h""".split())
-EXTRA_HEADERS = {"store": None}  # None: any
+EXTRA_HEADERS = {"store": None, "cpm": {"iconv.h", "libxml/parser.h"}}  # None: any
 IMPURE_CALL = re.compile(
     r"(?<![\w.>])(malloc|calloc|realloc|free|strdup|time|clock|clock_gettime|gettimeofday|rand|random"
     r"|printf|fprintf|puts|syslog|socket|read|write|open|fopen|getenv)\s*\(")

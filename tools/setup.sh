@@ -10,7 +10,7 @@
 set -euo pipefail
 
 # build: compiler, headers, and what unpacks Kamailio's source package for its headers
-run="gcc libc6-dev make pkg-config dpkg-dev xz-utils libsqlite3-dev zlib1g-dev libosmocore-dev"
+run="gcc libc6-dev make pkg-config dpkg-dev xz-utils libsqlite3-dev libxml2-dev zlib1g-dev libosmocore-dev"
 # run: Kamailio itself; the demonstration and the test runner are python3, its SMSC is Net::SMPP
 run="$run kamailio python3 perl libnet-smpp-perl"
 # test: SIPp as client, tshark as judge of captures, gammu as judge of alphabets, memory checks
