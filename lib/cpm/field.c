@@ -152,3 +152,49 @@ struct field field_param(struct view member)
 		.value = equals ? unquote(field_trim(field_skip(member, n + 1))) : VIEW(""),
 	};
 }
+
+/* ---- tokens ---- */
+
+static int hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The first octet, percent-decoded, in lower case. */
+static uint8_t octet_take(struct view *v)
+{
+	uint8_t c = v->p[0];
+	size_t n = 1;
+
+	if (c == '%' && v->len > 2 && hex_digit(v->p[1]) >= 0 && hex_digit(v->p[2]) >= 0) {
+		c = (uint8_t)(hex_digit(v->p[1]) << 4 | hex_digit(v->p[2]));
+		n = 3;
+	}
+	*v = field_skip(*v, n);
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+bool field_token_is(struct view token, const char *name)
+{
+	for (; *name; name++)
+		if (token.len == 0 || octet_take(&token) != (uint8_t)*name)
+			return false;
+	return token.len == 0;
+}
+
+int64_t field_number(struct view v)
+{
+	int64_t x = 0;
+
+	if (v.len == 0 || v.len > 10)
+		return -1;
+	for (size_t i = 0; i < v.len; i++) {
+		if (v.p[i] < '0' || v.p[i] > '9')
+			return -1;
+		x = x * 10 + (v.p[i] - '0');
+	}
+	return x;
+}

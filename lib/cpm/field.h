@@ -31,6 +31,12 @@ struct view field_trim(struct view v);
 /** Does v begin with these octets, ASCII letters in any case? */
 bool field_starts(struct view v, const char *prefix);
 
+/** Is the whole token this, percent-decoded and in any letter case? name is in lower case. */
+bool field_token_is(struct view token, const char *name);
+
+/** One to ten digits and nothing else, or -1. */
+int64_t field_number(struct view v);
+
 /** v without its first n octets; n is at most v.len. */
 static inline struct view field_skip(struct view v, size_t n)
 {

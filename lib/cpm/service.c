@@ -52,36 +52,6 @@ static bool is_of_method(enum cpm_service s, enum service_method method)
 
 /* ---- one token ---- */
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The first octet, percent-decoded, in lower case. */
-static uint8_t octet_take(struct view *v)
-{
-	uint8_t c = v->p[0];
-	size_t n = 1;
-
-	if (c == '%' && v->len > 2 && hex_digit(v->p[1]) >= 0 && hex_digit(v->p[2]) >= 0) {
-		c = (uint8_t)(hex_digit(v->p[1]) << 4 | hex_digit(v->p[2]));
-		n = 3;
-	}
-	*v = field_skip(*v, n);
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
-static bool token_is(struct view token, const char *name)
-{
-	for (; *name; name++)
-		if (token.len == 0 || octet_take(&token) != (uint8_t)*name)
-			return false;
-	return token.len == 0;
-}
-
 static void offer(struct search *s, enum cpm_service service, unsigned rank)
 {
 	if (rank >= s->rank)
@@ -97,7 +67,7 @@ static void token_read(struct search *s, struct view token)
 	for (unsigned i = 0; i < N_KNOWN; i++) {
 		enum cpm_service service = known[i].by_method[s->method];
 
-		if (!token_is(token, known[i].name))
+		if (!field_token_is(token, known[i].name))
 			continue;
 		offer(s, service, is_of_method(service, s->method) ? i : N_KNOWN + i);
 		return;
