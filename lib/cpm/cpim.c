@@ -132,6 +132,12 @@ static void record_route_read(struct cpim *c, struct view value)
 		c->imdn_record_route[c->n_imdn_record_route++] = value;
 }
 
+static void route_read(struct cpim *c, struct view value)
+{
+	if (value.len && c->n_imdn_route < IMDN_ROUTE_MAX)
+		c->imdn_route[c->n_imdn_route++] = value;
+}
+
 #define VALUE_AT(member) .at = offsetof(struct cpim, member)
 
 static const struct {
@@ -147,6 +153,7 @@ static const struct {
 	{NS_IMDN, "Original-To", VALUE_AT(imdn_original_to)},
 	{NS_IMDN, "Disposition-Notification", .read = request_read},
 	{NS_IMDN, "IMDN-Record-Route", .read = record_route_read},
+	{NS_IMDN, "IMDN-Route", .read = route_read},
 	{NS_CPM, "Payload-Type", VALUE_AT(payload_type)},
 	{NS_MIME, "Content-Type", VALUE_AT(content_type)},
 	{NS_MIME, "Content-Transfer-Encoding", VALUE_AT(transfer_encoding)},

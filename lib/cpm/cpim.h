@@ -36,6 +36,8 @@ struct cpim {
 	unsigned imdn_request;  /* bits of enum imdn_request; unknown tokens are dropped */
 	struct view imdn_record_route[IMDN_ROUTE_MAX];
 	unsigned n_imdn_record_route;
+	struct view imdn_route[IMDN_ROUTE_MAX]; /* where a notification goes, the first one next */
+	unsigned n_imdn_route;
 	struct view imdn_original_to;
 	struct view payload_type; /* cpm.Payload-Type */
 	/* MIME headers of the wrapped part; content_type falls back to payload_type, then text/plain */

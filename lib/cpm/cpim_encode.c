@@ -36,13 +36,19 @@ static bool is_given(struct view v)
 	return v.len > 0 && is_value(v);
 }
 
+static bool is_route(const struct view *route, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (i >= IMDN_ROUTE_MAX || !is_given(route[i]))
+			return false;
+	return true;
+}
+
 static bool is_complete(const struct cpim *c)
 {
-	for (unsigned i = 0; i < c->n_imdn_record_route; i++)
-		if (i >= IMDN_ROUTE_MAX || !is_given(c->imdn_record_route[i]))
-			return false;
-	return is_given(c->from) && is_given(c->to) && is_given(c->datetime) &&
-	       is_given(c->message_id) && is_given(c->content_type) &&
+	return is_route(c->imdn_record_route, c->n_imdn_record_route) &&
+	       is_route(c->imdn_route, c->n_imdn_route) && is_given(c->from) && is_given(c->to) &&
+	       is_given(c->datetime) && is_given(c->message_id) && is_given(c->content_type) &&
 	       is_value(c->imdn_original_to) && is_value(c->payload_type) &&
 	       is_value(c->transfer_encoding) && is_value(c->content_disposition) && c->payload.p;
 }
@@ -87,6 +93,8 @@ static void message_headers_put(struct wbuf *w, const struct cpim *c)
 	line_put(w, "imdn.Original-To", c->imdn_original_to);
 	for (unsigned i = 0; i < c->n_imdn_record_route; i++)
 		line_put(w, "imdn.IMDN-Record-Route", c->imdn_record_route[i]);
+	for (unsigned i = 0; i < c->n_imdn_route; i++)
+		line_put(w, "imdn.IMDN-Route", c->imdn_route[i]);
 }
 
 static void mime_headers_put(struct wbuf *w, const struct cpim *c)
