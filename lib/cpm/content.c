@@ -22,6 +22,8 @@ static const struct {
 	{"message/imdn+xml", CONTENT_IMDN},
 	{"application/im-iscomposing+xml", CONTENT_COMPOSING},
 	{"application/vnd.3gpp.sms", CONTENT_SMS},
+	{"application/vnd.gsma.rcs-ft-http+xml", CONTENT_FT_HTTP},
+	{"application/vnd.gsma.rcspushlocation+xml", CONTENT_GEO},
 };
 
 static enum content_kind kind_of(struct view type)
@@ -61,18 +63,26 @@ static int cpim_read(const struct multipart_part *part, unsigned depth, struct c
 
 /* ---- multipart: the one part that is the message ---- */
 
-/* How much a part is worth: a recipient list only goes along with the message. */
+enum part_rank { RANK_LIST, RANK_UNSUPPORTED, RANK_LINK, RANK_MESSAGE };
+
+/*
+ * How much a part is worth: a recipient list only goes along with the message, and so do a file
+ * and a place if there is a text, too.
+ */
 static int part_rank(const struct content *c)
 {
+	if (c->kind == CONTENT_FT_HTTP || c->kind == CONTENT_GEO)
+		return RANK_LINK;
 	if (c->kind != CONTENT_UNSUPPORTED)
-		return 2;
-	return media_type_is(c->media_type, "application/resource-lists+xml") ? 0 : 1;
+		return RANK_MESSAGE;
+	return media_type_is(c->media_type, "application/resource-lists+xml") ? RANK_LIST
+									      : RANK_UNSUPPORTED;
 }
 
 /* Two messages in one body: none may be dropped in silence, unless they are alternatives. */
-static bool is_ambiguous(struct view content_type, unsigned n_usable)
+static bool is_ambiguous(struct view content_type, int rank, unsigned n)
 {
-	return n_usable > 1 && !media_type_is(content_type, "multipart/alternative");
+	return rank >= RANK_LINK && n > 1 && !media_type_is(content_type, "multipart/alternative");
 }
 
 static int multipart_read(const struct multipart_part *part, unsigned depth, struct content *out)
@@ -80,7 +90,7 @@ static int multipart_read(const struct multipart_part *part, unsigned depth, str
 	const struct content outer = *out;
 	struct multipart_part inner;
 	struct multipart m;
-	unsigned n_usable = 0;
+	unsigned n_best = 0; /* parts of that rank */
 	int best = -1, rc;
 
 	if (depth >= MULTIPART_DEPTH_MAX || multipart_open(&m, part->content_type, part->body))
@@ -91,13 +101,14 @@ static int multipart_read(const struct multipart_part *part, unsigned depth, str
 		rc = part_read(&inner, depth + 1, &c);
 		if (rc)
 			return rc;
-		n_usable += c.kind != CONTENT_UNSUPPORTED;
+		n_best += part_rank(&c) == best;
 		if (part_rank(&c) > best) {
 			best = part_rank(&c);
+			n_best = 1;
 			*out = c;
 		}
 	}
-	if (rc == 0 && best >= 0 && is_ambiguous(part->content_type, n_usable)) {
+	if (rc == 0 && is_ambiguous(part->content_type, best, n_best)) {
 		leaf_read(part, out);
 		out->kind = CONTENT_UNSUPPORTED;
 	}

@@ -14,6 +14,8 @@ enum content_kind {
 	CONTENT_IMDN,        /* message/imdn+xml, in CPIM or bare: never becomes an SMS */
 	CONTENT_COMPOSING,   /* application/im-iscomposing+xml */
 	CONTENT_SMS,         /* application/vnd.3gpp.sms: transport level */
+	CONTENT_FT_HTTP,     /* application/vnd.gsma.rcs-ft-http+xml: read it with ft_http_decode() */
+	CONTENT_GEO,         /* application/vnd.gsma.rcspushlocation+xml: read it with geo_decode() */
 	CONTENT_UNSUPPORTED, /* 415 */
 };
 
@@ -35,8 +37,8 @@ int content_read(struct view content_type, struct view transfer_encoding, struct
 
 /**
  * Text of a CONTENT_TEXT as UTF-8 with LF line ends: transfer encoding and charset (utf-8, us-ascii,
- * iso-8859-1, utf-16 with BOM) undone, BOM dropped.
- * @return 0, -EBADMSG, -EILSEQ (not in the charset it claims), -ENOTSUP (charset or encoding), -ENOSPC
+ * iso-8859-1, utf-16 with BOM, and what the iconv of the system knows) undone, BOM dropped.
+ * @return 0, -EBADMSG, -EILSEQ (not in the charset it claims), -ENOTSUP (charset or encoding), -ENOSPC, -ENOMEM
  */
 int content_text(const struct content *c, struct wbuf *utf8);
 

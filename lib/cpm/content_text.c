@@ -8,13 +8,16 @@
  */
 
 #include "../util/utf8.h"
+#include "charset.h"
 #include "content.h"
 #include "field.h"
 #include "transfer.h"
 
 struct text {
 	struct transfer octets;
-	bool little_endian; /* UTF-16 */
+	bool little_endian;	      /* UTF-16 */
+	struct charset_reader reader; /* the others */
+	struct view charset;
 };
 
 /* ---- charsets: one character each; 1, 0 at the end, -EBADMSG, -EILSEQ ---- */
@@ -104,31 +107,51 @@ static int utf16_open(struct text *t)
 	return mark == 0xfeff || mark == 0xfffe ? 0 : -ENOTSUP;
 }
 
+/* ---- what only the system knows ---- */
+
+static int system_open(struct text *t)
+{
+	return charset_open(&t->reader, t->charset);
+}
+
+static int system_next(struct text *t, uint32_t *cp)
+{
+	return charset_next(&t->reader, &t->octets, cp);
+}
+
+static void system_close(struct text *t)
+{
+	charset_close(&t->reader);
+}
+
 struct charset {
 	const char *name;
 	int (*open)(struct text *t); /* NULL: nothing to find out first */
 	int (*next)(struct text *t, uint32_t *cp);
-	bool has_mark; /* U+FEFF in front is no character of the text */
+	bool has_mark;		       /* U+FEFF in front is no character of the text */
+	void (*close)(struct text *t); /* NULL: nothing is held */
+};
+
+static const struct charset system_charset = {
+	.open = system_open,
+	.next = system_next,
+	.has_mark = true,
+	.close = system_close,
 };
 
 static const struct charset charsets[] = {
-	{"", NULL, utf8_text_next, true},
-	{"utf-8", NULL, utf8_text_next, true},
-	{"utf8", NULL, utf8_text_next, true},
-	{"us-ascii", NULL, ascii_next, false},
-	{"ascii", NULL, ascii_next, false},
-	{"iso-8859-1", NULL, latin1_next, false},
-	{"latin1", NULL, latin1_next, false},
-	{"utf-16", utf16_open, utf16_next, true},
+	{"", NULL, utf8_text_next, true, NULL},	    {"utf-8", NULL, utf8_text_next, true, NULL},
+	{"utf8", NULL, utf8_text_next, true, NULL}, {"us-ascii", NULL, ascii_next, false, NULL},
+	{"ascii", NULL, ascii_next, false, NULL},   {"iso-8859-1", NULL, latin1_next, false, NULL},
+	{"latin1", NULL, latin1_next, false, NULL}, {"utf-16", utf16_open, utf16_next, true, NULL},
 };
 
 static const struct charset *charset_find(struct view name)
 {
-	name = field_trim(name);
 	for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++)
 		if (view_ieq(name, view_str(charsets[i].name)))
 			return &charsets[i];
-	return NULL;
+	return &system_charset;
 }
 
 /* ---- text ---- */
@@ -146,10 +169,8 @@ static int text_copy(const struct charset *charset, struct text *t, struct wbuf 
 {
 	uint32_t before = 0, cp = 0;
 	bool first = true;
-	int rc = charset->open ? charset->open(t) : 0;
+	int rc;
 
-	if (rc)
-		return rc;
 	while ((rc = charset->next(t, &cp)) == 1) {
 		if (!first || !charset->has_mark || cp != 0xfeff)
 			text_put(w, before, cp);
@@ -161,15 +182,19 @@ static int text_copy(const struct charset *charset, struct text *t, struct wbuf 
 
 int content_text(const struct content *c, struct wbuf *utf8)
 {
-	const struct charset *charset = charset_find(c->charset);
-	struct text t = {.little_endian = false};
+	struct text t = {.charset = field_trim(c->charset)};
+	const struct charset *charset = charset_find(t.charset);
 	size_t mark = utf8->len;
 	int rc;
 
-	if (c->kind != CONTENT_TEXT || !charset ||
-	    transfer_open(&t.octets, c->transfer_encoding, c->payload))
+	if (c->kind != CONTENT_TEXT || transfer_open(&t.octets, c->transfer_encoding, c->payload))
 		return -ENOTSUP;
+	rc = charset->open ? charset->open(&t) : 0;
+	if (rc)
+		return rc;
 	rc = text_copy(charset, &t, utf8);
+	if (charset->close)
+		charset->close(&t);
 	if (rc == 0)
 		return wbuf_end(utf8, mark);
 	utf8->len = mark;

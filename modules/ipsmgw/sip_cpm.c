@@ -172,9 +172,14 @@ static const struct cpm_refusal *read_content(
 	if(content_read(type, header(msg, "Content-Transfer-Encoding"), body,
 			   &r->content))
 		return &refusals[BAD_CONTENT];
-	if(r->content.kind == CONTENT_UNSUPPORTED || r->content.kind == CONTENT_SMS)
-		return &refusals[BAD_TYPE];
-	return NULL;
+	switch(r->content.kind) {
+		case CONTENT_TEXT:
+		case CONTENT_IMDN:
+		case CONTENT_COMPOSING:
+			return NULL;
+		default:
+			return &refusals[BAD_TYPE];
+	}
 }
 
 /* ---- who and to whom ---- */

@@ -69,7 +69,11 @@ static const struct {
 	 "", ""},
 	{"HTML", "text/html", "<b>", 0, CONTENT_UNSUPPORTED, false, "text/html", "<b>", "", ""},
 	{"link in CPIM", "message/cpim", CPIM("application/vnd.gsma.rcs-ft-http+xml") "\r\n<file/>", 0,
-	 CONTENT_UNSUPPORTED, true, "application/vnd.gsma.rcs-ft-http+xml", "<file/>", "", ""},
+	 CONTENT_FT_HTTP, true, "application/vnd.gsma.rcs-ft-http+xml", "<file/>", "", ""},
+	{"place in CPIM", "message/cpim", CPIM("Application/vnd.gsma.RCSpushlocation+xml; charset=utf-8") "\r\n<x/>",
+	 0, CONTENT_GEO, true, "Application/vnd.gsma.RCSpushlocation+xml", "<x/>", "utf-8", ""},
+	{"place, bare", "application/vnd.gsma.rcspushlocation+xml", "<x/>", 0, CONTENT_GEO, false,
+	 "application/vnd.gsma.rcspushlocation+xml", "<x/>", "", ""},
 	{"type that begins like ours", "text/plainer", "hi", 0, CONTENT_UNSUPPORTED, false, "text/plainer", "hi", "",
 	 ""},
 	{"type without subtype", "text", "hi", 0, CONTENT_UNSUPPORTED, false, "text", "hi", "", ""},
@@ -90,6 +94,23 @@ static const struct {
 	 false, "application/resource-lists+xml", "x", "", ""},
 	{"text and image", MIXED, PART("image/png", "x") PART("text/plain", "hi") END, 0, CONTENT_TEXT, false,
 	 "text/plain", "hi", "", ""},
+	{"link and image", MIXED, PART("application/vnd.gsma.rcs-ft-http+xml", "<x/>") PART("image/png", "x") END, 0,
+	 CONTENT_FT_HTTP, false, "application/vnd.gsma.rcs-ft-http+xml", "<x/>", "", ""},
+	{"link and text", MIXED, PART("application/vnd.gsma.rcs-ft-http+xml", "<x/>") PART("text/plain", "hi") END, 0,
+	 CONTENT_TEXT, false, "text/plain", "hi", "", ""},
+	{"text, link and place", MIXED,
+	 PART("text/plain", "hi") PART("application/vnd.gsma.rcs-ft-http+xml", "<x/>")
+		 PART("application/vnd.gsma.rcspushlocation+xml", "<y/>") END,
+	 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
+	{"link and place", MIXED,
+	 PART("application/vnd.gsma.rcs-ft-http+xml", "<x/>") PART("application/vnd.gsma.rcspushlocation+xml",
+								   "<y/>") END,
+	 0, CONTENT_UNSUPPORTED, false, "multipart/mixed",
+	 PART("application/vnd.gsma.rcs-ft-http+xml", "<x/>") PART("application/vnd.gsma.rcspushlocation+xml",
+								   "<y/>") END,
+	 "", ""},
+	{"two images", MIXED, PART("image/png", "x") PART("image/png", "y") END, 0, CONTENT_UNSUPPORTED, false,
+	 "image/png", "x", "", ""},
 	{"alternative of text and HTML", "multipart/alternative; boundary=b",
 	 PART("text/plain", "hi") PART("text/html", "<b>") END, 0, CONTENT_TEXT, false, "text/plain", "hi", "", ""},
 	{"alternative of two texts", "Multipart/Alternative; boundary=b",
@@ -243,7 +264,34 @@ static const struct {
 	{"UTF-16, high half alone", "utf-16", "", TEXT("\xfe\xff\xd8\x3d"), -EILSEQ, TEXT("")},
 	{"UTF-16, high half and a letter", "utf-16", "", TEXT("\xfe\xff\xd8\x3d\0h"), -EILSEQ, TEXT("")},
 	{"UTF-16, low half first", "utf-16", "", TEXT("\xfe\xff\xde\x00\xd8\x3d"), -EILSEQ, TEXT("")},
-	{"charset not known", "windows-1252", "", TEXT("hi"), -ENOTSUP, TEXT("")},
+	{"windows-1252", "windows-1252", "", TEXT("\x80 \x93hi\x94\r\n"), 0,
+	 TEXT("\xe2\x82\xac \xe2\x80\x9chi\xe2\x80\x9d\n")},
+	{"windows-1252, a hole in it", "windows-1252", "", TEXT("a\x81"), -EILSEQ, TEXT("")},
+	{"iso-8859-15", "ISO-8859-15", "8bit", TEXT("\xa4"), 0, TEXT("\xe2\x82\xac")},
+	{"koi8-r in quoted-printable", "KOI8-R", "quoted-printable", TEXT("=F0=D2"), 0, TEXT("\xd0\x9f\xd1\x80")},
+	{"gb18030", "gb18030", "", TEXT("\xc4\xe3\xba\xc3\x94\x39\xfc\x36"), 0,
+	 TEXT("\xe4\xbd\xa0\xe5\xa5\xbd\xf0\x9f\x98\x80")},
+	{"gb18030, broken off", "gb18030", "", TEXT("hi\x94\x39\xfc"), -EILSEQ, TEXT("")},
+	{"big5", "big5", "", TEXT("\xa4\xa4"), 0, TEXT("\xe4\xb8\xad")},
+	{"euc-kr", "euc-kr", "", TEXT("\xc7\xd1"), 0, TEXT("\xed\x95\x9c")},
+	{"shift_jis", "Shift_JIS", "base64", TEXT("g2c="), 0, TEXT("\xe3\x83\x88")},
+	{"iso-2022-jp", "iso-2022-jp", "7bit", TEXT("a\x1b$B%H\x1b(Bb\r"), 0, TEXT("a\xe3\x83\x88" "b\n")},
+	{"iso-2022-jp, broken off", "iso-2022-jp", "", TEXT("a\x1b$B%"), -EILSEQ, TEXT("")},
+	{"utf-16le with mark", "UTF-16LE", "", TEXT("\xff\xfeh\0\r\0\n\0"), 0, TEXT("h\n")},
+	{"utf-16be, surrogate alone", "utf-16be", "", TEXT("\xd8\x3d\0h"), -EILSEQ, TEXT("")},
+	{"utf-32be", "utf-32be", "", TEXT("\0\1\xf6\0"), 0, TEXT("\xf0\x9f\x98\x80")},
+	{"iconv, empty text", "koi8-r", "", TEXT(""), 0, TEXT("")},
+	{"iconv, base64 that is none", "koi8-r", "base64", TEXT("aGk!"), -EBADMSG, TEXT("")},
+	{"a name that is quoted with blanks", " koi8-r ", "", TEXT("hi"), 0, TEXT("hi")},
+	{"charset not known", "x-nobody-knows", "", TEXT("hi"), -ENOTSUP, TEXT("")},
+	{"charset of 41 octets", "koi8-rkoi8-rkoi8-rkoi8-rkoi8-rkoi8-rkoi8r", "", TEXT("hi"), -ENOTSUP, TEXT("")},
+	{"transliteration asked for", "koi8-r//TRANSLIT", "", TEXT("hi"), -ENOTSUP, TEXT("")},
+	{"errors to be ignored", "utf-7//IGNORE", "", TEXT("hi"), -ENOTSUP, TEXT("")},
+	{"a path", "../../tmp/x", "", TEXT("hi"), -ENOTSUP, TEXT("")},
+	{"name with a line end", "koi8-r\n", "", TEXT("hi"), 0, TEXT("hi")},
+	{"name with a line end inside", "koi8\n-r", "", TEXT("hi"), -ENOTSUP, TEXT("")},
+	{"charset of the machine", "WCHAR_T", "", TEXT("hi  "), -ENOTSUP, TEXT("")},
+	{"charset of the library", "INTERNAL", "", TEXT("hi  "), -ENOTSUP, TEXT("")},
 	{"transfer encoding not known", "", "x-zip", TEXT("hi"), -ENOTSUP, TEXT("")},
 	{"base64 that is none", "", "base64", TEXT("aGk!"), -EBADMSG, TEXT("")},
 	{"base64 that breaks off in a unit", "utf-16", "base64", TEXT("/v8Aa"), -EBADMSG, TEXT("")},
@@ -274,6 +322,24 @@ static void test_text(void)
 		}
 		free((void *)payload.p);
 	}
+}
+
+/* Longer than all buffers between, with characters across their borders. */
+static void test_text_long(void)
+{
+	enum { CHARACTERS = 3000 };
+	static uint8_t gb[1 + 4 * CHARACTERS], expected[1 + 4 * CHARACTERS], out[1 + 4 * CHARACTERS];
+	struct content c = {.payload = {gb, sizeof(gb)}, .charset = VIEW("gb18030")};
+	struct wbuf w = wbuf_of(out, sizeof(out));
+
+	gb[0] = expected[0] = 'a';
+	for (size_t i = 0; i < CHARACTERS; i++) {
+		memcpy(gb + 1 + 4 * i, "\x94\x39\xfc\x36", 4);
+		memcpy(expected + 1 + 4 * i, "\xf0\x9f\x98\x80", 4);
+	}
+	CHECK(content_text(&c, &w) == 0 && w.len == sizeof(out) && !memcmp(out, expected, sizeof(out)), "%zu", w.len);
+	w = wbuf_of(out, sizeof(out) - 1);
+	CHECK(content_text(&c, &w) == -ENOSPC && w.len == 0, "%zu", w.len);
 }
 
 static void test_text_of_other_kinds(void)
@@ -330,6 +396,7 @@ int main(void)
 	test_read();
 	test_read_prefixes();
 	test_text();
+	test_text_long();
 	test_text_of_other_kinds();
 	test_media_type();
 	return test_end("content");
