@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * GSM 7 bit default alphabet and its extension table (TS 23.038 6.2.1, 6.2.1.1) and the
- * packing of septets into octets (6.1.2.1). The language tables of annex A are not here.
+ * Characters and septets of GSM 7 bit text (TS 23.038 6.2.1) with the default tables or those of
+ * a national language (annex A), and the packing of septets into octets (6.1.2.1).
  * The CR that pads seven spare bits (6.1.2.3.1) is for USSD; short messages count septets
  * and are padded with zero bits.
  */
@@ -11,84 +11,90 @@
 #include "gsm7.h"
 
 #include "../util/utf8.h"
+#include "gsm7_national.h"
 
-enum { REPLACEMENT = 0xfffd, SEPTETS = 128 };
+enum { REPLACEMENT = 0xfffd };
 
-/* The code of ESC is no character. */
-static const uint16_t gsm7_default[SEPTETS] = {
-	/* 00 */ 0x0040, 0x00a3, 0x0024, 0x00a5, 0x00e8, 0x00e9, 0x00f9, 0x00ec,
-	/* 08 */ 0x00f2, 0x00c7, 0x000a, 0x00d8, 0x00f8, 0x000d, 0x00c5, 0x00e5,
-	/* 10 */ 0x0394, 0x005f, 0x03a6, 0x0393, 0x039b, 0x03a9, 0x03a0, 0x03a8,
-	/* 18 */ 0x03a3, 0x0398, 0x039e, 0x0000, 0x00c6, 0x00e6, 0x00df, 0x00c9,
-	/* 20 */ 0x0020, 0x0021, 0x0022, 0x0023, 0x00a4, 0x0025, 0x0026, 0x0027,
-	/* 28 */ 0x0028, 0x0029, 0x002a, 0x002b, 0x002c, 0x002d, 0x002e, 0x002f,
-	/* 30 */ 0x0030, 0x0031, 0x0032, 0x0033, 0x0034, 0x0035, 0x0036, 0x0037,
-	/* 38 */ 0x0038, 0x0039, 0x003a, 0x003b, 0x003c, 0x003d, 0x003e, 0x003f,
-	/* 40 */ 0x00a1, 0x0041, 0x0042, 0x0043, 0x0044, 0x0045, 0x0046, 0x0047,
-	/* 48 */ 0x0048, 0x0049, 0x004a, 0x004b, 0x004c, 0x004d, 0x004e, 0x004f,
-	/* 50 */ 0x0050, 0x0051, 0x0052, 0x0053, 0x0054, 0x0055, 0x0056, 0x0057,
-	/* 58 */ 0x0058, 0x0059, 0x005a, 0x00c4, 0x00d6, 0x00d1, 0x00dc, 0x00a7,
-	/* 60 */ 0x00bf, 0x0061, 0x0062, 0x0063, 0x0064, 0x0065, 0x0066, 0x0067,
-	/* 68 */ 0x0068, 0x0069, 0x006a, 0x006b, 0x006c, 0x006d, 0x006e, 0x006f,
-	/* 70 */ 0x0070, 0x0071, 0x0072, 0x0073, 0x0074, 0x0075, 0x0076, 0x0077,
-	/* 78 */ 0x0078, 0x0079, 0x007a, 0x00e4, 0x00f6, 0x00f1, 0x00fc, 0x00e0,
-};
+static const struct gsm7_tables default_tables;
 
-/* clang-format off */
-static const struct {
-	uint8_t septet;
-	uint16_t cp;
-} gsm7_extension[] = {
-	{0x0a, 0x000c}, /* page break */
-	{0x14, '^'},
-	{0x1b, ' '}, /* kept for a further table; shown as a space until there is one */
-	{0x28, '{'},
-	{0x29, '}'},
-	{0x2f, '\\'},
-	{0x3c, '['},
-	{0x3d, '~'},
-	{0x3e, ']'},
-	{0x40, '|'},
-	{0x65, 0x20ac}, /* euro */
-};
-/* clang-format on */
+/* ---- tables ---- */
 
-enum { EXTENSIONS = sizeof(gsm7_extension) / sizeof(gsm7_extension[0]) };
+/* 6.2.1.2.4: a receiver ignores an identifier that it does not know. */
+static uint8_t known(uint8_t nli)
+{
+	return nli < GSM7_LANGUAGES ? nli : GSM7_DEFAULT;
+}
+
+bool gsm7_tables_default(struct gsm7_tables t)
+{
+	uint8_t locking = known(t.locking);
+
+	return (locking == GSM7_DEFAULT || locking == GSM7_SPANISH) &&
+	       known(t.single) == GSM7_DEFAULT;
+}
+
+const char *gsm7_nli_name(unsigned nli)
+{
+	static const char *const names[GSM7_LANGUAGES] = {
+		"default", "turkish",	"spanish", "portuguese", "bengali", "gujarati", "hindi",
+		"kannada", "malayalam", "oriya",   "punjabi",	 "tamil",   "telugu",	"urdu",
+	};
+
+	return nli < GSM7_LANGUAGES ? names[nli] : NULL;
+}
 
 /* ---- characters ---- */
 
-int gsm7_from_cp(uint32_t cp, uint8_t septets[2])
+/* @return the septet of cp, -1 if it is not in table */
+static int septet_of(const uint16_t table[GSM7_SEPTETS], uint32_t cp)
 {
-	if (cp < SEPTETS && gsm7_default[cp] == cp) { /* most of ASCII */
-		septets[0] = (uint8_t)cp;
+	if (cp < GSM7_SEPTETS && table[cp] == cp) /* most of ASCII */
+		return (int)cp;
+	for (int i = 0; i < GSM7_SEPTETS; i++) {
+		if (table[i] == cp)
+			return i;
+	}
+	return -1;
+}
+
+int gsm7_from_cp_in(struct gsm7_tables t, uint32_t cp, uint8_t septets[2])
+{
+	int septet;
+
+	if (cp == 0) /* where a table has no character */
+		return -EILSEQ;
+	septet = septet_of(gsm7_locking[known(t.locking)], cp);
+	if (septet >= 0) {
+		septets[0] = (uint8_t)septet;
 		return 1;
 	}
-	for (unsigned i = 0; i < SEPTETS; i++) {
-		if (gsm7_default[i] == cp && i != GSM7_ESC) {
-			septets[0] = (uint8_t)i;
-			return 1;
-		}
-	}
-	for (unsigned i = 0; i < EXTENSIONS; i++) {
-		if (gsm7_extension[i].cp == cp) {
-			septets[0] = GSM7_ESC;
-			septets[1] = gsm7_extension[i].septet;
-			return 2;
-		}
-	}
-	return -EILSEQ;
+	septet = septet_of(gsm7_single[known(t.single)], cp);
+	if (septet < 0)
+		return -EILSEQ;
+	septets[0] = GSM7_ESC;
+	septets[1] = (uint8_t)septet;
+	return 2;
 }
 
-static uint32_t extension_cp(uint8_t septet)
+int gsm7_from_cp(uint32_t cp, uint8_t septets[2])
 {
-	for (unsigned i = 0; i < EXTENSIONS; i++) {
-		if (gsm7_extension[i].septet == septet)
-			return gsm7_extension[i].cp;
-	}
-	return gsm7_default[septet];
+	return gsm7_from_cp_in(default_tables, cp, septets);
 }
 
-int gsm7_next(struct view *septets, uint32_t *cp)
+static uint32_t cp_of(struct gsm7_tables t, bool esc, uint8_t septet)
+{
+	uint32_t cp = 0;
+
+	if (septet >= GSM7_SEPTETS) /* an octet of an unpacked text that is no septet */
+		return REPLACEMENT;
+	if (esc)
+		cp = gsm7_single[known(t.single)][septet];
+	if (!cp)
+		cp = gsm7_locking[known(t.locking)][septet];
+	return cp ? cp : REPLACEMENT;
+}
+
+int gsm7_next_in(struct gsm7_tables t, struct view *septets, uint32_t *cp)
 {
 	struct rbuf r = rbuf_of(*septets);
 	uint8_t septet = rbuf_u8(&r);
@@ -98,13 +104,14 @@ int gsm7_next(struct view *septets, uint32_t *cp)
 		return 0;
 	if (esc)
 		septet = rbuf_left(&r) ? rbuf_u8(&r) : GSM7_ESC;
-
-	if (septet >= SEPTETS) /* an octet of an unpacked text that is no septet */
-		*cp = REPLACEMENT;
-	else
-		*cp = esc ? extension_cp(septet) : gsm7_default[septet];
+	*cp = cp_of(t, esc, septet);
 	*septets = rbuf_rest(&r);
 	return 1;
+}
+
+int gsm7_next(struct view *septets, uint32_t *cp)
+{
+	return gsm7_next_in(default_tables, septets, cp);
 }
 
 int gsm7_to_utf8(struct view septets, struct wbuf *utf8)
@@ -117,7 +124,7 @@ int gsm7_to_utf8(struct view septets, struct wbuf *utf8)
 	return wbuf_end(utf8, mark);
 }
 
-int gsm7_from_utf8(struct view utf8, struct wbuf *septets)
+int gsm7_from_utf8_in(struct gsm7_tables t, struct view utf8, struct wbuf *septets)
 {
 	size_t mark = septets->len;
 	uint8_t code[2];
@@ -125,7 +132,7 @@ int gsm7_from_utf8(struct view utf8, struct wbuf *septets)
 	int rc;
 
 	while ((rc = utf8_next(&utf8, &cp)) > 0) {
-		rc = gsm7_from_cp(cp, code);
+		rc = gsm7_from_cp_in(t, cp, code);
 		if (rc < 0)
 			break;
 		wbuf_put(septets, code, (size_t)rc);
@@ -133,6 +140,11 @@ int gsm7_from_utf8(struct view utf8, struct wbuf *septets)
 	if (rc < 0)
 		septets->err = rc;
 	return wbuf_end(septets, mark);
+}
+
+int gsm7_from_utf8(struct view utf8, struct wbuf *septets)
+{
+	return gsm7_from_utf8_in(default_tables, utf8, septets);
 }
 
 /* ---- packing ---- */
