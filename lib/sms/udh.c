@@ -3,10 +3,11 @@
 
 /*
  * User data header (TS 23.040 9.2.3.24): reads the elements that the gateway acts on,
- * steps over all others, writes concatenation (9.2.3.24.1, 9.2.3.24.8) only. An element
- * of a length that is not its own is stepped over as an unknown one.
+ * steps over all others, writes concatenation (9.2.3.24.1, 9.2.3.24.8) and national
+ * languages (9.2.3.24.15, 9.2.3.24.16). An element of a length that is not its own is
+ * stepped over as an unknown one.
  *
- *   05 00 03 rr tt pp       06 08 04 rr rr tt pp
+ *   05 00 03 rr tt pp       06 08 04 rr rr tt pp       06 24 01 ss 25 01 ll
  */
 
 #include "udh.h"
@@ -84,17 +85,51 @@ int udh_decode(struct view ud, struct udh *out)
 	return -EBADMSG;
 }
 
-int udh_concat_encode(struct wbuf *w, const struct udh_concat *c)
+static void put_concat(struct wbuf *w, const struct udh_concat *c)
 {
-	size_t mark = w->len, ref_octets = c->ref_bits / 8;
+	size_t ref_octets = c->ref_bits / 8;
 
-	if ((c->ref_bits != 8 && c->ref_bits != 16) || c->part == 0 || c->part > c->total)
-		return -EINVAL;
-	wbuf_u8(w, (uint8_t)(ref_octets + 4)); /* UDHL */
 	wbuf_u8(w, c->ref_bits == 8 ? UDH_IEI_CONCAT8 : UDH_IEI_CONCAT16);
 	wbuf_u8(w, (uint8_t)(ref_octets + 2)); /* IEDL */
 	wbuf_uint(w, c->ref, ref_octets);
 	wbuf_u8(w, c->total);
 	wbuf_u8(w, c->part);
+}
+
+static void put_language(struct wbuf *w, uint8_t iei, uint8_t language)
+{
+	if (!language)
+		return;
+	wbuf_u8(w, iei);
+	wbuf_u8(w, 1);
+	wbuf_u8(w, language);
+}
+
+static bool concat_valid(const struct udh_concat *c)
+{
+	return (c->ref_bits == 8 || c->ref_bits == 16) && c->part > 0 && c->part <= c->total;
+}
+
+int udh_encode(struct wbuf *w, const struct udh *h)
+{
+	size_t mark = w->len;
+	uint8_t *udhl;
+
+	if (h->concat.ref_bits && !concat_valid(&h->concat))
+		return -EINVAL;
+	if (!h->concat.ref_bits && !h->single_shift && !h->locking_shift)
+		return 0;
+	udhl = wbuf_room(w, 1);
+	if (h->concat.ref_bits)
+		put_concat(w, &h->concat);
+	put_language(w, UDH_IEI_SINGLE_SHIFT, h->single_shift);
+	put_language(w, UDH_IEI_LOCKING_SHIFT, h->locking_shift);
+	if (udhl)
+		*udhl = (uint8_t)(w->len - mark - 1);
 	return wbuf_end(w, mark);
+}
+
+int udh_concat_encode(struct wbuf *w, const struct udh_concat *c)
+{
+	return concat_valid(c) ? udh_encode(w, &(struct udh){.concat = *c}) : -EINVAL;
 }

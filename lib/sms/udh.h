@@ -19,6 +19,7 @@ enum {
 	UDH_IEI_LOCKING_SHIFT = 0x25,
 	UDH_CONCAT8_OCTETS = 6,  /* whole header, UDHL included */
 	UDH_CONCAT16_OCTETS = 7,
+	UDH_SHIFT_OCTETS = 3, /* one more element in a header */
 };
 
 struct udh_concat {
@@ -41,6 +42,13 @@ struct udh {
  * @return 0, -EBADMSG if the header or an element runs over its end
  */
 int udh_decode(struct view ud, struct udh *out);
+
+/**
+ * Append a header of concatenation, single shift and locking shift elements, in this order, each
+ * only if h has it; nothing if it has none.
+ * @return 0, -EINVAL (ref_bits, part, total), -ENOSPC
+ */
+int udh_encode(struct wbuf *w, const struct udh *h);
 
 /** Append a header of one concatenation element. @return 0, -EINVAL (ref_bits, part, total), -ENOSPC */
 int udh_concat_encode(struct wbuf *w, const struct udh_concat *c);

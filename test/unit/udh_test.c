@@ -104,6 +104,46 @@ static void check_encoded(struct udh_concat c)
 	}
 }
 
+static const struct {
+	struct udh h;
+	const char *hex;
+} encoded[] = {
+	{{.octets = 9}, ""},
+	{{.concat = {8, 0xa4, 2, 1}}, "05 00 03 a4 02 01"},
+	{{.single_shift = 1}, "03 24 01 01"},
+	{{.locking_shift = 13}, "03 25 01 0d"},
+	{{.single_shift = 1, .locking_shift = 2}, "06 24 01 01 25 01 02"},
+	{{.concat = {8, 0xa4, 2, 1}, .locking_shift = 3}, "08 00 03 a4 02 01 25 01 03"},
+	{{.concat = {16, 0x1a4, 2, 1}, .single_shift = 1, .locking_shift = 1},
+	 "0c 08 04 01 a4 02 01 24 01 01 25 01 01"},
+};
+
+static void check_languages(void)
+{
+	for (size_t i = 0; i < sizeof(encoded) / sizeof(encoded[0]); i++) {
+		uint8_t out[16];
+		struct wbuf w = wbuf_of(out, sizeof(out));
+		size_t len;
+		uint8_t *want = test_hex(encoded[i].hex, &len);
+		struct udh want_udh = encoded[i].h, got;
+
+		CHECK(udh_encode(&w, &encoded[i].h) == 0 &&
+			      view_eq(wbuf_written(&w), (struct view){want, len}),
+		      "%s", encoded[i].hex);
+		want_udh.octets = len;
+		CHECK(!len || (udh_decode(wbuf_written(&w), &got) == 0 && same(&got, &want_udh)),
+		      "%s: decoded", encoded[i].hex);
+		for (size_t size = 0; size < len; size++) {
+			memset(out, 0xcc, sizeof(out));
+			w = wbuf_of(out, size);
+			CHECK(udh_encode(&w, &encoded[i].h) == -ENOSPC && w.len == 0 &&
+				      out[size] == 0xcc,
+			      "%s: room for %zu", encoded[i].hex, size);
+		}
+		free(want);
+	}
+}
+
 static void check_invalid(struct udh_concat c)
 {
 	uint8_t out[8];
@@ -111,6 +151,8 @@ static void check_invalid(struct udh_concat c)
 
 	CHECK(udh_concat_encode(&w, &c) == -EINVAL && w.len == 0, "%d bits, part %d of %d",
 	      c.ref_bits, c.part, c.total);
+	CHECK(!c.ref_bits || (udh_encode(&w, &(struct udh){.concat = c}) == -EINVAL && w.len == 0),
+	      "%d bits, part %d of %d", c.ref_bits, c.part, c.total);
 }
 
 int main(void)
@@ -132,6 +174,7 @@ int main(void)
 	check_encoded((struct udh_concat){8, 0, 255, 255});
 	check_encoded((struct udh_concat){16, 0x1a4, 2, 2});
 	check_encoded((struct udh_concat){16, 0xffff, 255, 1});
+	check_languages();
 	check_invalid((struct udh_concat){0, 1, 2, 1});
 	check_invalid((struct udh_concat){7, 1, 2, 1});
 	check_invalid((struct udh_concat){24, 1, 2, 1});
