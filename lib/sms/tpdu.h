@@ -22,6 +22,7 @@ enum {
 	TPDU_MAX = 176,        /* octets, any TPDU of ours */
 	TPDU_SUBMIT_MAX = 164, /* with relative TP-VP */
 	TP_UD_MAX = 140,
+	TP_UD_UNITS_MAX = 310, /* 155 septets behind a header of one national table */
 	TPDU_VP_MAX = 7,
 };
 
@@ -92,5 +93,19 @@ size_t tp_ud_octets(uint8_t tp_dcs, uint8_t tp_udl);
  */
 int tp_ud_text(const struct tp_user_data *u, struct wbuf *units);
 
-/** Units of tp_ud_text() as UTF-8. @return 0, -ENOSPC, -ENOTSUP for 8-bit or compressed data */
+/**
+ * As tp_ud_text(), but units that need no header to be read: text in national language tables
+ * (TS 23.038 6.2.1.2; UDH 0x24, 0x25) comes as UTF-16BE. What is stored or joined comes from here.
+ *
+ * @param tp_dcs  how to read units: u->tp_dcs, or of a text that was national UCS-2 in the same class.
+ *                Message waiting is in u->tp_dcs only.
+ * @param units   at most TP_UD_UNITS_MAX octets are written
+ * @return 0, -EBADMSG, -ENOSPC
+ */
+int tp_ud_units(const struct tp_user_data *u, uint8_t *tp_dcs, struct wbuf *units);
+
+/**
+ * Units of tp_ud_text() as UTF-8 (default tables), or of tp_ud_units() and its tp_dcs.
+ * @return 0, -ENOSPC, -ENOTSUP for 8-bit or compressed data
+ */
 int tp_ud_to_utf8(uint8_t tp_dcs, struct view units, struct wbuf *utf8);

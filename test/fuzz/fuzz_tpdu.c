@@ -10,12 +10,19 @@
 
 static void read_text(const struct tp_user_data *u)
 {
-	uint8_t units[160], text[3 * 160];
-	struct wbuf w = wbuf_of(units, sizeof(units)), utf8 = wbuf_of(text, sizeof(text));
+	uint8_t units[TP_UD_UNITS_MAX], text[3 * TP_UD_UNITS_MAX], tp_dcs;
+	struct wbuf w = wbuf_of(units, 160), utf8 = wbuf_of(text, 3 * 160);
 
 	if (tp_ud_text(u, &w) == -ENOSPC)
 		abort();
 	if (tp_ud_to_utf8(u->tp_dcs, wbuf_written(&w), &utf8) == -ENOSPC)
+		abort();
+
+	w = wbuf_of(units, sizeof(units));
+	utf8 = wbuf_of(text, sizeof(text));
+	if (tp_ud_units(u, &tp_dcs, &w) == -ENOSPC)
+		abort();
+	if (tp_ud_to_utf8(tp_dcs, wbuf_written(&w), &utf8) == -ENOSPC)
 		abort();
 }
 
