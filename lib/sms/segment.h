@@ -4,6 +4,7 @@
 
 #include "../util/buf.h"
 #include "dcs.h"
+#include "gsm7.h"
 
 /*
  * A text cut into short messages (TS 23.038, TS 23.040 9.2.3.24.1): first a plan
@@ -20,6 +21,7 @@ enum {
 struct segment_plan {
 	struct view utf8;
 	enum sms_alphabet alphabet; /* GSM7 if every character is in it, else UCS2 */
+	struct gsm7_tables tables;  /* of GSM7; then every segment has a header that names them */
 	unsigned ref_bits;          /* 8 or 16, used if total > 1 */
 	unsigned total;             /* segments; 0 for an empty text */
 };
@@ -45,6 +47,17 @@ struct segment_iter {
  * @return 0, -EILSEQ (not UTF-8), -E2BIG (over SEGMENTS_MAX), -EINVAL
  */
 int segment_plan(struct segment_plan *plan, struct view utf8, unsigned ref_bits);
+
+/**
+ * As segment_plan(), but a text that is UCS-2 there goes in the locking shift table, the single
+ * shift table or both of one language if that takes fewer segments. Of
+ * the ways that take fewest, the language of the lower identifier, and of its tables single before
+ * locking before both.
+ *
+ * @param national_tables  languages that the receivers know: 1 << GSM7_TURKISH | ..; 0: none
+ */
+int segment_plan_national(struct segment_plan *plan, struct view utf8, unsigned ref_bits,
+			  uint32_t national_tables);
 
 /**
  * @param ref  concatenation reference, the same for all segments of a message
