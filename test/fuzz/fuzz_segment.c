@@ -3,20 +3,23 @@
 
 /*
  * First octet: how often the text that follows is repeated, and the size of the reference.
- * Plan, walk, decode each segment alone, compare the whole with the text.
+ * Plan, walk, decode each segment alone, compare the whole with the text: without and with
+ * national languages, which may only make fewer segments. Then the same of its transliteration.
  */
 
 #include <stdlib.h>
 
 #include "sms/gsm7.h"
 #include "sms/segment.h"
+#include "sms/tpdu.h"
+#include "sms/transliterate.h"
 #include "sms/ucs2.h"
 #include "sms/udh.h"
 #include "util/utf8.h"
 
 enum { TEXT_MAX = 1 << 16 };
 
-static uint8_t text_buf[TEXT_MAX], joined_buf[TEXT_MAX];
+static uint8_t text_buf[TEXT_MAX], joined_buf[TEXT_MAX], plain_buf[TEXT_MAX];
 
 static struct view build(const uint8_t *data, size_t size, unsigned times)
 {
@@ -54,6 +57,58 @@ static void join(const struct segment *s, unsigned ref_bits, struct wbuf *joined
 		abort();
 }
 
+/* What a receiver does: no look at the plan. */
+static void join_units(const struct segment *s, struct wbuf *joined)
+{
+	const struct tp_user_data u = {.tp_dcs = s->tp_dcs,
+				       .tp_udhi = s->tp_udhi,
+				       .tp_udl = s->tp_udl,
+				       .tp_ud = {s->tp_ud, s->ud_octets}};
+	uint8_t octets[TP_UD_UNITS_MAX], tp_dcs;
+	struct wbuf units = wbuf_of(octets, sizeof(octets));
+
+	if (s->ud_octets != tp_ud_octets(s->tp_dcs, s->tp_udl) || tp_ud_units(&u, &tp_dcs, &units))
+		abort();
+	if (tp_ud_to_utf8(tp_dcs, wbuf_written(&units), joined))
+		abort();
+}
+
+static void check_national(struct view text, unsigned ref_bits, uint32_t languages)
+{
+	struct wbuf joined = wbuf_of(joined_buf, sizeof(joined_buf));
+	struct segment_plan plan, plain;
+	struct segment_iter it = {0};
+	struct segment s;
+	unsigned parts = 0;
+	int rc = segment_plan(&plain, text, ref_bits);
+
+	if (segment_plan_national(&plan, text, ref_bits, languages) != rc && rc != -E2BIG)
+		abort();
+	if (rc == -EILSEQ)
+		return;
+	if (plan.total > plain.total || (plan.total == plain.total && plan.alphabet != plain.alphabet))
+		abort();
+	while (segment_next(&plan, &it, 0x1a4, &s)) {
+		if (s.part != ++parts || s.total != plan.total)
+			abort();
+		join_units(&s, &joined);
+	}
+	if (plan.total <= SEGMENTS_MAX &&
+	    (parts != plan.total || !view_eq(wbuf_written(&joined), text)))
+		abort();
+}
+
+static void check_transliterated(struct view text, unsigned ref_bits)
+{
+	struct wbuf plain = wbuf_of(plain_buf, text.len);
+	int rc = transliterate(text, &plain);
+
+	if ((rc == -EILSEQ) != !utf8_valid(text) || rc == -ENOSPC)
+		abort();
+	if (rc == 0 && !view_eq(wbuf_written(&plain), text))
+		check_national(wbuf_written(&plain), ref_bits, UINT32_MAX);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct wbuf joined = wbuf_of(joined_buf, sizeof(joined_buf));
@@ -68,6 +123,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	ref_bits = data[0] & 1 ? 16 : 8;
 	text = build(data + 1, size - 1, 1 + (data[0] >> 1));
+	check_national(text, ref_bits, size % 4 ? UINT32_MAX : 1u << size / 4 % GSM7_LANGUAGES);
+	check_transliterated(text, ref_bits);
 	rc = segment_plan(&plan, text, ref_bits);
 	if ((rc == -EILSEQ) != !utf8_valid(text))
 		abort();
