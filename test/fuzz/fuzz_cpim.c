@@ -22,6 +22,9 @@ static void require_same(const struct cpim *a, const struct cpim *b)
 	require(a->imdn_request == b->imdn_request && a->n_imdn_record_route == b->n_imdn_record_route);
 	for (unsigned i = 0; i < a->n_imdn_record_route; i++)
 		require(view_eq(a->imdn_record_route[i], b->imdn_record_route[i]));
+	require(a->n_imdn_route == b->n_imdn_route);
+	for (unsigned i = 0; i < a->n_imdn_route; i++)
+		require(view_eq(a->imdn_route[i], b->imdn_route[i]));
 	require(view_eq(a->imdn_original_to, b->imdn_original_to));
 	require(view_eq(a->payload_type, b->payload_type) && view_eq(a->content_type, b->content_type));
 	require(view_eq(a->transfer_encoding, b->transfer_encoding));

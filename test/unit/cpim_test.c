@@ -263,13 +263,14 @@ static void test_decode_routes(void)
 	static const char in[] = HEAD "imdn.IMDN-Record-Route: <sip:1>\r\nimdn.IMDN-Record-Route: <sip:2>\r\n"
 				      "imdn.Original-To: <tel:+9>\r\nimdn.IMDN-Record-Route:\r\n"
 				      "imdn.IMDN-Record-Route: <sip:3>\r\nimdn.IMDN-Record-Route: <sip:4>\r\n"
-				      "imdn.IMDN-Record-Route: <sip:5>\r\n\r\n"
+				      "imdn.IMDN-Record-Route: <sip:5>\r\nimdn.IMDN-Route: <sip:6>\r\n\r\n"
 				      "Content-Disposition: notification\r\n\r\nhi";
 	struct cpim c;
 	int rc = cpim_decode(view_str(in), &c);
 
 	CHECK(rc == 0 && c.n_imdn_record_route == IMDN_ROUTE_MAX, "%d %u", rc, c.n_imdn_record_route);
 	CHECK(is_text(c.imdn_record_route[0], "<sip:1>"), "first");
+	CHECK(c.n_imdn_route == 1 && is_text(c.imdn_route[0], "<sip:6>"), "the way of a notification");
 	CHECK(is_text(c.imdn_record_route[3], "<sip:4>"), "the empty one does not count");
 	CHECK(is_text(c.imdn_original_to, "<tel:+9>"), "%.*s", SHOWN(c.imdn_original_to));
 	CHECK(is_text(c.content_disposition, "notification"), "%.*s", SHOWN(c.content_disposition));
@@ -383,13 +384,24 @@ static void test_encode_refused(void)
 	CHECK(cpim_encode(&w, &c) == -EINVAL, "line end in a route");
 	c.imdn_record_route[0] = VIEW("<sip:a>");
 	c.n_imdn_record_route = IMDN_ROUTE_MAX + 1;
+	CHECK(cpim_encode(&w, &c) == -EINVAL, "too many record routes");
+	c = message_11_2;
+	c.imdn_route[0] = VIEW("<sip:a>\nX: y");
+	c.n_imdn_route = 1;
+	CHECK(cpim_encode(&w, &c) == -EINVAL, "line end in a route");
+	c.imdn_route[0] = VIEW("<sip:a>");
+	c.n_imdn_route = IMDN_ROUTE_MAX + 1;
 	CHECK(cpim_encode(&w, &c) == -EINVAL, "too many routes");
 }
 
 static bool is_same(const struct cpim *a, const struct cpim *b)
 {
-	if (a->n_imdn_record_route != b->n_imdn_record_route || a->imdn_request != b->imdn_request)
+	if (a->n_imdn_record_route != b->n_imdn_record_route || a->imdn_request != b->imdn_request ||
+	    a->n_imdn_route != b->n_imdn_route)
 		return false;
+	for (unsigned i = 0; i < a->n_imdn_route; i++)
+		if (!view_eq(a->imdn_route[i], b->imdn_route[i]))
+			return false;
 	for (unsigned i = 0; i < a->n_imdn_record_route; i++)
 		if (!view_eq(a->imdn_record_route[i], b->imdn_record_route[i]))
 			return false;
@@ -418,6 +430,9 @@ static void test_round_trip(void)
 	c.imdn_original_to = VIEW("<tel:+9>");
 	c.imdn_record_route[0] = VIEW("<sip:r1;lr>");
 	c.imdn_record_route[1] = VIEW("<sip:r2;lr>");
+	c.imdn_route[0] = VIEW("<sip:r3;lr>");
+	c.imdn_route[1] = VIEW("<sip:r4;lr>");
+	c.n_imdn_route = 2;
 	c.n_imdn_record_route = 2;
 	c.payload_type = VIEW("text/plain");
 	c.transfer_encoding = VIEW("8bit");
