@@ -33,7 +33,8 @@ static const struct {
 
 static bool is_complete(const struct imdn *d)
 {
-	return d->message_id.len && d->datetime.len && (unsigned)d->kind <= IMDN_KIND_INTERWORKING &&
+	return d->message_id.len && d->datetime.len &&
+	       (unsigned)d->kind <= IMDN_KIND_INTERWORKING &&
 	       (unsigned)d->status < IMDN_STATUS_COUNT && kinds[d->kind].statuses >> d->status & 1;
 }
 

@@ -33,7 +33,8 @@ int xml_open(struct xml *x, struct view in)
 	xmlDoc *doc;
 
 	while (in.len && memchr(" \t\r\n", in.p[0], 4))
-		in = field_skip(in, 1); /* no declaration may follow white space, but some write it so */
+		in = field_skip(
+			in, 1); /* no declaration may follow white space, but some write it so */
 	if (in.len == 0 || in.len > XML_OCTETS_MAX)
 		return -EBADMSG;
 	parser = xmlNewParserCtxt();
