@@ -158,6 +158,7 @@ static void test_encode_refused(void)
 		{"status out of range", {VIEW(ID), VIEW(DATE), VIEW(B), VIEW(""), 0, IMDN_STATUS_COUNT}, -EINVAL},
 		{"kind out of range", {VIEW(ID), VIEW(DATE), VIEW(B), VIEW(""), 4, IMDN_STATUS_ERROR}, -EINVAL},
 		{"control character", {VIEW("a\x01"), VIEW(DATE), VIEW(B), VIEW(""), 0, IMDN_STATUS_ERROR}, -EILSEQ},
+		{"DEL", {VIEW("a\x7f"), VIEW(DATE), VIEW(B), VIEW(""), 0, IMDN_STATUS_ERROR}, -EILSEQ},
 		{"NUL", {VIEW("a\0b"), VIEW(DATE), VIEW(B), VIEW(""), 0, IMDN_STATUS_ERROR}, -EILSEQ},
 		{"line end", {VIEW(ID), VIEW("a\nb"), VIEW(B), VIEW(""), 0, IMDN_STATUS_ERROR}, -EILSEQ},
 		{"not UTF-8", {VIEW(ID), VIEW(DATE), VIEW("caf\xe9"), VIEW(""), 0, IMDN_STATUS_ERROR}, -EILSEQ},

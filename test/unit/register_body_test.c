@@ -97,6 +97,12 @@ static const struct {
 	 PART(SIP, REGISTER EXPIRES CONTACT END)
 		 PART(SIP, "SIP/2.0 200 OK\r\nContact: <sip:old@h>;expires=5, <" A ">;expires=3600\r\n" END) CLOSE,
 	 0, "", "", 2, "sip:old@h", "", 0, 5},
+	{"granted expiry", MIXED,
+	 PART(SIP, REGISTER EXPIRES CONTACT END) PART(SIP, "SIP/2.0 200 OK\r\nContact: <" A ">;expires=3600\r\n" END) CLOSE,
+	 0, "", "", 1, A, "", MSG | LARGE, 3600},
+	{"granted expiry not said", MIXED,
+	 PART(SIP, REGISTER EXPIRES CONTACT END) PART(SIP, "SIP/2.0 200 OK\r\nContact: <" A ">\r\n" END) CLOSE, 0, "", "", 1, A,
+	 "", MSG | LARGE, 600000},
 	{"a part of another type", MIXED, PART("text/plain", "hi") PART(SIP, REGISTER EXPIRES CONTACT END) CLOSE, 0, "", "", 1, A,
 	 "", MSG | LARGE, 600000},
 	{"one part is broken", MIXED, PART(XML, "<ims-3gpp>") PART(SIP, REGISTER EXPIRES CONTACT END) CLOSE, 0, "", "", 1, A, "",
