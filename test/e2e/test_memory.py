@@ -6,7 +6,7 @@ import itertools
 import pathlib
 import time
 
-from harness import check, wait_for
+from harness import CONNECTOR, check, wait_for
 from sip_peer import pager
 from test_sipp import client
 
@@ -49,4 +49,5 @@ def test_ten_thousand_messages(stack):
         print("  shared %+d, private at most %+d octets, connector %+d kB" % (shm2 - shm, max(pkg2[p] - pkg[p] for p in pkg), connector2 - connector))
         check(shm2 - shm < SLACK_SHM, "shared memory grew by", shm2 - shm)
         check(not grown, "private memory grew:", grown)
-        check(connector2 - connector < SLACK_CONNECTOR_KB, "the connector grew by", connector2 - connector, "kB")
+        if "asan" not in CONNECTOR.parts:   # the sanitiser keeps what is freed for a while, and looks for leaks at the end
+            check(connector2 - connector < SLACK_CONNECTOR_KB, "the connector grew by", connector2 - connector, "kB")
