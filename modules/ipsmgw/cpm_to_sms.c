@@ -282,7 +282,7 @@ static void unhold(const struct post_message *p)
 static int answer_of_repeat(const struct post_message *p)
 {
 	counter_inc(ipsmgw_counters.cpm_repeated);
-	return p->added.state == MESSAGE_FAILED ? 480 : 202;
+	return p->added.state >= MESSAGE_FAILED ? 480 : 202;
 }
 
 static int submit(sip_msg_t *msg, struct post_message *p)

@@ -7,7 +7,8 @@
 #include "core/str.h"
 #include "lib_util.h"
 
-/** What the script functions answer; 0 is never among them, it would end the script. */
+/** What the script functions answer; 0 is never among them, it would end the
+ * script. */
 enum ipsmgw_rc {
 	IPSMGW_TAKEN = 1,
 	IPSMGW_ERR_INTERNAL = -1, /* ours: store, memory, timeout */
@@ -33,6 +34,7 @@ struct ipsmgw_cfg {
 	int max_segments;
 	int ref_bits;
 	char *default_service; /* "cpm", "im", "reject" */
+	int udp_max_octets;
 	str accept_contact_suffix;
 	char *anonymity; /* "forbid" or "ignore" */
 	int validity_default_s;
@@ -78,7 +80,10 @@ extern struct ipsmgw_counters ipsmgw_counters;
 
 int ipsmgw_stats_register(void);
 
-/** Milliseconds since 1970. */
+/** Milliseconds since 1970: for what is stored or shown. */
 int64_t ipsmgw_now_ms(void);
+
+/** Milliseconds that no clock step changes: for time limits in memory. */
+int64_t ipsmgw_mono_ms(void);
 
 #endif

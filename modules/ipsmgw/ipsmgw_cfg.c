@@ -27,6 +27,7 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 		.max_segments = 10,
 		.ref_bits = 8,
 		.default_service = "cpm",
+		.udp_max_octets = 1300,
 		.accept_contact_suffix = STR_STATIC_INIT(";require;explicit"),
 		.anonymity = "forbid",
 		.validity_default_s = 86400,
@@ -43,7 +44,8 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 
 /* clang-format off */
 static const struct { const char *name; const int *value; int min, max; } ranges[] = {
-	{"answer_timeout_ms", &ipsmgw_cfg.answer_timeout_ms, 100, 25000},
+	{"answer_timeout_ms", &ipsmgw_cfg.answer_timeout_ms, 100, 18000},
+	{"udp_max_octets", &ipsmgw_cfg.udp_max_octets, 0, 65535},
 	{"store_timeout_ms", &ipsmgw_cfg.store_timeout_ms, 10, 30000},
 	{"max_segments", &ipsmgw_cfg.max_segments, 1, 255},
 	{"validity_default_s", &ipsmgw_cfg.validity_default_s, 60, 63 * 7 * 86400},
@@ -158,10 +160,20 @@ int ipsmgw_retry_ms(unsigned attempts)
 	return ipsmgw_cfg.retry_ms[attempts < last ? attempts : last];
 }
 
-int64_t ipsmgw_now_ms(void)
+static int64_t clock_ms(clockid_t id)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_REALTIME, &t);
+	clock_gettime(id, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t ipsmgw_now_ms(void)
+{
+	return clock_ms(CLOCK_REALTIME);
+}
+
+int64_t ipsmgw_mono_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
 }

@@ -7,6 +7,7 @@
 #include "core/dprint.h"
 #include "core/kemi.h"
 #include "core/mod_fix.h"
+#include "core/script_cb.h"
 #include "core/sr_module.h"
 
 #include "cpm_to_sms.h"
@@ -84,6 +85,7 @@ static param_export_t params[] = {
 	{"max_segments", PARAM_INT, &ipsmgw_cfg.max_segments},
 	{"ref_bits", PARAM_INT, &ipsmgw_cfg.ref_bits},
 	{"default_service", PARAM_STRING, &ipsmgw_cfg.default_service},
+	{"udp_max_octets", PARAM_INT, &ipsmgw_cfg.udp_max_octets},
 	{"accept_contact_suffix", PARAM_STR, &ipsmgw_cfg.accept_contact_suffix},
 	{"anonymity", PARAM_STRING, &ipsmgw_cfg.anonymity},
 	{"validity_default_s", PARAM_INT, &ipsmgw_cfg.validity_default_s},
@@ -136,6 +138,16 @@ static int check_store(void)
 	return 0;
 }
 
+/* What $ipsmgw() showed of the request before is gone with it. */
+static int forget_result(sip_msg_t *msg, unsigned int flags, void *param)
+{
+	(void)msg;
+	(void)flags;
+	(void)param;
+	result_clear();
+	return 1;
+}
+
 static int mod_init(void)
 {
 	if(ipsmgw_cfg_check() || ipsmgw_stats_register() || check_store())
@@ -146,6 +158,8 @@ static int mod_init(void)
 	}
 	if(job_init() || check_routes() || mailbox_init() || link_status_init()
 			|| cpm_to_sms_init())
+		return -1;
+	if(register_script_cb(forget_result, PRE_SCRIPT_CB | REQUEST_CB, 0) < 0)
 		return -1;
 	return spool_init();
 }

@@ -22,7 +22,7 @@
 #include "sms_to_cpm.h"
 #include "tm_api.h"
 
-enum { JOBS_PUSHED_MAX = 8 };
+enum { JOBS_PUSHED_MAX = 8, JOBS_KEPT_MAX = 10000 };
 
 /* clang-format off */
 static struct { str name; int route; } routes[JOB_TYPES] = {
@@ -36,6 +36,7 @@ static struct { str name; int route; } routes[JOB_TYPES] = {
 
 static int *pushed; /* jobs in the workers' socket, in shared memory */
 static struct job *kept, **kept_tail = &kept;
+static unsigned n_kept;
 static struct job *current;
 
 int job_init(void)
@@ -155,8 +156,21 @@ struct job *job_new(enum job_type type, const struct view text[JOB_TEXTS])
 	return j;
 }
 
+bool job_room(void)
+{
+	return !kept && __atomic_load_n(pushed, __ATOMIC_ACQUIRE) < JOBS_PUSHED_MAX;
+}
+
 void job_push(struct job *j)
 {
+	if(n_kept == JOBS_KEPT_MAX) {
+		LM_ERR("async workers are too slow: event %.*s of message %lld "
+			   "dropped\n",
+				STR_FMT(&routes[j->type].name), (long long)j->message_id);
+		shm_free(j);
+		return;
+	}
+	n_kept++;
 	j->next = NULL;
 	*kept_tail = j;
 	kept_tail = &j->next;
@@ -169,6 +183,7 @@ void job_flush(void)
 		struct job *j = kept;
 
 		kept = j->next;
+		n_kept--;
 		if(!kept)
 			kept_tail = &kept;
 		__atomic_add_fetch(pushed, 1, __ATOMIC_ACQ_REL);

@@ -44,6 +44,7 @@ struct job {
 	enum job_type type;
 	int64_t message_id;
 	unsigned segments;
+	unsigned cause;              /* JOB_SMS_FAILED: RP-Cause */
 	int code;                    /* JOB_SUBMITTED: what to answer */
 	unsigned tm_index, tm_label; /* JOB_SUBMITTED */
 	bool handed_over; /* JOB_SMS_RECEIVED: tm has it and will report */
@@ -65,6 +66,10 @@ void job_push(struct job *j);
 
 /** Spool process: push what was kept. */
 void job_flush(void);
+
+/** Spool process: @return true if a job pushed now reaches the workers at once
+ */
+bool job_room(void);
 
 /** Async worker: the job whose event route runs in this process now, or NULL.
  */

@@ -25,6 +25,17 @@ static inline str str_of_text(const char *s)
 	return (str){(char *)s, (int)strlen(s)};
 }
 
+/** Copy as C text, cut if it must be; control characters become '?' so that no
+ * peer writes lines into our log. */
+static inline void text_copy(char *to, size_t size, struct view v)
+{
+	size_t n = v.len < size ? v.len : size - 1;
+
+	for(size_t i = 0; i < n; i++)
+		to[i] = v.p[i] < 0x20 || v.p[i] == 0x7f ? '?' : (char)v.p[i];
+	to[n] = '\0';
+}
+
 /** Arguments for "%.*s". */
 #define VIEW_FMT(v) (int)(v).len, (const char *)(v).p
 

@@ -19,6 +19,7 @@
 #include "core/mem/pkg.h"
 #include "core/mem/shm_mem.h"
 
+#include "inflight.h"
 #include "ipsmgw.h"
 #include "link_server.h"
 
@@ -36,7 +37,9 @@ static struct {
 	int epoll_fd, listen_fd;
 	const char *node, *store;
 	int fd;     /* the connection, -1 if none */
-	int caller; /* accepted, has not said HELLO, -1 if none */
+	int caller; /* accepted, waits to replace fd, -1 if none */
+	bool caller_said_hello;
+	bool ending; /* gone or replaced: what has arrived is still read */
 	bool hello;
 	uint64_t generation;
 	uint32_t window;
@@ -117,21 +120,12 @@ bool link_owns(int fd)
 
 /* ---- the state that others see ---- */
 
-static void copy_text(char *to, size_t size, struct view v)
-{
-	size_t n = v.len < size ? v.len : size - 1;
-
-	if(n)
-		memcpy(to, v.p, n);
-	to[n] = '\0';
-}
-
 static struct link_smsc *smsc_entry(struct view name)
 {
 	struct link_status *s = link_status;
 	char text[LINK_NAME_MAX];
 
-	copy_text(text, sizeof(text), name);
+	text_copy(text, sizeof(text), name);
 	for(unsigned i = 0; i < s->n_smsc; i++) {
 		if(!strcmp(s->smsc[i].name, text))
 			return &s->smsc[i];
@@ -152,7 +146,7 @@ static void smsc_state(const struct link_frame *f, int64_t now_ms)
 		e->up = f->flags & LINK_FLAG_UP;
 		e->window = f->window;
 		e->changed_ms = now_ms;
-		copy_text(e->reason, sizeof(e->reason), f->reason);
+		text_copy(e->reason, sizeof(e->reason), f->reason);
 	}
 	lock_release(&link_status->lock);
 	if(!e)
@@ -165,7 +159,7 @@ static void connection_state(bool connected, struct view node, int64_t now_ms)
 	lock_get(&link_status->lock);
 	link_status->connected = connected;
 	link_status->changed_ms = now_ms;
-	copy_text(link_status->node, sizeof(link_status->node), node);
+	text_copy(link_status->node, sizeof(link_status->node), node);
 	for(unsigned i = 0; !connected && i < link_status->n_smsc; i++)
 		link_status->smsc[i].up = false;
 	lock_release(&link_status->lock);
@@ -191,7 +185,7 @@ void link_close(int64_t now_ms, const char *why)
 	LM_WARN("link to connector %s closed: %s\n", link_status->node, why);
 	close(ln.fd);
 	ln.fd = -1;
-	ln.hello = false;
+	ln.hello = ln.ending = false;
 	ln.rx_len = ln.rx_pos = ln.tx_len = 0;
 	connection_state(false, (struct view){NULL, 0}, now_ms);
 }
@@ -214,6 +208,7 @@ static void drop_caller(void)
 	if(ln.caller >= 0)
 		close(ln.caller);
 	ln.caller = -1;
+	ln.caller_said_hello = false;
 }
 
 static void accept_caller(void)
@@ -231,18 +226,27 @@ static void accept_caller(void)
 	ln.caller = fd;
 }
 
-static void caller_takes_over(int64_t now_ms)
+static void caller_takes_over(void)
 {
-	link_close(now_ms, "another connector took its place");
 	ln.fd = ln.caller;
 	ln.caller = -1;
+	ln.caller_said_hello = false;
 	watch(ln.fd, EPOLLIN, EPOLL_CTL_MOD);
 	ln.generation++;
-	ln.heard_ms = ln.pinged_ms = now_ms;
+	ln.heard_ms = ln.pinged_ms = ipsmgw_mono_ms();
 	ln.tx_armed = false;
 }
 
-static void caller_event(int64_t now_ms)
+/* Answers that have arrived count, also those of a connector that is gone. */
+static void end_connection(void)
+{
+	if(ln.fd < 0)
+		return;
+	ln.ending = true;
+	epoll_ctl(ln.epoll_fd, EPOLL_CTL_DEL, ln.fd, NULL);
+}
+
+static void caller_event(void)
 {
 	uint8_t octets[LINK_FRAME_MAX];
 	ssize_t n = recv(ln.caller, octets, sizeof(octets), MSG_PEEK);
@@ -260,15 +264,21 @@ static void caller_event(int64_t now_ms)
 	if(rc == -EAGAIN)
 		return;
 	if(rc || link_frame_decode((struct view){octets, len}, &f)
-			|| f.type != LINK_HELLO) {
-		LM_WARN("somebody on link_socket does not speak the link's language\n");
+			|| f.type != LINK_HELLO || f.version != LINK_VERSION) {
+		LM_WARN("somebody on link_socket does not speak the link's language, "
+				"version %u: use the connector built with this module\n",
+				LINK_VERSION);
 		drop_caller();
 		return;
 	}
-	caller_takes_over(now_ms);
+	ln.caller_said_hello = true;
+	if(ln.fd < 0)
+		caller_takes_over();
+	else
+		end_connection();
 }
 
-static void read_more(int64_t now_ms)
+static void read_more(void)
 {
 	ssize_t n;
 
@@ -277,39 +287,32 @@ static void read_more(int64_t now_ms)
 	n = read(ln.fd, ln.rx + ln.rx_len, RX_SIZE - ln.rx_len);
 	if(n > 0) {
 		ln.rx_len += (size_t)n;
-		ln.heard_ms = now_ms;
+		ln.heard_ms = ipsmgw_mono_ms();
 	} else if(n == 0 || (errno != EAGAIN && errno != EINTR)) {
-		link_close(now_ms, n ? strerror(errno) : "end of file");
+		end_connection();
 	}
 }
 
-void link_event(int fd, uint32_t events, int64_t now_ms)
+void link_event(int fd, uint32_t events)
 {
 	if(fd == ln.listen_fd) {
 		accept_caller();
 		return;
 	}
 	if(fd == ln.caller) {
-		caller_event(now_ms);
+		caller_event();
 		return;
 	}
 	if(events & EPOLLOUT)
-		link_flush(now_ms);
+		link_flush();
 	if(fd == ln.fd && events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		read_more(now_ms);
+		read_more();
 }
 
 static void rx_hello(const struct link_frame *f, int64_t now_ms)
 {
-	if(f->version != LINK_VERSION) {
-		LM_ERR("connector speaks link version %u, this module %u: use the "
-			   "connector built with it\n",
-				f->version, LINK_VERSION);
-		link_close(now_ms, "wrong version");
-		return;
-	}
 	ln.hello = true;
-	ln.window = f->window;
+	ln.window = f->window < INFLIGHT_MAX ? f->window : INFLIGHT_MAX;
 	connection_state(true, f->node, now_ms);
 	LM_INFO("link to connector %s is up, window %u\n", link_status->node,
 			ln.window);
@@ -344,6 +347,15 @@ static bool rx_frame(const struct link_frame *f, int64_t now_ms)
 	}
 }
 
+static void drained(int64_t now_ms)
+{
+	if(!ln.ending)
+		return;
+	link_close(now_ms, "end of the connection");
+	if(ln.caller_said_hello)
+		caller_takes_over();
+}
+
 int link_next(struct link_frame *f, int64_t now_ms)
 {
 	while(ln.fd >= 0) {
@@ -351,8 +363,10 @@ int link_next(struct link_frame *f, int64_t now_ms)
 		size_t len;
 		int rc = link_frame_length(left, &len);
 
-		if(rc == -EAGAIN)
+		if(rc == -EAGAIN) {
+			drained(now_ms);
 			return 0;
+		}
 		if(rc == 0)
 			rc = link_frame_decode((struct view){left.p, len}, f);
 		if(rc) {
@@ -384,6 +398,8 @@ int link_tx(const struct link_frame *f)
 		return -ENOTCONN;
 	rc = link_frame_encode(&w, f);
 	ln.tx_len = w.len;
+	if(rc == -ENOSPC)
+		end_connection(); /* it does not read: nothing may be left out */
 	return rc;
 }
 
@@ -395,18 +411,19 @@ static void want_write(bool want)
 	ln.tx_armed = want;
 }
 
-void link_flush(int64_t now_ms)
+void link_flush(void)
 {
 	ssize_t n;
 
-	if(ln.fd < 0)
+	if(ln.fd < 0 || ln.ending)
 		return;
 	while(ln.tx_len) {
 		n = send(ln.fd, ln.tx, ln.tx_len, MSG_NOSIGNAL);
 		if(n < 0 && errno == EINTR)
 			continue;
 		if(n < 0 && errno != EAGAIN) {
-			link_close(now_ms, strerror(errno));
+			read_more();
+			end_connection();
 			return;
 		}
 		if(n <= 0)
@@ -417,14 +434,16 @@ void link_flush(int64_t now_ms)
 	want_write(ln.tx_len > 0);
 }
 
-void link_tick(int64_t now_ms)
+void link_tick(void)
 {
 	static const struct link_frame ping = {.type = LINK_PING};
+	int64_t now_ms = ipsmgw_mono_ms();
 
 	if(ln.fd < 0)
 		return;
 	if(now_ms - ln.heard_ms > DEAD_AFTER_MS) {
-		link_close(now_ms, "silent");
+		LM_WARN("connector %s is silent\n", link_status->node);
+		end_connection();
 		return;
 	}
 	if(now_ms - ln.heard_ms > PING_AFTER_MS

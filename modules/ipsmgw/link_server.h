@@ -13,7 +13,7 @@
  * STATE are handled here; DATA, ACK and ERROR go to the spool.
  */
 
-enum { LINK_SMSC_MAX = 32, LINK_NAME_MAX = 32, LINK_REASON_MAX = 64 };
+enum { LINK_SMSC_MAX = 128, LINK_NAME_MAX = 32, LINK_REASON_MAX = 64 };
 
 /** What RPC processes see, in shared memory. */
 struct link_smsc {
@@ -43,7 +43,7 @@ int link_open(
 bool link_owns(int fd);
 
 /** Something happened on fd (listener or connection). */
-void link_event(int fd, uint32_t events, int64_t now_ms);
+void link_event(int fd, uint32_t events);
 
 /**
  * Next frame for the spool out of what has arrived; views live until
@@ -57,10 +57,10 @@ void link_read_done(void);
 int link_tx(const struct link_frame *f);
 
 /** Write what is queued, as far as the socket takes it. */
-void link_flush(int64_t now_ms);
+void link_flush(void);
 
 /** PING, dead peer. Call about once a second. */
-void link_tick(int64_t now_ms);
+void link_tick(void);
 
 void link_close(int64_t now_ms, const char *why);
 

@@ -108,9 +108,9 @@ int mailbox_call(struct post *p, int timeout_ms)
 	return 0;
 }
 
-struct post *mailbox_take(void)
+struct post *mailbox_fetch(void)
 {
-	struct post *all, *p, *next, *taken = NULL, **tail = &taken;
+	struct post *all;
 	uint64_t count;
 
 	if(read(mailbox_efd, &count, sizeof(count)) < 0 && errno != EAGAIN)
@@ -120,17 +120,15 @@ struct post *mailbox_take(void)
 	mailbox->first = NULL;
 	mailbox->last = &mailbox->first;
 	lock_release(&mailbox->lock);
-	for(p = all; p; p = next) {
-		next = p->next;
-		if(!post_change(p, POST_WAITING, POST_TAKEN)) {
-			shm_free(p);
-			continue;
-		}
-		*tail = p;
-		tail = &p->next;
-	}
-	*tail = NULL;
-	return taken;
+	return all;
+}
+
+bool mailbox_begin(struct post *p)
+{
+	if(post_change(p, POST_WAITING, POST_TAKEN))
+		return true;
+	shm_free(p);
+	return false;
 }
 
 void mailbox_done(struct post *p, int rc)

@@ -63,9 +63,16 @@ void mailbox_send(struct post *p);
  */
 int mailbox_call(struct post *p, int timeout_ms);
 
-/** Spool process: take all posts that wait, oldest first, chained by next;
- * those given up meanwhile are freed. */
-struct post *mailbox_take(void);
+/** Spool process: fetch all posts that wait, oldest first, chained by next.
+ * Their waiters may still give up. */
+struct post *mailbox_fetch(void);
+
+/**
+ * Spool process: begin with a fetched post; from now on its waiter waits for
+ * the commit.
+ * @return false if the waiter has given up: p is freed
+ */
+bool mailbox_begin(struct post *p);
 
 /** Spool process: answer and let go of a post. */
 void mailbox_done(struct post *p, int rc);

@@ -11,6 +11,7 @@
 
 #include "../../lib/sms/tpdu.h"
 #include "digest.h"
+#include "ipsmgw.h"
 #include "job.h"
 #include "mt_job.h"
 #include "spool_int.h"
@@ -120,16 +121,17 @@ static struct job *make_job(const struct mt *m)
 	return j;
 }
 
-void mt_start(struct mt *m, int64_t now_ms)
+void mt_start(struct mt *m)
 {
 	struct job *j = make_job(m);
 
 	m->running = true;
-	m->since_ms = now_ms;
-	if(!j) {
-		LM_ERR("message %lld cannot be given to the script\n",
-				(long long)m->message_id);
-		return; /* deliver_timeout_s answers for it */
+	m->started_ms = ipsmgw_mono_ms();
+	if(j) {
+		job_push(j);
+		return;
 	}
-	job_push(j);
+	LM_ERR("message %lld cannot be given to the script\n",
+			(long long)m->message_id);
+	m->outcome = joined.bad ? 488 : 500;
 }

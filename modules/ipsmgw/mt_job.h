@@ -8,7 +8,8 @@
 /** Fill pair, parts, attempts from the store, once. @return 0, -ENOENT, -EIO */
 int mt_load(struct mt *m);
 
-/** Join the text and give the message to event_route[ipsmgw:sms-received]. */
-void mt_start(struct mt *m, int64_t now_ms);
+/** Join the text and give the message to event_route[ipsmgw:sms-received]. A
+ * text that cannot be read is an outcome at once. */
+void mt_start(struct mt *m);
 
 #endif

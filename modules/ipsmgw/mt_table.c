@@ -21,7 +21,7 @@ struct mt *mt_find(int64_t message_id)
 	return m;
 }
 
-struct mt *mt_add(int64_t message_id, int64_t now_ms)
+struct mt *mt_add(int64_t message_id)
 {
 	struct mt *m = unused;
 
@@ -33,7 +33,6 @@ struct mt *mt_add(int64_t message_id, int64_t now_ms)
 		return NULL;
 	memset(m, 0, sizeof(*m));
 	m->message_id = message_id;
-	m->since_ms = now_ms;
 	*tail = m;
 	tail = &m->next;
 	count++;
@@ -73,11 +72,15 @@ bool mt_must_wait(const struct mt *m)
 	return false;
 }
 
-void mt_add_ref(struct mt *m, struct mt_ref ref)
+struct mt_ref mt_add_ref(struct mt *m, struct mt_ref ref)
 {
+	struct mt_ref oldest = {0};
+
 	if(m->n_refs == MT_REFS) {
+		oldest = m->refs[0];
 		memmove(m->refs, m->refs + 1, sizeof(m->refs) - sizeof(m->refs[0]));
 		m->n_refs--;
 	}
 	m->refs[m->n_refs++] = ref;
+	return oldest;
 }

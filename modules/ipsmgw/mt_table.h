@@ -17,15 +17,18 @@ enum { MT_MAX = 600, MT_REFS = 4 };
 
 /** A DATA of the connector that must be answered. */
 struct mt_ref {
-	uint64_t generation, ref; /* link_generation() when it came */
+	uint64_t generation, ref; /* link_generation() when it came; 0: none */
 	uint32_t session;         /* SMPP session, as the connector counts them */
+	int64_t since_ms;         /* ipsmgw_mono_ms() */
 };
 
 struct mt {
 	int64_t message_id;
-	uint64_t pair; /* hash of (A, B) */
-	int64_t since_ms;
-	bool running;
+	uint64_t pair;      /* hash of (A, B) */
+	bool running;       /* the script or tm has it */
+	int64_t started_ms; /* ipsmgw_mono_ms() */
+	bool told;          /* the SMS side has its answer */
+	int outcome;        /* SIP code that could not be stored yet, 0 if none */
 	unsigned parts, attempts;
 	int64_t created_ms;
 	unsigned n_refs;
@@ -36,7 +39,7 @@ struct mt {
 struct mt *mt_find(int64_t message_id);
 
 /** Append; NULL if MT_MAX are there. */
-struct mt *mt_add(int64_t message_id, int64_t now_ms);
+struct mt *mt_add(int64_t message_id);
 void mt_remove(struct mt *m);
 struct mt *mt_first(void);
 unsigned mt_count(void);
@@ -44,8 +47,10 @@ unsigned mt_count(void);
 /** @return true if an older one of the same pair is in the table */
 bool mt_must_wait(const struct mt *m);
 
-/** Remember a DATA; when MT_REFS are known the oldest is dropped (the SMSC
- * repeats it). */
-void mt_add_ref(struct mt *m, struct mt_ref ref);
+/**
+ * Remember a DATA. @return the oldest one if there is no room for it any more
+ * (answer it), else one with generation 0
+ */
+struct mt_ref mt_add_ref(struct mt *m, struct mt_ref ref);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "../../lib/sms/tpdu.h"
 #include "inflight.h"
+#include "ipsmgw.h"
 #include "link_server.h"
 #include "report.h"
 
@@ -13,15 +14,6 @@ enum { PARKED_MAX = 256, PARKED_MS = 5000 };
 static struct report parked[PARKED_MAX];
 static unsigned n_parked;
 
-static void text_of(char to[REPORT_TEXT_MAX], struct view v)
-{
-	size_t n = v.len < REPORT_TEXT_MAX ? v.len : REPORT_TEXT_MAX - 1;
-
-	if(n)
-		memcpy(to, v.p, n);
-	to[n] = '\0';
-}
-
 int report_read(const struct link_frame *f, const struct rp_message *rp,
 		struct report *out)
 {
@@ -29,8 +21,8 @@ int report_read(const struct link_frame *f, const struct rp_message *rp,
 
 	if(tpdu_status_report_decode(rp->rp_ud, &s))
 		return -EBADMSG;
-	text_of(out->smsc, f->smsc);
-	text_of(out->smsc_id, f->smsc_id);
+	text_copy(out->smsc, sizeof(out->smsc), f->smsc);
+	text_copy(out->smsc_id, sizeof(out->smsc_id), f->smsc_id);
 	out->generation = link_generation();
 	out->ref = f->ref;
 	out->tp_st = s.tp_st;
@@ -38,7 +30,7 @@ int report_read(const struct link_frame *f, const struct rp_message *rp,
 	return 0;
 }
 
-bool report_park(const struct report *r, int64_t now_ms)
+bool report_park(const struct report *r)
 {
 	struct report *p = &parked[n_parked];
 
@@ -46,7 +38,7 @@ bool report_park(const struct report *r, int64_t now_ms)
 		return false;
 	*p = *r;
 	if(!r->parked)
-		p->deadline_ms = now_ms + PARKED_MS;
+		p->deadline_ms = ipsmgw_mono_ms() + PARKED_MS;
 	p->parked = true;
 	n_parked++;
 	return true;
@@ -60,8 +52,10 @@ void report_hurry(struct view smsc_id)
 	}
 }
 
-bool report_unpark(int64_t now_ms, struct report *out)
+bool report_unpark(struct report *out)
 {
+	int64_t now_ms = ipsmgw_mono_ms();
+
 	for(unsigned i = 0; i < n_parked; i++) {
 		if(parked[i].deadline_ms > now_ms)
 			continue;

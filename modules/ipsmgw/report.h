@@ -28,15 +28,15 @@ int report_read(const struct link_frame *f, const struct rp_message *rp,
 
 /** Let it wait. @return false if nothing is in flight that it could belong to,
  * or no room is left */
-bool report_park(const struct report *r, int64_t now_ms);
+bool report_park(const struct report *r);
 
 /** The SMSC gave a segment this message id: a report that waits for it is due.
  */
 void report_hurry(struct view smsc_id);
 
 /** Take one whose time has come. @return false if there is none */
-bool report_unpark(int64_t now_ms, struct report *out);
+bool report_unpark(struct report *out);
 
-int64_t report_next_ms(void);
+int64_t report_next_ms(void); /* ipsmgw_mono_ms() of the next one due */
 
 #endif

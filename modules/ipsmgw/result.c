@@ -14,6 +14,7 @@ enum {
 	NAME_CODE = RESULT_TEXTS,
 	NAME_REASON,
 	NAME_SEGMENTS,
+	NAME_CAUSE,
 	NAME_MESSAGE,
 	NAMES
 };
@@ -33,6 +34,7 @@ static const char *const names[NAMES] = {
 	[NAME_CODE] = "code",
 	[NAME_REASON] = "reason",
 	[NAME_SEGMENTS] = "segments",
+	[NAME_CAUSE] = "cause",
 	[NAME_MESSAGE] = "message",
 };
 /* clang-format on */
@@ -67,6 +69,8 @@ int result_pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 			return pv_get_sintval(msg, param, res, result.code);
 		case NAME_SEGMENTS:
 			return pv_get_sintval(msg, param, res, (int)result.segments);
+		case NAME_CAUSE:
+			return pv_get_sintval(msg, param, res, (int)result.cause);
 		case NAME_MESSAGE:
 			s.s = sint2strbuf(
 					result.message_id, ut_buf_int2str, INT2STR_MAX_LEN, &s.len);

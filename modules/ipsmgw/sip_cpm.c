@@ -243,13 +243,21 @@ static bool asks_privacy(struct view value)
 	return false;
 }
 
+static bool anonymous(sip_msg_t *msg)
+{
+	for(hdr_field_t *h = msg->headers; h; h = h->next) {
+		if(header_is(h, "Privacy") && asks_privacy(view_of(&h->body)))
+			return true;
+	}
+	return false;
+}
+
 static const struct cpm_refusal *read_parties(
 		sip_msg_t *msg, struct cpm_request *r)
 {
 	const struct cpm_refusal *refusal = read_originator(msg, r);
 
-	if(!refusal && ipsmgw_cfg.forbid_anonymous
-			&& asks_privacy(header(msg, "Privacy")))
+	if(!refusal && ipsmgw_cfg.forbid_anonymous && anonymous(msg))
 		refusal = &refusals[ANONYMOUS];
 	return refusal ? refusal : read_recipient(msg, r);
 }

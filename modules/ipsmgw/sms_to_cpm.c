@@ -22,6 +22,7 @@ enum {
 	BODY_MAX = 160 * 1024,
 	HEADERS_MAX = 4096,
 	URI_TEXT_MAX = 512,
+	REQUEST_OVERHEAD = 450,
 	NOBODY_SENT_IT = 480
 };
 
@@ -232,6 +233,25 @@ static int message_body(struct wbuf *w, const struct job *j,
 	return w->err;
 }
 
+/*
+ * RFC 3261 18.1.1: what does not fit an unfragmented packet goes over TCP. tm
+ * does not look at udp_mtu for requests of its own. A hop that names its
+ * transport keeps it.
+ */
+static struct view hop_for(
+		struct view next_hop, size_t octets, char text[URI_TEXT_MAX])
+{
+	struct wbuf w = wbuf_of(text, URI_TEXT_MAX);
+
+	if(!next_hop.len || ipsmgw_cfg.udp_max_octets == 0
+			|| octets + REQUEST_OVERHEAD <= (size_t)ipsmgw_cfg.udp_max_octets
+			|| memmem(next_hop.p, next_hop.len, ";transport=", 11))
+		return next_hop;
+	wbuf_view(&w, next_hop);
+	wbuf_str(&w, ";transport=tcp");
+	return w.err ? next_hop : wbuf_written(&w);
+}
+
 /* ---- the function ---- */
 
 static int send_message(struct job *j, struct view uri, struct view next_hop)
@@ -247,7 +267,8 @@ static int send_message(struct job *j, struct view uri, struct view next_hop)
 	static str method = str_init("MESSAGE");
 	str h, b, f = str_of(from), t = str_of(to),
 			  ruri = str_of(uri.len ? uri : tel);
-	str hop = str_of(next_hop);
+	char hop_text[URI_TEXT_MAX];
+	str hop;
 	uac_req_t req;
 
 	message_headers(&headers, j, service, from, next_hop);
@@ -258,10 +279,11 @@ static int send_message(struct job *j, struct view uri, struct view next_hop)
 	}
 	h = str_of(wbuf_written(&headers));
 	b = str_of(wbuf_written(&body));
+	hop = str_of(hop_for(next_hop, headers.len + body.len, hop_text));
 	set_uac_req(&req, &method, &h, &b, NULL, TMCB_LOCAL_COMPLETED, completed,
 			(void *)(intptr_t)j->message_id);
 	j->handed_over = true;
-	if(tmb.t_request(&req, &ruri, &t, &f, hop.len ? &hop : NULL) < 0) {
+	if(tmb.t_request(&req, &ruri, &t, &f, hop.len ? &hop : NULL) <= 0) {
 		j->handed_over = false;
 		LM_ERR("tm did not take message %lld for %.*s\n",
 				(long long)j->message_id, STR_FMT(&ruri));
@@ -297,6 +319,7 @@ void sms_to_cpm_begin(struct job *j)
 	result.code = received ? NOBODY_SENT_IT : j->code;
 	result.message_id = j->message_id;
 	result.segments = j->segments;
+	result.cause = j->cause;
 	result.text[RESULT_FROM] = j->text[received ? JOB_B : JOB_A];
 	result.text[RESULT_TO] = j->text[received ? JOB_A : JOB_B];
 	result.text[RESULT_CONVERSATION] = j->text[JOB_CONVERSATION];

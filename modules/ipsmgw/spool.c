@@ -28,6 +28,7 @@
 enum {
 	BATCH_MAX = 256,
 	TICK_MS = 1000,
+	STEP_MS = 2000, /* a clock that moves by more was set */
 };
 
 struct spool_status *spool_status;
@@ -77,45 +78,62 @@ static void store_health(bool ok)
 	spool_status->store_ok = ok;
 }
 
-/* @return 0 when all of them are committed */
-static int apply_in_one(struct event *e, unsigned n)
+/* Events that always write: only they can show that the database works again.
+ */
+static bool writes(const struct event *e)
 {
-	int rc = store_begin(spool_store);
+	return e->type == EV_MESSAGE || e->type == EV_SMS || e->type == EV_LOST
+			|| e->type == EV_ACCEPTED || e->type == EV_REFUSED;
+}
 
-	for(unsigned i = 0; i < n && rc == 0; i++)
+static int apply_begun(struct event *e, unsigned n)
+{
+	bool wrote = false;
+	int rc = 0;
+
+	for(unsigned i = 0; i < n && rc == 0; i++) {
 		rc = ops_of(&e[i])->apply(&e[i]);
+		wrote = wrote || writes(&e[i]);
+	}
 	if(rc == 0)
 		rc = store_commit(spool_store);
 	else
 		store_rollback(spool_store);
-	if(rc)
-		counter_inc(ipsmgw_counters.store_failed);
-	store_health(rc == 0);
+	if(rc || wrote)
+		store_health(rc == 0);
 	return rc;
+}
+
+static void all_failed(struct event *e, unsigned n)
+{
+	counter_inc(ipsmgw_counters.store_failed);
+	for(unsigned i = 0; i < n; i++)
+		ops_of(&e[i])->failed(&e[i]);
 }
 
 static void apply(struct event *e, unsigned n)
 {
-	if(apply_in_one(e, n) == 0) {
+	if(store_begin(spool_store)) {
+		store_health(false); /* locked: nobody waits for the lock twice */
+		all_failed(e, n);
+	} else if(apply_begun(e, n) == 0) {
 		spool_status->commits++;
 		spool_status->events += n;
 		for(unsigned i = 0; i < n; i++)
 			ops_of(&e[i])->after(&e[i]);
-		return;
+	} else if(n == 1) {
+		all_failed(e, 1);
+	} else {
+		for(unsigned i = 0; i < n; i++)
+			apply(&e[i], 1);
 	}
-	if(n == 1) {
-		ops_of(e)->failed(e);
-		return;
-	}
-	for(unsigned i = 0; i < n; i++)
-		apply(&e[i], 1);
 }
 
 /* ---- outcomes ---- */
 
 static const char *keep(struct outcome *to, int i, const char *text)
 {
-	snprintf(to->text[i], OUTCOME_TEXT_MAX, "%s", text ? text : "");
+	text_copy(to->text[i], OUTCOME_TEXT_MAX, view_str(text));
 	return to->text[i];
 }
 
@@ -153,7 +171,7 @@ static void tell_script(const struct store_outcome *o)
 		return;
 	j->message_id = o->message_id;
 	j->segments = o->n_segments;
-	j->code = (int)o->cause;
+	j->cause = o->cause;
 	job_push(j);
 }
 
@@ -189,15 +207,16 @@ static void collect_posts(int64_t now_ms)
 
 	while(*tail)
 		tail = &(*tail)->next;
-	*tail = mailbox_take();
-	while(posts) {
+	*tail = mailbox_fetch();
+	while(posts && batch_len < BATCH_MAX) {
 		struct post *p = posts;
-		struct event *e = event_new(
-				p->type == POST_MESSAGE ? EV_MESSAGE : EV_SMS_OUTCOME, now_ms);
+		struct event *e;
 
-		if(!e)
-			return;
 		posts = p->next;
+		if(!mailbox_begin(p))
+			continue;
+		e = event_new(
+				p->type == POST_MESSAGE ? EV_MESSAGE : EV_SMS_OUTCOME, now_ms);
 		if(p->type == POST_MESSAGE)
 			e->message = (struct post_message *)p;
 		else
@@ -235,6 +254,7 @@ static void collect_frames(int64_t now_ms)
 			return;
 		}
 		e = event_new(type, now_ms);
+		e->generation = link_generation();
 		e->frame = f;
 		e->rp = rp;
 		e->segment_id = (int64_t)f.ref;
@@ -295,10 +315,10 @@ static void one_round(int64_t now_ms, bool tick)
 	if(batch_len)
 		apply(batch, batch_len);
 	link_read_done();
-	spool_in_dispatch(now_ms);
+	spool_in_dispatch();
 	job_flush();
-	held_expire(now_ms);
-	link_flush(now_ms);
+	held_expire();
+	link_flush();
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -306,26 +326,42 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int timeout_ms(int64_t now_ms, int64_t tick_ms)
+static int timeout_ms(int64_t tick_ms)
 {
-	int64_t next = earlier(tick_ms, held_next_ms());
+	int64_t mono_ms = ipsmgw_mono_ms(), now_ms = ipsmgw_now_ms(), left;
 
 	if(posts || batch_len == BATCH_MAX)
 		return 0;
-	next = earlier(next, earlier(spool_out_next_ms(), spool_in_next_ms()));
-	return next <= now_ms ? 0 : (int)(next - now_ms);
+	left = earlier(tick_ms, earlier(held_next_ms(), report_next_ms()))
+			- mono_ms;
+	left = earlier(
+			left, earlier(spool_out_next_ms(), spool_in_next_ms()) - now_ms);
+	return left <= 0 ? 0 : (int)left;
 }
 
 static void wait_events(int epoll_fd, int timeout)
 {
 	struct epoll_event ev[8];
 	int n = epoll_wait(epoll_fd, ev, 8, timeout);
-	int64_t now_ms = ipsmgw_now_ms();
 
 	for(int i = 0; i < n; i++) {
 		if(link_owns(ev[i].data.fd))
-			link_event(ev[i].data.fd, ev[i].events, now_ms);
+			link_event(ev[i].data.fd, ev[i].events);
 	}
+}
+
+/* The database has times of the wall clock: after a step everything that waits
+ * is looked at anew. */
+static void clock_stepped(int64_t now_ms)
+{
+	static int64_t offset_ms;
+	int64_t offset = now_ms - ipsmgw_mono_ms(), step = offset - offset_ms;
+
+	if(offset_ms && (step > STEP_MS || step < -STEP_MS)) {
+		LM_NOTICE("the clock was set by %lld s\n", (long long)step / 1000);
+		spool_out_hurry();
+	}
+	offset_ms = offset;
 }
 
 static void spool_loop(int epoll_fd)
@@ -336,13 +372,14 @@ static void spool_loop(int epoll_fd)
 		int64_t now_ms;
 		bool tick;
 
-		wait_events(epoll_fd, timeout_ms(ipsmgw_now_ms(), tick_ms));
+		wait_events(epoll_fd, timeout_ms(tick_ms));
 		cfg_update();
 		now_ms = ipsmgw_now_ms();
-		tick = now_ms >= tick_ms || tick_ms - now_ms > TICK_MS;
+		tick = ipsmgw_mono_ms() >= tick_ms;
 		if(tick) {
-			tick_ms = now_ms + TICK_MS;
-			link_tick(now_ms);
+			tick_ms = ipsmgw_mono_ms() + TICK_MS;
+			clock_stepped(now_ms);
+			link_tick();
 		}
 		one_round(now_ms, tick);
 	}
@@ -394,7 +431,8 @@ int spool_start(void)
 		return -1;
 	if(pid > 0)
 		return 0;
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* the database must be free for the next start */
+	prctl(PR_SET_PDEATHSIG,
+			SIGKILL); /* the database must be free for the next start */
 	if(cfg_child_init())
 		exit(1);
 	exit(spool_main() ? 1 : 0);

@@ -58,7 +58,7 @@ static void forget(struct held *h)
 	free(h);
 }
 
-void held_add(const struct post_message *m, int64_t now_ms)
+void held_add(const struct post_message *m)
 {
 	struct held *h = calloc(1, sizeof(*h));
 
@@ -67,7 +67,7 @@ void held_add(const struct post_message *m, int64_t now_ms)
 		return; /* tm's own timer answers */
 	}
 	h->message_id = m->added.message_id;
-	h->deadline_ms = now_ms + ipsmgw_cfg.answer_timeout_ms;
+	h->deadline_ms = ipsmgw_mono_ms() + ipsmgw_cfg.answer_timeout_ms;
 	h->tm_index = m->tm_index;
 	h->tm_label = m->tm_label;
 	h->same_bucket = *bucket(h->message_id);
@@ -89,8 +89,10 @@ void held_answer(int64_t message_id, int code)
 	forget(h);
 }
 
-void held_expire(int64_t now_ms)
+void held_expire(void)
 {
+	int64_t now_ms = ipsmgw_mono_ms();
+
 	while(oldest && oldest->deadline_ms <= now_ms) {
 		answer(oldest, 202);
 		forget(oldest);

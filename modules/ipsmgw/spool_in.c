@@ -18,6 +18,7 @@
 #include "../../lib/sms/udh.h"
 #include "digest.h"
 #include "ipsmgw.h"
+#include "job.h"
 #include "link_server.h"
 #include "mt_job.h"
 #include "mt_table.h"
@@ -25,7 +26,13 @@
 #include "rp_sip.h"
 #include "spool_int.h"
 
-enum { SEPARATE_MS = 5000, DUE_MAX = 32, TP_PID_TYPE_0 = 0x40 };
+enum {
+	SEPARATE_MS = 5000,
+	ANSWERABLE_MS = 55000,
+	LATER_MS = 5000,
+	DUE_MAX = 32,
+	TP_PID_TYPE_0 = 0x40
+};
 
 static int64_t next_due_ms; /* 0: ask the store */
 static int64_t due_ids[DUE_MAX];
@@ -53,7 +60,7 @@ static void answer(uint64_t generation, uint64_t ref, uint8_t rp_cause)
 			.ref = ref,
 	};
 
-	if(generation != link_generation() || rp_encode(&w, &rp))
+	if(generation == 0 || generation != link_generation() || rp_encode(&w, &rp))
 		return;
 	f.rp = wbuf_written(&w);
 	link_tx(&f);
@@ -63,7 +70,7 @@ static void answer(uint64_t generation, uint64_t ref, uint8_t rp_cause)
 
 static void answer_event(const struct event *e, uint8_t rp_cause)
 {
-	answer(link_generation(), e->frame.ref, rp_cause);
+	answer(e->generation, e->frame.ref, rp_cause);
 }
 
 static void answer_all(const struct mt *m, uint8_t rp_cause)
@@ -93,8 +100,8 @@ static bool in_flight(void *ctx, int64_t message_id, bool *separate)
 	}
 	if(!m)
 		return false;
-	*separate = e->now_ms - m->since_ms < SEPARATE_MS && last
-			&& last->generation == link_generation()
+	*separate = last && ipsmgw_mono_ms() - last->since_ms < SEPARATE_MS
+			&& last->generation == e->generation
 			&& last->session == e->frame.session;
 	return true;
 }
@@ -107,6 +114,7 @@ static int check(struct event *e, const struct tpdu_deliver *d, struct udh *udh)
 	memset(udh, 0, sizeof(*udh));
 	if(d->u.tp_pid == TP_PID_TYPE_0 || dcs.mwi == DCS_MWI_DISCARD) {
 		e->absorbed = true;
+		e->rp_cause = 0;
 		return -ENOTSUP;
 	}
 	e->rp_cause = RP_CAUSE_PROTOCOL;
@@ -173,7 +181,7 @@ static int store_sms(struct event *e, const struct tpdu_deliver *d,
 			.assemble_max_ms = ipsmgw_cfg.concat_max_s * 1000LL,
 	};
 
-	if(sms_address_parse(&da, e->frame.da)) {
+	if(sms_address_parse(&da, e->frame.da) || da.ton == SMS_TON_ALPHANUMERIC) {
 		e->rp_cause = RP_CAUSE_UNASSIGNED;
 		return 0;
 	}
@@ -205,18 +213,33 @@ static int sms_apply(struct event *e)
 	return store_sms(e, &d, &udh, wbuf_written(&units));
 }
 
+/* Messages that have no place in the table now: tried again a little later, or
+ * by the SMSC. */
+static int64_t later[MT_MAX];
+static unsigned n_later;
+
+static void try_later(int64_t message_id)
+{
+	if(n_later < MT_MAX)
+		later[n_later++] = message_id;
+}
+
 static void sms_ready(struct event *e)
 {
 	struct mt *m = mt_find(e->added.message_id);
+	struct mt_ref out;
 
 	if(!m)
-		m = mt_add(e->added.message_id, e->now_ms);
+		m = mt_add(e->added.message_id);
 	if(!m) {
 		answer_event(e, RP_CAUSE_CONGESTION);
+		try_later(e->added.message_id);
 		return;
 	}
-	mt_add_ref(m,
-			(struct mt_ref){link_generation(), e->frame.ref, e->frame.session});
+	out = mt_add_ref(m,
+			(struct mt_ref){e->generation, e->frame.ref, e->frame.session,
+					ipsmgw_mono_ms()});
+	answer(out.generation, out.ref, RP_CAUSE_TEMPORARY_FAILURE);
 }
 
 static void sms_after(struct event *e)
@@ -277,7 +300,7 @@ static void report_after(struct event *e)
 {
 	const struct report *r = &e->report;
 
-	if(e->result && !r->parked && report_park(r, e->now_ms))
+	if(e->result && !r->parked && report_park(r))
 		return;
 	answer(r->generation, r->ref, 0);
 	if(e->result) {
@@ -295,10 +318,13 @@ static void report_failed(struct event *e)
 
 /* ---- EV_SMS_OUTCOME: A has answered, or did not ---- */
 
+/* The connector waits 60 s for us; what comes later it has answered itself,
+ * with "try again". */
 static bool answerable(const struct mt *m)
 {
 	for(unsigned i = 0; m && i < m->n_refs; i++) {
-		if(m->refs[i].generation == link_generation())
+		if(m->refs[i].generation && m->refs[i].generation == link_generation()
+				&& ipsmgw_mono_ms() - m->refs[i].since_ms < ANSWERABLE_MS)
 			return true;
 	}
 	return m && m->n_refs == 0;
@@ -349,40 +375,90 @@ static int sms_outcome_apply(struct event *e)
 	return rc == -ENOENT ? 0 : rc;
 }
 
-static void settle(struct event *e)
+static void tell_sms_side(const struct event *e, struct mt *m)
 {
-	struct mt *m = mt_find(e->message_id);
 	uint8_t rp_cause = verdict_of_sip(e->sip_code).rp_cause;
 
-	if(!m)
-		return;
 	counter_inc(
 			rp_cause ? ipsmgw_counters.cpm_failed : ipsmgw_counters.cpm_sent);
 	if(rp_cause && !e->outcome.there)
 		LM_NOTICE("message %lld for A not taken now: %d\n",
 				(long long)e->message_id, e->sip_code);
 	answer_all(m, rp_cause);
-	mt_remove(m);
+	m->n_refs = 0;
 }
 
 static void sms_outcome_after(struct event *e)
 {
-	settle(e);
+	struct mt *m = mt_find(e->message_id);
+
+	if(m && !m->told)
+		tell_sms_side(e, m);
+	if(m)
+		mt_remove(m);
 	due_at(e->due_ms);
 	outcome_log(&e->outcome, e->now_ms);
 	if(e->sms)
 		mailbox_done(&e->sms->post, 0);
 }
 
-/* A has it or not, whatever the database says: the SMS side hears the truth. */
+/* A has it or not, whatever the database says: the SMS side hears the truth,
+ * the row later. */
 static void sms_outcome_failed(struct event *e)
 {
-	LM_ERR("outcome %d of message %lld is not stored\n", e->sip_code,
-			(long long)e->message_id);
+	struct mt *m = mt_find(e->message_id);
+
 	e->outcome.there = false;
-	settle(e);
+	if(m && !m->told)
+		tell_sms_side(e, m);
+	if(m) {
+		m->told = true;
+		m->outcome = e->sip_code;
+	}
 	if(e->sms)
 		mailbox_done(&e->sms->post, -EIO);
+}
+
+/* ---- EV_SMS_LATER ---- */
+
+static void ignore_fragment(void *ctx, const struct store_fragment *f)
+{
+	(void)ctx;
+	(void)f;
+}
+
+/* A single message is the SMSC's to repeat; parts were acknowledged, so a
+ * concatenated one is ours. */
+static int sms_later_apply(struct event *e)
+{
+	struct store_sms_message s;
+	int rc = store_sms_get(
+			spool_store, e->message_id, &s, ignore_fragment, NULL);
+
+	if(rc == 0 && s.total > 1)
+		rc = store_sms_retry(spool_store, e->message_id, e->now_ms + LATER_MS);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static void sms_later_after(struct event *e)
+{
+	due_at(e->now_ms + LATER_MS);
+}
+
+static void sms_later_failed(struct event *e)
+{
+	try_later(e->message_id);
+}
+
+static void collect_later(int64_t now_ms)
+{
+	while(n_later) {
+		struct event *e = event_new(EV_SMS_LATER, now_ms);
+
+		if(!e)
+			return;
+		e->message_id = later[--n_later];
+	}
 }
 
 /* ---- EV_SMS_DUE ---- */
@@ -401,8 +477,8 @@ static int sms_due_apply(struct event *e)
 static void sms_due_after(struct event *e)
 {
 	for(int i = 0; i < e->count; i++) {
-		if(!mt_find(due_ids[i]))
-			mt_add(due_ids[i], e->now_ms);
+		if(!mt_find(due_ids[i]) && !mt_add(due_ids[i]))
+			try_later(due_ids[i]);
 	}
 	next_due_ms = store_sms_next_ms(spool_store);
 }
@@ -417,36 +493,39 @@ const struct event_ops spool_in_ops[EV_TYPES] = {
 	[EV_SMS] = {sms_apply, sms_after, sms_failed},
 	[EV_REPORT] = {report_apply, report_after, report_failed},
 	[EV_SMS_OUTCOME] = {sms_outcome_apply, sms_outcome_after, sms_outcome_failed},
+	[EV_SMS_LATER] = {sms_later_apply, sms_later_after, sms_later_failed},
 	[EV_SMS_DUE] = {sms_due_apply, sms_due_after, sms_due_failed},
 };
 /* clang-format on */
 
 /* ---- to the script ---- */
 
-static void give_up_waiting(const struct mt *m, int64_t now_ms)
+/* An outcome that is not stored yet, or none within deliver_timeout_s. */
+static void collect_outcome(const struct mt *m, int64_t now_ms)
 {
+	int64_t age_ms = ipsmgw_mono_ms() - m->started_ms;
 	struct event *e;
 
 	if(!m->running
-			|| now_ms - m->since_ms < ipsmgw_cfg.deliver_timeout_s * 1000LL)
+			|| (!m->outcome && age_ms < ipsmgw_cfg.deliver_timeout_s * 1000LL))
 		return;
 	e = event_new(EV_SMS_OUTCOME, now_ms);
 	if(!e)
 		return;
 	e->sms = NULL;
 	e->message_id = m->message_id;
-	e->sip_code = 408;
+	e->sip_code = m->outcome ? m->outcome : 408;
 }
 
 static void collect_parked(int64_t now_ms)
 {
 	struct report r;
 
-	while(report_unpark(now_ms, &r)) {
+	while(report_unpark(&r)) {
 		struct event *e = event_new(EV_REPORT, now_ms);
 
 		if(!e) {
-			report_park(&r, now_ms);
+			report_park(&r);
 			return;
 		}
 		e->report = r;
@@ -458,31 +537,34 @@ void spool_in_collect(int64_t now_ms, bool tick)
 	spool_status->delivering = mt_count();
 	collect_parked(now_ms);
 	for(const struct mt *m = tick ? mt_first() : NULL; m; m = m->next)
-		give_up_waiting(m, now_ms);
+		collect_outcome(m, now_ms);
+	if(tick) {
+		collect_later(now_ms);
+		next_due_ms = 0;
+	}
 	if(next_due_ms <= now_ms && mt_count() < MT_MAX)
 		event_new(EV_SMS_DUE, now_ms);
 }
 
-void spool_in_dispatch(int64_t now_ms)
+void spool_in_dispatch(void)
 {
 	struct mt *m, *next;
 
-	for(m = mt_first(); m; m = next) {
+	for(m = mt_first(); m && job_room(); m = next) {
 		next = m->next;
 		if(m->running)
 			continue;
 		if(mt_load(m)) {
 			answer_all(m, RP_CAUSE_MEMORY_EXCEEDED);
+			try_later(m->message_id);
 			mt_remove(m);
 		} else if(!mt_must_wait(m)) {
-			mt_start(m, now_ms);
+			mt_start(m);
 		}
 	}
 }
 
 int64_t spool_in_next_ms(void)
 {
-	int64_t parked_ms = report_next_ms();
-
-	return parked_ms < next_due_ms ? parked_ms : next_due_ms;
+	return mt_count() < MT_MAX ? next_due_ms : INT64_MAX;
 }

@@ -24,6 +24,7 @@ enum event_type {
 	EV_REPORT,      /* DATA from the connector: a status report */
 	EV_SMS_OUTCOME, /* A answered */
 	EV_SMS_DUE,     /* assembly over, or an own retry */
+	EV_SMS_LATER,   /* could not be given to the script now */
 	EV_PURGE,
 	EV_TYPES
 };
@@ -41,6 +42,7 @@ struct event {
 	enum event_type type;
 	int64_t now_ms;
 	int64_t segment_id;      /* EV_ACCEPTED, EV_REFUSED, EV_LOST */
+	uint64_t generation;     /* link_generation() when the frame came */
 	struct link_frame frame; /* EV_ACCEPTED, EV_REFUSED, EV_SMS, EV_REPORT */
 	struct rp_message rp;    /* the RP message in it */
 	struct post_message *message;
@@ -71,7 +73,7 @@ extern const struct event_ops spool_out_ops[EV_TYPES], spool_in_ops[EV_TYPES];
 extern struct store *spool_store;
 
 /** Add an event to the batch that is being collected; NULL if the batch is
- * full. Zeroed but for type and now_ms. */
+ * full. The caller sets what its type needs. */
 struct event *event_new(enum event_type type, int64_t now_ms);
 
 /** Events collected before e in the same batch. */
@@ -91,15 +93,14 @@ int64_t spool_out_next_ms(void);
 
 /* ---- spool_held.c: transactions that wait for the SMSC (answer=submitted)
  * ---- */
-void held_add(const struct post_message *m, int64_t now_ms);
+void held_add(const struct post_message *m);
 void held_answer(int64_t message_id, int code);
-void held_expire(int64_t now_ms);
+void held_expire(void);
 int64_t held_next_ms(void);
 
 /* ---- spool_in.c ---- */
 void spool_in_collect(int64_t now_ms, bool tick);
-void spool_in_dispatch(
-		int64_t now_ms); /* give waiting messages to the script */
+void spool_in_dispatch(void); /* give waiting messages to the script */
 int64_t spool_in_next_ms(void);
 
 #endif

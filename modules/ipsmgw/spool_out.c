@@ -19,13 +19,14 @@
 #include "rp_sip.h"
 #include "spool_int.h"
 
-enum { TAKE_MAX = 64, LOST_MAX = 128 };
+enum { TAKE_MAX = 64, LOST_MAX = 128, EXPIRE_MAX = 32 };
 
 static int64_t next_due_ms; /* earliest QUEUED segment; 0: ask the store */
 static unsigned reserved;   /* of the window, by messages of this batch */
-static bool hurry;
+static bool hurry, backlog;
 static int64_t unsettled[INFLIGHT_MAX];
 static unsigned n_unsettled;
+static bool more_to_expire; /* then nothing is sent: it could be one of those */
 
 static void unsettle(int64_t segment_id)
 {
@@ -89,12 +90,14 @@ static void submit(const struct submit *s)
 
 /* ---- EV_MESSAGE ---- */
 
+/* Room in the window for a message of this batch; one that must wait makes all
+ * behind it wait, so that order holds. */
 static bool reserve(unsigned segments, int64_t now_ms)
 {
 	unsigned out = inflight_count() + reserved;
 
-	if(next_due_ms <= now_ms || link_credit(out) < segments
-			|| out + segments > INFLIGHT_MAX)
+	backlog = backlog || next_due_ms <= now_ms || link_credit(out) < segments;
+	if(backlog)
 		return false;
 	reserved += segments;
 	return true;
@@ -104,6 +107,10 @@ static int message_apply(struct event *e)
 {
 	struct post_message *p = e->message;
 
+	if(p->post.state == POST_ABANDONED) {
+		e->result = -ECANCELED; /* 503 was said */
+		return 0;
+	}
 	p->m.send_now = reserve(p->m.n_segments, e->now_ms);
 	e->result = store_message_add(spool_store, &p->m, e->now_ms, &p->added);
 	if(e->result == -EEXIST && p->m.send_now)
@@ -131,7 +138,7 @@ static void message_after(struct event *e)
 	if(e->result == 0 && !p->m.send_now)
 		due_at(e->now_ms);
 	if(e->result == 0 && p->held)
-		held_add(p, e->now_ms);
+		held_add(p);
 	mailbox_done(&p->post, e->result);
 }
 
@@ -142,21 +149,13 @@ static void message_failed(struct event *e)
 
 /* ---- EV_ACCEPTED, EV_REFUSED: answers of the connector ---- */
 
-static void text_of(char *to, size_t size, struct view v)
-{
-	size_t n = v.len < size ? v.len : size - 1;
-
-	memcpy(to, v.len ? (const char *)v.p : "", n);
-	to[n] = '\0';
-}
-
 static int accepted_apply(struct event *e)
 {
 	char smsc[LINK_NAME_MAX], smsc_id[80];
 	struct store_outcome o;
 
-	text_of(smsc, sizeof(smsc), e->frame.smsc);
-	text_of(smsc_id, sizeof(smsc_id), e->frame.smsc_id);
+	text_copy(smsc, sizeof(smsc), e->frame.smsc);
+	text_copy(smsc_id, sizeof(smsc_id), e->frame.smsc_id);
 	e->result = store_segment_accepted(
 			spool_store, e->segment_id, smsc, smsc_id, e->now_ms, &o);
 	if(e->result == -ENOENT)
@@ -314,7 +313,7 @@ static int take_apply(struct event *e)
 	if(credit > TAKE_MAX)
 		credit = TAKE_MAX;
 	e->count = 0;
-	if(credit)
+	if(credit && !more_to_expire)
 		e->result = store_segments_take(
 				spool_store, e->now_ms, credit, take_row, e);
 	return e->result < 0 ? e->result : 0;
@@ -356,19 +355,18 @@ static int expire_apply(struct event *e)
 	struct store_outcome o;
 
 	e->result = store_message_expire(spool_store, e->now_ms, &o);
+	more_to_expire = e->result == 0;
 	if(e->result == 0)
 		outcome_copy(&e->outcome, &o);
 	return e->result == -ENOENT ? 0 : e->result;
 }
 
-static bool more_to_expire;
-
 static void expire_after(struct event *e)
 {
-	more_to_expire = e->result == 0;
 	if(e->result)
 		return;
 	counter_inc(ipsmgw_counters.sms_expired);
+	held_answer(e->outcome.o.message_id, 480);
 	outcome_log(&e->outcome, e->now_ms);
 }
 
@@ -406,20 +404,24 @@ const struct event_ops spool_out_ops[EV_TYPES] = {
 void spool_out_collect(int64_t now_ms, bool tick)
 {
 	reserved = 0;
+	backlog = false;
+	if(tick)
+		next_due_ms = 0;
 	spool_status->in_flight = inflight_count();
 	if(tick || spool_status->store_ok)
 		collect_lost(now_ms);
 	if(hurry)
 		event_new(EV_HURRY, now_ms);
-	if(tick || more_to_expire)
+	if(next_due_ms > now_ms || !event_new(EV_EXPIRE, now_ms))
+		return;
+	for(int i = 0; more_to_expire && i < EXPIRE_MAX; i++)
 		event_new(EV_EXPIRE, now_ms);
-	if(next_due_ms <= now_ms && link_credit(inflight_count()))
-		event_new(EV_TAKE, now_ms);
+	event_new(EV_TAKE, now_ms);
 }
 
 int64_t spool_out_next_ms(void)
 {
-	if(n_unsettled && spool_status->store_ok)
+	if((n_unsettled || more_to_expire) && spool_status->store_ok)
 		return 0;
 	return link_credit(inflight_count()) ? next_due_ms : INT64_MAX;
 }

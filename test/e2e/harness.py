@@ -314,7 +314,7 @@ class Stack:
         self.cfg.write_text('#!KAMAILIO\ninclude_file "%s"\n%s' % (ROOT / "cfg/kamailio.cfg", more))
         defines = {"LISTEN_UDP": "udp:127.0.0.1:%d" % self.sip[1], "LISTEN_TCP": "tcp:127.0.0.1:%d" % self.sip[1], "IPSMGW_SO": '"%s"' % MODULE,
                    "DB_PATH": '"%s"' % self.db, "LINK_SOCKET": '"%s/link.sock"' % d, "CTL_SOCKET": '"%s"' % self.ctl,
-                   "NEXT_HOP": '"%s"' % self.a.uri, "ANSWER_MODE": '"%s"' % answer, "CONCAT_TIMEOUT_S": concat_timeout_s}
+                   "NEXT_HOP": '"%s;transport=udp"' % self.a.uri, "ANSWER_MODE": '"%s"' % answer, "CONCAT_TIMEOUT_S": concat_timeout_s}
         argv = [KAMAILIO, "-f", self.cfg]
         for name, value in defines.items():
             argv += ["-A", "%s=%s" % (name, value)]
