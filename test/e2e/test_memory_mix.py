@@ -10,13 +10,15 @@ import time
 import zlib
 
 from fast_smsc import ESME_RINVDSTADR, ESME_RX_T_APPN, FastSmsc
-from harness import ROOT, Answer, Stack, check, wait_for
+from harness import CONNECTOR, ROOT, Answer, Stack, check, wait_for
 from mutate import IMDN
 from sip_peer import Loop, pager
 
 WARM_UP, MESSAGES, AT_ONCE = 1000, 10000, 60
 # A leak of 100 octets a message would be 1 MB. Kamailio's own accounts are exact, the other two are seen from outside the process.
 SLACK = {"module's shared": 0, "shared": 32 << 10, "private": 32 << 10, "connector": 256 << 10, "spool": 500 << 10}
+if "asan" in CONNECTOR.parts:   # the sanitiser keeps what is freed for a while, and looks for leaks at the end
+    del SLACK["connector"]
 PAGE = 4850   # what one page in SQLite's cache costs: 4096 octets, 300 beside it, and holes between them
 
 
@@ -227,7 +229,7 @@ def no_growth(s, load, n):
     after = used(s)
     grown = {what: after[what] - before[what] for what in after}
     print("  %d messages at %d/s; grown: %s" % (n, rate, ", ".join("%s %+d" % g for g in grown.items())))
-    leaks = ["%s %+d" % (what, grown[what]) for what in grown if grown[what] > SLACK[what]]
+    leaks = ["%s %+d" % (what, grown[what]) for what in SLACK if grown[what] > SLACK[what]]
     check(not leaks, "memory grew:", ", ".join(leaks))
 
 
