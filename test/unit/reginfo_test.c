@@ -30,11 +30,15 @@ static uint8_t buffer[2 * XML_OCTETS_MAX];
 #define IM    CPM_CAPABILITY_IM
 #define SMSIP CPM_CAPABILITY_SMSIP
 
-/* As Kamailio's S-CSCF writes it: the quotes in the text, the '+' in the name, brackets escaped. */
+/*
+ * As Kamailio's S-CSCF writes it: the quotes in the text, the '+' in the name, brackets escaped, the expires
+ * that was asked for as a parameter and the one that was granted as an attribute.
+ */
 static const char kamailio[] =
 	OPEN("version=\"0\" state=\"full\"") REG("aor=\"sip:a@home\" id=\"0x7f1\" state=\"active\"") CONTACT(
 		"id=\"0x7f2\" state=\"active\" event=\"registered\" expires=\"600\" q=\"0.500\"")
 		URI("sip:a@192.0.2.1:5060;alias=192.0.2.1~5060~1") PARAM("+g.3gpp.smsip", "")
+			PARAM("q", "\"0.5\"") PARAM("expires", "\"600000\"")
 			PARAM("+g.3gpp.icsi-ref", "\"" REF("oma.cpm.msg") "," REF("oma.cpm.largemsg") "\"")
 				PARAM("+sip.instance", "\"&lt;urn:gsma:imei:1-2-0&gt;\"") END END_REG REG(
 					"aor=\"tel:+15551230001\" id=\"0x7f3\" state=\"active\"") END_REG CLOSE;
