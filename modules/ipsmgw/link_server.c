@@ -120,6 +120,24 @@ bool link_owns(int fd)
 
 /* ---- the state that others see ---- */
 
+/* A new name; of a full table it takes the place of one that is down and told
+ * so. */
+static struct link_smsc *smsc_new(const char name[LINK_NAME_MAX])
+{
+	struct link_status *s = link_status;
+	unsigned i = 0;
+
+	while(i < s->n_smsc
+			&& (s->n_smsc < LINK_SMSC_MAX || s->smsc[i].up || ln.reported[i]))
+		i++;
+	if(i == LINK_SMSC_MAX)
+		return NULL;
+	if(i == s->n_smsc)
+		s->n_smsc++;
+	memcpy(s->smsc[i].name, name, LINK_NAME_MAX);
+	return &s->smsc[i];
+}
+
 static struct link_smsc *smsc_entry(struct view name)
 {
 	struct link_status *s = link_status;
@@ -130,10 +148,7 @@ static struct link_smsc *smsc_entry(struct view name)
 		if(!strcmp(s->smsc[i].name, text))
 			return &s->smsc[i];
 	}
-	if(s->n_smsc == LINK_SMSC_MAX)
-		return NULL;
-	memcpy(s->smsc[s->n_smsc].name, text, sizeof(text));
-	return &s->smsc[s->n_smsc++];
+	return smsc_new(text);
 }
 
 static void smsc_state(const struct link_frame *f, int64_t now_ms)

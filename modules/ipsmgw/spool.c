@@ -62,8 +62,13 @@ const struct event *event_batch(void)
 
 static const struct event_ops *ops_of(const struct event *e)
 {
-	return spool_out_ops[e->type].apply ? &spool_out_ops[e->type]
-										: &spool_in_ops[e->type];
+	static const struct event_ops *const tables[]
+			= {spool_out_ops, spool_in_ops, spool_deliver_ops};
+	int i = 0;
+
+	while(!tables[i][e->type].apply)
+		i++;
+	return &tables[i][e->type];
 }
 
 static void store_health(bool ok)
@@ -309,13 +314,14 @@ static void one_round(int64_t now_ms, bool tick)
 	link_changes();
 	collect_posts(now_ms);
 	spool_out_collect(now_ms, tick);
-	spool_in_collect(now_ms, tick);
+	spool_in_collect(now_ms);
+	spool_deliver_collect(now_ms, tick);
 	if(tick)
 		collect_purge(now_ms);
 	if(batch_len)
 		apply(batch, batch_len);
 	link_read_done();
-	spool_in_dispatch();
+	spool_deliver_dispatch();
 	job_flush();
 	held_expire();
 	link_flush();
@@ -334,8 +340,8 @@ static int timeout_ms(int64_t tick_ms)
 		return 0;
 	left = earlier(tick_ms, earlier(held_next_ms(), report_next_ms()))
 			- mono_ms;
-	left = earlier(
-			left, earlier(spool_out_next_ms(), spool_in_next_ms()) - now_ms);
+	left = earlier(left,
+			earlier(spool_out_next_ms(), spool_deliver_next_ms()) - now_ms);
 	return left <= 0 ? 0 : (int)left;
 }
 

@@ -68,7 +68,8 @@ struct event_ops {
 	void (*failed)(struct event *e);
 };
 
-extern const struct event_ops spool_out_ops[EV_TYPES], spool_in_ops[EV_TYPES];
+extern const struct event_ops spool_out_ops[EV_TYPES], spool_in_ops[EV_TYPES],
+		spool_deliver_ops[EV_TYPES];
 
 extern struct store *spool_store;
 
@@ -99,8 +100,20 @@ void held_expire(void);
 int64_t held_next_ms(void);
 
 /* ---- spool_in.c ---- */
-void spool_in_collect(int64_t now_ms, bool tick);
-void spool_in_dispatch(void); /* give waiting messages to the script */
-int64_t spool_in_next_ms(void);
+void spool_in_collect(int64_t now_ms);
+
+/** Answer a DATA of the connector: RP-ACK for cause 0. Nothing happens if its
+ * connection is gone. */
+void connector_answer(uint64_t generation, uint64_t ref, uint8_t rp_cause);
+
+/* ---- spool_deliver.c ---- */
+void spool_deliver_collect(int64_t now_ms, bool tick);
+void spool_deliver_dispatch(void); /* give waiting messages to the script */
+int64_t spool_deliver_next_ms(void);
+void deliver_due_at(int64_t ms); /* a message will be due then */
+
+/** A message has no place in the table now: later, or when the SMSC repeats it.
+ */
+void deliver_later(int64_t message_id);
 
 #endif
