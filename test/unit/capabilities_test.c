@@ -27,7 +27,9 @@ static const struct {
 	unsigned capabilities;
 	int64_t expires_s;
 } cases[] = {
-	{"a handset", C "+sip.instance=\"<" IMEI ">\";q=1.0;" ICSI(REF("oma.cpm.msg") "," REF("oma.cpm.largemsg") "," REF("oma.cpm.session")) ";+g.gsma.rcs.cpm.pager-large;+g.3gpp.smsip;expires=600000",
+	{"a handset",
+	 C "+sip.instance=\"<" IMEI ">\";q=1.0;" ICSI(REF("oma.cpm.msg") "," REF("oma.cpm.largemsg") "," REF("oma.cpm.session"))
+	 ";+g.gsma.rcs.cpm.pager-large;+g.3gpp.smsip;expires=600000",
 	 0, URI, IMEI, MSG | LARGE | SESSION | PAGER_LARGE | SMSIP, 600000},
 	{"SIMPLE IM", C "+g.oma.sip-im;+g.oma.sip-im.large-message", 0, URI, "", IM | IM_LARGE, -1},
 	{"SIMPLE IM without large messages", C "+g.oma.sip-im", 0, URI, "", IM, -1},
