@@ -154,15 +154,15 @@ static int text_take(struct smpp_deliver_iter *it, bool septets, struct view tex
 	return rc;
 }
 
-static int units_take(struct smpp_deliver_iter *it, enum smpp_default_alphabet default_alphabet,
-		      struct view text, struct wbuf *scratch)
+static int units_take(struct smpp_deliver_iter *it, bool septets, struct view text,
+		      struct wbuf *scratch)
 {
 	uint8_t coding = it->m->data_coding;
 
 	it->units = text;
 	switch (coding) {
 	case 0:
-		return text_take(it, default_alphabet == SMPP_DEFAULT_GSM7, text, scratch);
+		return text_take(it, septets, text, scratch);
 	case 1: /* IA5 */
 	case 3: /* Latin-1 */
 		return text_take(it, false, text, scratch);
@@ -224,7 +224,9 @@ int smpp_deliver_begin(struct smpp_deliver_iter *it, const struct smpp_sm_config
 		.m = m, .oa = smpp_source(m), .tp_pid = m->protocol_id, .total = 1};
 	if (!address_valid(it) || header_take(it, &content, &udh))
 		return -EBADMSG;
-	rc = units_take(it, cfg->default_alphabet, content, scratch);
+	rc = units_take(it,
+			cfg->default_alphabet == SMPP_DEFAULT_GSM7 || smpp_udh_national(&udh),
+			content, scratch);
 	if (rc == 0 && m->has_sar && !udh.concat.ref_bits)
 		rc = sar_take(it);
 	if (rc || fits_one(it) || (it->concat && fits_alone(it)))

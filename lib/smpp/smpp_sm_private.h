@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../sms/dcs.h"
+#include "../sms/udh.h"
 #include "smpp_sm.h"
 
 /* What the files behind smpp_sm.h share; nobody else includes this. */
@@ -40,6 +41,9 @@ int smpp_ucs2_from_septets(struct view septets, struct wbuf *w);
  */
 int smpp_units_from_octets(struct view text, bool septets, struct wbuf *scratch, struct view *units,
 			   enum sms_alphabet *alphabet);
+
+/** The header names tables of a national language: the text behind it is septets in any case. */
+bool smpp_udh_national(const struct udh *udh);
 
 /** Append the elements of a well-formed user data header that are not concatenation, without UDHL. */
 void smpp_udh_other_elements(struct view udh, struct wbuf *w);

@@ -12,7 +12,8 @@
  *
  * Where data_coding 0 is not GSM, a segment of a longer message that fits neither that alphabet
  * nor, as UCS-2, one short message cannot be cut again here. It goes out in GSM under the data_coding
- * that says so whatever the default is, class 1 (5.2.19, TS 23.038 4: 0xf1).
+ * that says so whatever the default is, class 1 (5.2.19, TS 23.038 4: 0xf1). So does text in
+ * national language tables, which the header names.
  */
 
 #include "smpp_sm_private.h"
@@ -65,7 +66,8 @@ static int text_put(const struct smpp_sm_config *cfg, const struct udh *udh, str
 	uint32_t last_cp = cfg->default_alphabet == SMPP_DEFAULT_ASCII ? 0x7f : 0xff;
 	size_t mark = w->len;
 
-	if (out->data_coding == DCS_GSM7 && cfg->default_alphabet != SMPP_DEFAULT_GSM7) {
+	if (out->data_coding == DCS_GSM7 && cfg->default_alphabet != SMPP_DEFAULT_GSM7 &&
+	    !smpp_udh_national(udh)) {
 		if (smpp_octets_from_septets(units, last_cp, w) == 0)
 			return 0;
 		out->data_coding = DCS_UCS2;
@@ -75,6 +77,8 @@ static int text_put(const struct smpp_sm_config *cfg, const struct udh *udh, str
 			return 0;
 		out->data_coding = CODING_GSM7_CLASS_1;
 		w->len = mark;
+	} else if (out->data_coding == DCS_GSM7 && cfg->default_alphabet != SMPP_DEFAULT_GSM7) {
+		out->data_coding = CODING_GSM7_CLASS_1;
 	}
 	wbuf_view(w, units);
 	return w->err ? -EINVAL : 0;

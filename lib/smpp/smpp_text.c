@@ -137,6 +137,11 @@ int smpp_units_from_octets(struct view text, bool septets, struct wbuf *scratch,
 
 /* ---- user data header ---- */
 
+bool smpp_udh_national(const struct udh *udh)
+{
+	return !gsm7_tables_default((struct gsm7_tables){udh->locking_shift, udh->single_shift});
+}
+
 void smpp_udh_other_elements(struct view udh, struct wbuf *w)
 {
 	struct rbuf r = rbuf_of(udh);

@@ -14,6 +14,7 @@
 #include "../../lib/sms/segment.h"
 #include "../../lib/sms/timestamp.h"
 #include "../../lib/sms/tpdu.h"
+#include "../../lib/sms/transliterate.h"
 #include "cpm_to_sms.h"
 #include "digest.h"
 #include "ipsmgw.h"
@@ -365,6 +366,30 @@ static int take_text(sip_msg_t *msg, struct cpm_request *r, struct view text,
 	return submit(msg, b.post);
 }
 
+/*
+ * One alphabet for the whole text. With transliterate=1 a text that only its
+ * typography keeps out of GSM 7 bit is sent without it.
+ */
+static int plan_text(struct segment_plan *plan, struct wbuf *text)
+{
+	static uint8_t plain_octets[TEXT_MAX];
+	struct wbuf plain = wbuf_of(plain_octets, sizeof(plain_octets));
+	struct segment_plan other;
+	int rc = segment_plan_national(plan, wbuf_written(text),
+			(unsigned)ipsmgw_cfg.ref_bits, ipsmgw_cfg.national_mask);
+
+	if(!ipsmgw_cfg.transliterate || (rc && rc != -E2BIG)
+			|| plan->alphabet != SMS_ALPHABET_UCS2
+			|| transliterate(wbuf_written(text), &plain)
+			|| segment_plan_national(&other, wbuf_written(&plain),
+					(unsigned)ipsmgw_cfg.ref_bits, ipsmgw_cfg.national_mask)
+			|| other.alphabet != SMS_ALPHABET_GSM7)
+		return rc;
+	*plan = other;
+	*text = plain;
+	return 0;
+}
+
 int cpm_to_sms(sip_msg_t *msg, str *smsc)
 {
 	static uint8_t text_octets[TEXT_MAX];
@@ -391,8 +416,7 @@ int cpm_to_sms(sip_msg_t *msg, str *smsc)
 		return refuse(msg, IPSMGW_ERR_CONTENT, 400, NULL,
 				"the text is not in the charset it claims");
 	if(rc == 0)
-		rc = segment_plan(
-				&plan, wbuf_written(&text), (unsigned)ipsmgw_cfg.ref_bits);
+		rc = plan_text(&plan, &text);
 	if(rc == -ENOSPC || rc == -E2BIG
 			|| (rc == 0 && plan.total > (unsigned)ipsmgw_cfg.max_segments))
 		return refuse(msg, IPSMGW_ERR_CONTENT, 413, NULL,

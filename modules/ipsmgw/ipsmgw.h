@@ -33,6 +33,8 @@ struct ipsmgw_cfg {
 	int store_timeout_ms;
 	int max_segments;
 	int ref_bits;
+	char *national_tables; /* names separated by commas */
+	int transliterate;
 	char *default_service; /* "cpm", "im", "reject" */
 	int udp_max_octets;
 	str accept_contact_suffix;
@@ -52,6 +54,7 @@ struct ipsmgw_cfg {
 	/* derived by ipsmgw_cfg_check() */
 	bool answer_submitted;
 	bool forbid_anonymous;
+	uint32_t national_mask; /* 1u << enum gsm7_nli */
 	int retry_ms[IPSMGW_RETRY_STEPS];
 	int retry_steps;
 };

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <strings.h>
 #include <sys/un.h>
 #include <time.h>
 
@@ -13,6 +14,7 @@
 #include "core/dprint.h"
 
 #include "../../lib/sms/address.h"
+#include "../../lib/sms/gsm7.h"
 #include "ipsmgw.h"
 
 struct ipsmgw_cfg ipsmgw_cfg = {
@@ -26,6 +28,7 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 		.store_timeout_ms = 2000,
 		.max_segments = 10,
 		.ref_bits = 8,
+		.national_tables = "",
 		.default_service = "cpm",
 		.udp_max_octets = 1300,
 		.accept_contact_suffix = STR_STATIC_INIT(";require;explicit"),
@@ -48,6 +51,7 @@ static const struct { const char *name; const int *value; int min, max; } ranges
 	{"udp_max_octets", &ipsmgw_cfg.udp_max_octets, 0, 65535},
 	{"store_timeout_ms", &ipsmgw_cfg.store_timeout_ms, 10, 30000},
 	{"max_segments", &ipsmgw_cfg.max_segments, 1, 255},
+	{"transliterate", &ipsmgw_cfg.transliterate, 0, 1},
 	{"validity_default_s", &ipsmgw_cfg.validity_default_s, 60, 63 * 7 * 86400},
 	{"reply_window_s", &ipsmgw_cfg.reply_window_s, 0, INT_MAX},
 	{"retry_window_s", &ipsmgw_cfg.retry_window_s, 32, INT_MAX},
@@ -142,9 +146,33 @@ static int check_schedule(void)
 	return -1;
 }
 
+/* "turkish,spanish" into a mask */
+static int check_languages(void)
+{
+	const char *p = ipsmgw_cfg.national_tables;
+
+	while(*p) {
+		size_t n = strcspn(p, ",");
+		unsigned nli = GSM7_TURKISH;
+
+		while(nli <= GSM7_URDU
+				&& (strlen(gsm7_nli_name(nli)) != n
+						|| strncasecmp(gsm7_nli_name(nli), p, n)))
+			nli++;
+		if(nli > GSM7_URDU) {
+			LM_ERR("parameter national_tables: no language %.*s\n", (int)n, p);
+			return -1;
+		}
+		ipsmgw_cfg.national_mask |= 1u << nli;
+		p += n + (p[n] == ',');
+	}
+	return 0;
+}
+
 int ipsmgw_cfg_check(void)
 {
-	if(check_ranges() || check_words() || check_addresses() || check_schedule())
+	if(check_ranges() || check_words() || check_addresses() || check_schedule()
+			|| check_languages())
 		return -1;
 	if(async_task_workers_get() <= 0) {
 		LM_ERR("no async workers: add async_workers=4 to kamailio.cfg\n");

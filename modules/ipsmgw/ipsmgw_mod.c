@@ -84,6 +84,8 @@ static param_export_t params[] = {
 	{"store_timeout_ms", PARAM_INT, &ipsmgw_cfg.store_timeout_ms},
 	{"max_segments", PARAM_INT, &ipsmgw_cfg.max_segments},
 	{"ref_bits", PARAM_INT, &ipsmgw_cfg.ref_bits},
+	{"national_tables", PARAM_STRING, &ipsmgw_cfg.national_tables},
+	{"transliterate", PARAM_INT, &ipsmgw_cfg.transliterate},
 	{"default_service", PARAM_STRING, &ipsmgw_cfg.default_service},
 	{"udp_max_octets", PARAM_INT, &ipsmgw_cfg.udp_max_octets},
 	{"accept_contact_suffix", PARAM_STR, &ipsmgw_cfg.accept_contact_suffix},

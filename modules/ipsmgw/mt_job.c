@@ -16,7 +16,7 @@
 #include "mt_job.h"
 #include "spool_int.h"
 
-enum { UNITS_MAX = 255 * 160, TEXT_MAX = 3 * UNITS_MAX };
+enum { UNITS_MAX = 255 * TP_UD_UNITS_MAX, TEXT_MAX = 2 * UNITS_MAX };
 
 static struct joined {
 	struct wbuf units, utf8;

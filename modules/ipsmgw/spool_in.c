@@ -170,7 +170,7 @@ static int store_sms(struct event *e, const struct tpdu_deliver *d,
 
 static int sms_apply(struct event *e)
 {
-	uint8_t octets[TP_UD_MAX * 8 / 7 + 1];
+	uint8_t octets[TP_UD_UNITS_MAX];
 	struct wbuf units = wbuf_of(octets, sizeof(octets));
 	struct tpdu_deliver d;
 	struct udh udh;
@@ -180,7 +180,7 @@ static int sms_apply(struct event *e)
 	e->rp_cause = RP_CAUSE_PROTOCOL;
 	if(tpdu_deliver_decode(e->rp.rp_ud, &d) || check(e, &d, &udh))
 		return 0;
-	if(tp_ud_text(&d.u, &units)) {
+	if(tp_ud_units(&d.u, &d.u.tp_dcs, &units)) {
 		e->rp_cause = RP_CAUSE_PROTOCOL;
 		return 0;
 	}
