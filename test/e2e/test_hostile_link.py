@@ -216,3 +216,18 @@ def test_garbage_to_the_vty(s):
         check("test" in s.vty("show smsc"), "show smsc")
         flows(s)
     unharmed(s, kamailio)
+
+
+def test_two_hundred_smscs(stack):
+    """An impostor's SMSCs must not take the place of the real ones."""
+    with stack(start=False) as s:
+        s.smsc.start()
+        s.kamailio.start()
+        s.wait_kamailio()
+        wait_for((s.dir / "link.sock").exists, 5, 0.05, "the link socket")
+        with caller(s) as sock:
+            send(sock, HELLO_FRAME + b"".join(frame(STATE, 0, (SMSC, b"junk%d" % k), (FLAGS, bytes([UP]))) for k in range(200)))
+            wait_for(lambda: "junk" in str(s.rpc("ipsmgw.link_list")), 3, 0.05, "the impostor to be heard")
+        s.connector.start()
+        s.wait_bound()
+        flows(s)
