@@ -245,7 +245,8 @@ def test_cpim_quirks(s):
     quirks = {
         "no space in NS": head + "NS: imdn<urn:ietf:params:imdn>\r\nimdn.Message-ID: %s\r\n\r\nContent-Type: text/plain\r\n\r\ntext",
         "two spaces": head.replace(": ", ":  ") + ns.replace(": ", ":  ") + "imdn.Message-ID:  %s\r\n\r\nContent-Type:  text/plain\r\n\r\ntext",
-        "no inner type": head + "NS: cpm <http://www.openmobilealliance.org/cpm/>\r\ncpm.Payload-Type: text/plain\r\n" + ns + "imdn.Message-ID: %s\r\n\r\nContent-Length: 4\r\n\r\ntext",
+        "no inner type": head + "NS: cpm <http://www.openmobilealliance.org/cpm/>\r\ncpm.Payload-Type: text/plain\r\n" + ns +
+                         "imdn.Message-ID: %s\r\n\r\nContent-Length: 4\r\n\r\ntext",
         "lower case": head + ns + "imdn.Message-ID: %s\r\n\r\nContent-type: text/plain\r\nContent-length: 4\r\n\r\ntext",
         "wrong length": head + ns + "imdn.Message-ID: %s\r\n\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\ntext",
         "length too big": head + ns + "imdn.Message-ID: %s\r\n\r\nContent-Type: text/plain\r\nContent-Length: 400\r\n\r\ntext",
