@@ -5,7 +5,7 @@
 #include "../util/buf.h"
 
 /*
- * Everything that must survive: conversations, messages, segments, fragments. One process writes
+ * Everything that must survive: conversations, messages, segments, fragments, notifications. One process writes
  * (store_open), others may read (store_open_read). Writes happen between store_begin() and
  * store_commit(); a promise to a peer follows the commit. Times are milliseconds since 1970 unless
  * the name says otherwise and are always parameters. There is no SQL in this header, so that
@@ -43,7 +43,7 @@ enum { STORE_KEY_OCTETS = 16, STORE_UUID_LEN = 36 };
 /**
  * Open for writing, create or upgrade. WAL, synchronous=FULL; each pragma is read back. All
  * statements are prepared here. Segments left SENT by a process that died become QUEUED with
- * resubmit set.
+ * resubmit set; notifications that it was sending are due at once.
  *
  * @param why  on failure one line for the operator (path, reason, what to do)
  * @return 0, -EIO, -ENOTSUP (schema newer than this program)
@@ -74,6 +74,7 @@ struct store_message_new {
 	struct view conversation_id, contribution_id, in_reply_to, imdn_id; /* empty if absent */
 	unsigned imdn_request;                                              /* enum imdn_request */
 	struct view imdn_route;                                             /* stored as it is */
+	struct view datetime; /* CPIM DateTime, stored as it is; empty if absent */
 	const char *smsc; /* asked for, "" for the connector's choice */
 	/* equal for a retry of the same message by A's client */
 	uint8_t retry_key[STORE_KEY_OCTETS];
@@ -253,10 +254,54 @@ int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms
 int store_sms_due(struct store *s, int64_t now_ms, int64_t *ids, unsigned limit);
 int64_t store_sms_next_ms(struct store *s);
 
+/* ---- notifications (IMDNs) for A, about a message CPM -> SMS ---- */
+
+struct store_notification_new {
+	int64_t message_id;
+	int kind, status; /* the caller's numbers, given back as they are */
+	char imdn_id[STORE_UUID_LEN + 1]; /* its own, not that of the message */
+	int64_t next_attempt_ms;          /* INT64_MAX: the caller sends it now */
+};
+
+/** @return 0; -ENOENT: no such message; -EINVAL: no imdn_id; -EIO */
+int store_notification_add(struct store *s, const struct store_notification_new *n, int64_t now_ms,
+			   int64_t *id);
+
+struct store_notification {
+	int64_t id, message_id;
+	int kind, status;
+	const char *imdn_id; /* its own; all that follow are the message's, "" if absent */
+	const char *a, *b, *service, *conversation_id, *contribution_id, *message_imdn_id,
+		*datetime;
+	struct view imdn_route;
+	unsigned attempts; /* counted by store_notification_retry() */
+	int64_t created_ms;
+};
+
+/** Strings and view live until the next call on s. */
+int store_notification_get(struct store *s, int64_t id, struct store_notification *out);
+
+/**
+ * Notifications whose time has come, oldest first: the caller sends them now, none is given twice.
+ * @return how many ids were written to ids, or -EIO
+ */
+int store_notifications_due(struct store *s, int64_t now_ms, int64_t *ids, unsigned limit);
+
+/** When the next one is due, INT64_MAX if none waits. */
+int64_t store_notifications_next_ms(struct store *s);
+
+/** A did not take it: again at next_attempt_ms. -ENOENT if it is not being sent (done, or a retry
+ * already). */
+int store_notification_retry(struct store *s, int64_t id, int64_t next_attempt_ms);
+
+/** A has it, or nobody tries any more: it is gone. -ENOENT: it was before. */
+int store_notification_done(struct store *s, int64_t id);
+
 /* ---- housekeeping ---- */
 
 /** Remove up to limit rows that ended before keep_messages_before_ms, conversations unused since
- * keep_conversations_before_ms. @return how many */
+ * keep_conversations_before_ms. A message with a notification that is not done stays.
+ * @return how many */
 int store_purge(struct store *s, int64_t keep_messages_before_ms,
 		int64_t keep_conversations_before_ms, unsigned limit);
 

@@ -48,16 +48,6 @@ int outcome_step(struct query *q, struct store_outcome *out)
 	return 0;
 }
 
-/** Run an UPDATE of one row. @return 0, -ENOENT (no row was as it should be), -EIO */
-static int update_one(struct query *q)
-{
-	int err = query_done(q);
-
-	if (err)
-		return err;
-	return sqlite3_changes(q->s->db) ? 0 : -ENOENT;
-}
-
 /* ---- answers ---- */
 
 int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc,
@@ -71,7 +61,7 @@ int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc
 	query_int(&q, segment_id);
 	query_text(&q, smsc);
 	query_text(&q, smsc_id);
-	err = update_one(&q);
+	err = query_change(&q);
 	if (err)
 		return err;
 	q = query_of(s, STMT_MESSAGE_ACCEPT);
@@ -109,7 +99,7 @@ int store_segment_retry(struct store *s, int64_t segment_id, int64_t next_attemp
 	query_int(&q, cause);
 	query_int(&q, unknown);
 	query_int(&q, counted);
-	return update_one(&q);
+	return query_change(&q);
 }
 
 /** Nothing more is sent of this message. */
@@ -146,7 +136,7 @@ int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, in
 		return err;
 	query_int(&q, segment_id);
 	query_int(&q, cause);
-	err = update_one(&q);
+	err = query_change(&q);
 	return err ? err : message_fail(s, segment_id >> 8, cause, now_ms, out);
 }
 

@@ -178,14 +178,15 @@ static int uuid_read(struct store *s)
 /** What the process before us had handed on and never heard of again. */
 static int requeue(struct store *s)
 {
+	static const enum store_stmt steps[] = {STMT_REQUEUE_SENT, STMT_REQUEUE_DELIVERING,
+						STMT_REQUEUE_NOTIFYING};
 	int err = store_begin(s);
-	struct query q = query_of(s, STMT_REQUEUE_SENT);
 
-	if (!err)
+	for (size_t i = 0; !err && i < N(steps); i++) {
+		struct query q = query_of(s, steps[i]);
+
 		err = query_done(&q);
-	q = query_of(s, STMT_REQUEUE_DELIVERING);
-	if (!err)
-		err = query_done(&q);
+	}
 	return err ? err : store_commit(s);
 }
 

@@ -106,33 +106,15 @@ int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms
 	if (err)
 		return err;
 	query_int(&q, message_id);
-	if (next_attempt_ms == INT64_MAX)
-		query_null(&q);
-	else
-		query_int(&q, next_attempt_ms);
-	err = query_done(&q);
-	if (err)
-		return err;
-	return sqlite3_changes(s->db) ? 0 : -ENOENT;
+	query_time(&q, next_attempt_ms);
+	return query_change(&q);
 }
 
 int store_sms_due(struct store *s, int64_t now_ms, int64_t *ids, unsigned limit)
 {
-	struct query q = query_of(s, STMT_SMS_DUE);
-	int err = store_writing(s), n = 0, rc;
+	int err = store_writing(s);
 
-	if (err)
-		return err;
-	query_int(&q, now_ms);
-	query_int(&q, limit);
-	while ((rc = query_row(&q)) > 0)
-		ids[n++] = column_int(&q);
-	for (int i = 0; rc == 0 && i < n; i++) {
-		q = query_of(s, STMT_SMS_DELIVER);
-		query_int(&q, ids[i]);
-		rc = query_done(&q);
-	}
-	return rc ? rc : n;
+	return err ? err : ids_take(s, STMT_SMS_DUE, STMT_SMS_DELIVER, now_ms, ids, limit);
 }
 
 int64_t store_sms_next_ms(struct store *s)

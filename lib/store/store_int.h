@@ -9,7 +9,7 @@
 /* Private to lib/store: the handle, the statements, and the one way to run a statement. */
 
 enum {
-	STORE_SCHEMA_VERSION = 1,
+	STORE_SCHEMA_VERSION = 2,
 	STORE_APPLICATION_ID = 0x49505347, /* "IPSG": tells our file from another program's */
 	STORE_BUSY_MS = 2000,  /* an operator's sqlite3 shell may hold the lock for a moment */
 	STORE_PARTS_MAX = 255, /* a part number is one octet (TS 23.040 9.2.3.24.1) */
@@ -25,6 +25,7 @@ enum store_stmt {
 	STMT_ROLLBACK,
 	STMT_REQUEUE_SENT,
 	STMT_REQUEUE_DELIVERING,
+	STMT_REQUEUE_NOTIFYING,
 
 	STMT_CONVERSATION_OF_A,
 	STMT_MESSAGE_ADD,
@@ -68,6 +69,14 @@ enum store_stmt {
 	STMT_FRAGMENTS,
 	STMT_FRAGMENTS_ERASE,
 	STMT_FRAGMENTS_DELETE,
+
+	STMT_NOTIFICATION_ADD,
+	STMT_NOTIFICATION_GET,
+	STMT_NOTIFICATIONS_DUE,
+	STMT_NOTIFICATION_SEND,
+	STMT_NOTIFICATIONS_FIRST,
+	STMT_NOTIFICATION_RETRY,
+	STMT_NOTIFICATION_DONE,
 
 	STMT_PURGE_FIND,
 	STMT_PURGE_SEGMENTS,
@@ -121,6 +130,7 @@ struct query {
 struct query query_of(struct store *s, enum store_stmt stmt);
 void query_int(struct query *q, int64_t value);
 void query_null(struct query *q);
+void query_time(struct query *q, int64_t at_ms);	     /* INT64_MAX, no time, is NULL */
 void query_text(struct query *q, const char *text);	     /* "" and NULL are stored as NULL */
 void query_view(struct query *q, struct view text);	     /* as text; empty is NULL */
 void query_blob(struct query *q, const void *p, size_t len); /* empty is not NULL */
@@ -130,6 +140,9 @@ int query_row(struct query *q);
 
 /** Run a statement that gives no rows, or whose further rows do not matter. @return 0, -EIO */
 int query_done(struct query *q);
+
+/** Run an UPDATE, DELETE or INSERT of one row. @return 0, -ENOENT (no row was as it should be), -EIO */
+int query_change(struct query *q);
 
 /** Reset early: no more rows are wanted. */
 void query_end(struct query *q);
@@ -143,6 +156,13 @@ struct view column_blob(struct query *q);
 
 /** Run a statement of one number, which is none if that is NULL. @return 0, -EIO (*out is none) */
 int number_read(struct store *s, enum store_stmt stmt, int64_t none, int64_t *out);
+
+/**
+ * Read up to limit ids by find (now_ms, limit), then run take (id) for each of them.
+ * @return how many ids were written, or -EIO
+ */
+int ids_take(struct store *s, enum store_stmt find, enum store_stmt take, int64_t now_ms,
+	     int64_t *ids, unsigned limit);
 
 /* ---- what every entry does first ---- */
 

@@ -46,6 +46,7 @@ static int message_insert(struct store *s, const struct store_message_new *m, in
 	query_blob(&q, m->imdn_route.p, m->imdn_route.len);
 	query_text(&q, m->smsc);
 	query_blob(&q, m->retry_key, sizeof(m->retry_key));
+	query_view(&q, m->datetime);
 	err = query_done(&q);
 	if (err)
 		return err;

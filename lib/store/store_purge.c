@@ -6,7 +6,8 @@
 /*
  * Retention (spec 2.4). Messages in their final state, ACCEPTED ones whose report never came, and
  * single ones from the SMS side that the SMSC has stopped repeating go when they have not changed
- * for long enough. What is still ours to send or to deliver never goes.
+ * for long enough. What is still ours to send or to deliver never goes, nor does a message before
+ * all its notifications are done.
  */
 
 static int run_for(struct store *s, enum store_stmt stmt, int64_t id)

@@ -74,6 +74,14 @@ void query_null(struct query *q)
 	query_bound(q, sqlite3_bind_null(q->stmt, ++q->n));
 }
 
+void query_time(struct query *q, int64_t at_ms)
+{
+	if (at_ms == INT64_MAX)
+		query_null(q);
+	else
+		query_int(q, at_ms);
+}
+
 void query_text(struct query *q, const char *text)
 {
 	query_view(q, view_str(text));
@@ -127,6 +135,15 @@ int query_done(struct query *q)
 	return rc < 0 ? rc : 0;
 }
 
+int query_change(struct query *q)
+{
+	int err = query_done(q);
+
+	if (err)
+		return err;
+	return sqlite3_changes(q->s->db) ? 0 : -ENOENT;
+}
+
 void query_hold(struct query *q)
 {
 	store_release(q->s);
@@ -164,4 +181,22 @@ int number_read(struct store *s, enum store_stmt stmt, int64_t none, int64_t *ou
 		*out = column_int(&q);
 	query_end(&q);
 	return 0;
+}
+
+int ids_take(struct store *s, enum store_stmt find, enum store_stmt take, int64_t now_ms,
+	     int64_t *ids, unsigned limit)
+{
+	struct query q = query_of(s, find);
+	int n = 0, rc;
+
+	query_int(&q, now_ms);
+	query_int(&q, limit);
+	while ((rc = query_row(&q)) > 0)
+		ids[n++] = column_int(&q);
+	for (int i = 0; rc == 0 && i < n; i++) {
+		q = query_of(s, take);
+		query_int(&q, ids[i]);
+		rc = query_done(&q);
+	}
+	return rc ? rc : n;
 }

@@ -4,13 +4,15 @@
 #include "store_int.h"
 
 /*
- * The tables, one upgrade step a version; the only place where they are written down.
+ * The tables, one upgrade step a version; the only place where they are written down. A step that
+ * was ever installed is never changed: what is new is a new step.
  *
  *   conversation  the thread of (A, B): what a reply of B needs
  *   message       one message out (CPM -> SMS) or in (SMS -> CPM); complete in itself, so that
  *                 conversations and messages are removed without looking at each other
  *   segment       part of a message out   } id = message.id << 8 | part: the parts of a message are
  *   fragment      part of a message in    } neighbours and need no index
+ *   notification  an IMDN that A has not taken yet, about a message out; gone when A has it
  *
  * A is the CPM user, B the SMS user, in both directions. Times are milliseconds since 1970.
  * Numbers of states are those of store.h. Text (tpdu, units) is NULL once nobody needs it.
@@ -97,6 +99,23 @@ static const char version_1[] =
 	" key BLOB NOT NULL,"       /* outlives the text: tells a repeated part from another message's */
 	" units BLOB"               /* septets or octets, as tp_ud_text() gave them */
 	") STRICT;";
+
+static const char version_2[] =
+	"ALTER TABLE message ADD COLUMN sent_at TEXT;" /* out: DateTime of A's CPIM, as A wrote it (RFC 3862 4.5) */
+
+	"CREATE TABLE notification("
+	/* AUTOINCREMENT: rows go when done, and a late answer must not meet another under its id */
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" message_id INTEGER NOT NULL," /* which stays as long as this row */
+	" kind INTEGER NOT NULL, status INTEGER NOT NULL," /* the caller's numbers */
+	" created_ms INTEGER NOT NULL,"
+	" next_attempt_ms INTEGER," /* NULL while being sent */
+	" attempts INTEGER NOT NULL DEFAULT 0,"
+	" imdn_id TEXT NOT NULL" /* its own, the same in each attempt: A's client knows a repeat by it */
+	") STRICT;"
+	"CREATE INDEX notification_due ON notification(next_attempt_ms)"
+	" WHERE next_attempt_ms IS NOT NULL;"
+	"CREATE INDEX notification_of ON notification(message_id);"; /* for purge */
 /* clang-format on */
 
-const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1};
+const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1, version_2};

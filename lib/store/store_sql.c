@@ -62,6 +62,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_REQUEUE_DELIVERING] =
 		"UPDATE message SET next_attempt_ms = 0"
 		" WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms IS NULL",
+	[STMT_REQUEUE_NOTIFYING] = /* the whole table: it holds open work only */
+		"UPDATE notification SET next_attempt_ms = 0"
+		" WHERE id > 0 AND next_attempt_ms IS NULL",
 
 	/* ---- CPM -> SMS ---- */
 	[STMT_CONVERSATION_OF_A] =
@@ -76,9 +79,9 @@ const char *const store_sql[STMT_COUNT] = {
 		"INSERT INTO message(direction, state, created_ms, updated_ms, expires_ms,"
 		" n_segments, to_accept, to_deliver, imdn_request, a, b, service,"
 		" conversation_id, contribution_id, in_reply_to, imdn_id, imdn_route, smsc,"
-		" repeat_key)"
+		" repeat_key, sent_at)"
 		" VALUES(1, 2, ?1, ?1, ?2, ?3, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-		" ?13, ?14) ON CONFLICT DO NOTHING",
+		" ?13, ?14, ?15) ON CONFLICT DO NOTHING",
 	[STMT_MESSAGE_RETRIED] =
 		"SELECT id, state, created_ms FROM message"
 		" WHERE repeat_key = ?1 AND direction = 1",
@@ -210,11 +213,36 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_FRAGMENTS_DELETE] =
 		"DELETE FROM fragment WHERE" PARTS_OF("?1"),
 
+	/* ---- notifications for A ---- */
+	[STMT_NOTIFICATION_ADD] =
+		"INSERT INTO notification(message_id, kind, status, created_ms, next_attempt_ms, imdn_id)"
+		" SELECT id, ?2, ?3, ?4, ?5, ?6 FROM message WHERE id = ?1",
+	[STMT_NOTIFICATION_GET] =
+		"SELECT n.id, n.message_id, n.kind, n.status, n.imdn_id, n.attempts, n.created_ms,"
+		" m.a, m.b, m.service, m.conversation_id, m.contribution_id, m.imdn_id, m.sent_at,"
+		" m.imdn_route FROM notification n JOIN message m ON m.id = n.message_id"
+		" WHERE n.id = ?1",
+	[STMT_NOTIFICATIONS_DUE] =
+		"SELECT id FROM notification WHERE next_attempt_ms <= ?1"
+		" ORDER BY next_attempt_ms, id LIMIT ?2",
+	[STMT_NOTIFICATION_SEND] =
+		"UPDATE notification SET next_attempt_ms = NULL WHERE id = ?1",
+	[STMT_NOTIFICATIONS_FIRST] =
+		"SELECT min(next_attempt_ms) FROM notification WHERE next_attempt_ms >= 0",
+	[STMT_NOTIFICATION_RETRY] =
+		"UPDATE notification SET attempts = attempts + 1, next_attempt_ms = ?2"
+		" WHERE id = ?1 AND next_attempt_ms IS NULL",
+	/* also one that waits again: the late answer to an attempt that was given up saves the next one */
+	[STMT_NOTIFICATION_DONE] =
+		"DELETE FROM notification WHERE id = ?1",
+
 	/* ---- housekeeping; the newest message stays, so that its id is not given out again ---- */
 	[STMT_PURGE_FIND] =
-		"SELECT id FROM message"
+		"SELECT id FROM message m"
 		" WHERE (state >= 3 OR (direction = 2 AND ref_bits = 0)) AND updated_ms < ?1"
-		" AND id < (SELECT max(id) FROM message) ORDER BY updated_ms LIMIT ?2",
+		" AND id < (SELECT max(id) FROM message)"
+		" AND NOT EXISTS (SELECT 1 FROM notification WHERE message_id = m.id)"
+		" ORDER BY updated_ms LIMIT ?2",
 	[STMT_PURGE_SEGMENTS] =
 		"DELETE FROM segment WHERE" PARTS_OF("?1"),
 	[STMT_PURGE_MESSAGE] =

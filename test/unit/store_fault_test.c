@@ -5,6 +5,7 @@
 
 #include "../../lib/store/store_int.h"
 #include "store_fixture.h"
+#include "store_v1.h"
 
 /*
  * Every transaction is made to fail at its Nth virtual machine step, allocation, write and sync, for every
@@ -137,7 +138,8 @@ static bool fault_disarm(struct store *s)
 
 static char *dump(const char *path)
 {
-	static const char *const tables[] = {"conversation", "message", "segment", "fragment"};
+	static const char *const tables[] = {"conversation", "message", "segment", "fragment",
+					     "notification"};
 	sqlite3_str *text = sqlite3_str_new(NULL);
 	sqlite3_stmt *stmt;
 	char sql[64];
@@ -170,7 +172,7 @@ static void no_segment(void *ctx, const struct store_segment *seg)
 	(void)ctx, (void)seg;
 }
 
-static int64_t first_segment, assembling;
+static int64_t first_segment, assembling, waiting_id, sending_id;
 static struct store_outcome ended;
 
 static int do_add(struct store *s)
@@ -253,6 +255,38 @@ static int do_delivered(struct store *s)
 	return store_sms_delivered(s, assembling, false, T0 + 10, &ended);
 }
 
+static struct store_notification_new notification_of(int64_t message_id, int64_t next_attempt_ms)
+{
+	return (struct store_notification_new){
+		message_id, 0, 1, "0a1b2c3d-0000-4000-8000-0123456789ab", next_attempt_ms};
+}
+
+static int do_notify(struct store *s)
+{
+	struct store_notification_new n = notification_of(first_segment >> 8, INT64_MAX);
+	int64_t id;
+
+	return store_notification_add(s, &n, T0 + 10, &id);
+}
+
+static int do_notify_due(struct store *s)
+{
+	int64_t ids[4];
+	int n = store_notifications_due(s, T0 + 500, ids, 4);
+
+	return n < 0 ? n : 0;
+}
+
+static int do_notify_retry(struct store *s)
+{
+	return store_notification_retry(s, sending_id, T0 + 900);
+}
+
+static int do_notify_done(struct store *s)
+{
+	return store_notification_done(s, waiting_id);
+}
+
 static int do_purge(struct store *s)
 {
 	int n = store_purge(s, T0 + 90000, T0 + 90000, 10);
@@ -266,6 +300,8 @@ static int do_batch(struct store *s)
 
 	if (!err)
 		err = do_report(s);
+	if (!err)
+		err = do_notify(s);
 	return err ? err : do_single(s);
 }
 
@@ -273,13 +309,24 @@ static const struct {
 	const char *name;
 	int (*run)(struct store *s);
 } transactions[] = {
-	{"add", do_add},       {"add again", do_add_again},
-	{"accept", do_accept}, {"retry", do_retry},
-	{"fail", do_fail},     {"report", do_report},
-	{"take", do_take},     {"expire", do_expire},
-	{"part", do_part},     {"single", do_single},
-	{"due", do_due},       {"delivered", do_delivered},
-	{"purge", do_purge},   {"batch", do_batch},
+	{"add", do_add},
+	{"add again", do_add_again},
+	{"accept", do_accept},
+	{"retry", do_retry},
+	{"fail", do_fail},
+	{"report", do_report},
+	{"take", do_take},
+	{"expire", do_expire},
+	{"part", do_part},
+	{"single", do_single},
+	{"due", do_due},
+	{"delivered", do_delivered},
+	{"purge", do_purge},
+	{"batch", do_batch},
+	{"notify", do_notify},
+	{"notify due", do_notify_due},
+	{"notify retry", do_notify_retry},
+	{"notify done", do_notify_done},
 };
 
 /** Something for each of them to work on. */
@@ -288,6 +335,7 @@ static void prepare(struct store *s)
 	struct store_message_new done = message_of(1, 1), queued = message_of(2, 2),
 				 open = message_of(3, 3);
 	struct store_sms_new part = sms_of(1, 2, 1);
+	struct store_notification_new n;
 	struct store_message_added added;
 	struct store_sms_added held;
 	struct store_outcome o;
@@ -306,6 +354,10 @@ static void prepare(struct store *s)
 	      store_error(s));
 	CHECK(!store_sms_add(s, &part, T0, never, NULL, &held), "%s", store_error(s));
 	assembling = held.message_id;
+	n = notification_of(first_segment >> 8, T0 + 500);
+	CHECK(!store_notification_add(s, &n, T0, &waiting_id), "%s", store_error(s));
+	n.next_attempt_ms = INT64_MAX;
+	CHECK(!store_notification_add(s, &n, T0, &sending_id), "%s", store_error(s));
 	CHECK(!store_commit(s), "%s", store_error(s));
 }
 
@@ -369,8 +421,18 @@ static void test_faults(void)
 						(enum fault_kind)kind, stays);
 }
 
-/** Opening fails cleanly as well, and leaves a file that opens. */
-static void test_open_faults(void)
+static void ignore_message(void *ctx, const struct store_message *m)
+{
+	(void)ctx, (void)m;
+}
+
+static void make_nothing(const struct fixture *f)
+{
+	(void)f;
+}
+
+/** Opening fails cleanly as well, new or with an upgrade, and leaves a file that opens. */
+static void test_open_faults(void (*make)(const struct fixture *f), int rows)
 {
 	for (int kind = FAULT_ALLOC; kind < FAULT_KINDS; kind++) {
 		bool happened = true;
@@ -380,6 +442,7 @@ static void test_open_faults(void)
 			int err;
 
 			fixture_start(&f);
+			make(&f);
 			fault.kind = (enum fault_kind)kind;
 			fault.left = n;
 			fault.happened = false;
@@ -393,6 +456,8 @@ static void test_open_faults(void)
 			      fault_names[kind], n, f.why);
 			store_close(f.s);
 			fixture_open(&f);
+			CHECK(store_read_messages(f.s, 9, 0, ignore_message, NULL) == rows,
+			      "%s %d: %s", fault_names[kind], n, store_error(f.s));
 			fixture_end(&f);
 		}
 		CHECK(!happened, "%s: never opened", fault_names[kind]);
@@ -510,7 +575,8 @@ int main(void)
 	sqlite3_shutdown();
 	faults_install();
 	test_faults();
-	test_open_faults();
+	test_open_faults(make_nothing, 0);
+	test_open_faults(fixture_make_v1, 4);
 	test_full();
 	test_damaged();
 	return test_end("store_fault");

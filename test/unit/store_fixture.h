@@ -45,7 +45,7 @@ static inline void fixture_reopen(struct fixture *f)
 
 static inline void fixture_unlink(const struct fixture *f)
 {
-	static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
+	static const char *const tails[] = {"", "-wal", "-shm", "-journal", ".lock"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
