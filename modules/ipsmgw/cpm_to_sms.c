@@ -11,6 +11,7 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 
+#include "../../lib/cpm/cpm_id.h"
 #include "../../lib/sms/segment.h"
 #include "../../lib/sms/timestamp.h"
 #include "../../lib/sms/tpdu.h"
@@ -25,7 +26,12 @@
 #include "sip_cpm.h"
 #include "tm_api.h"
 
-enum { TEXT_MAX = 65536, REFERENCES = 1 << 16, ROUTE_TEXT_MAX = 1024 };
+enum {
+	TEXT_MAX = 65536,
+	REFERENCES = 1 << 16,
+	ROUTE_TEXT_MAX = 1024,
+	DATETIME_MAX = 64
+};
 
 /* Next reference for a hash of (A, B) and next TP-MR for a hash of A: random
  * start, one up each time. */
@@ -136,7 +142,7 @@ struct builder {
 static int builder_begin(struct builder *b, unsigned n_segments)
 {
 	size_t segments = n_segments * sizeof(struct store_segment_new);
-	size_t room = n_segments * TPDU_MAX + 8 * 256 + ROUTE_TEXT_MAX;
+	size_t room = n_segments * TPDU_MAX + 9 * 256 + ROUTE_TEXT_MAX;
 
 	b->post = shm_malloc(sizeof(*b->post) + segments + room);
 	if(!b->post) {
@@ -211,9 +217,11 @@ static void fill_message(
 	m->retry_window_ms = ipsmgw_cfg.retry_window_s * 1000LL;
 	if(!r->content.has_cpim)
 		return;
-	if(r->content.cpim.message_id.len <= 255)
+	if(cpm_id_valid(r->content.cpim.message_id))
 		m->imdn_id = builder_copy(b, r->content.cpim.message_id);
 	m->imdn_request = r->content.cpim.imdn_request;
+	if(r->content.cpim.datetime.len <= DATETIME_MAX)
+		m->datetime = builder_copy(b, r->content.cpim.datetime);
 	m->imdn_route = builder_copy(b, join_route(&r->content.cpim, route));
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/counters.h"
 #include "core/str.h"
+#include "../../lib/cpm/imdn_status.h"
 #include "lib_util.h"
 
 /** What the script functions answer; 0 is never among them, it would end the
@@ -41,6 +42,10 @@ struct ipsmgw_cfg {
 	char *anonymity; /* "forbid" or "ignore" */
 	int validity_default_s;
 	char *retry_schedule_s;
+	char *imdn_retry_s;
+	int imdn_force_negative; /* failures are told even if A did not ask */
+	int imdn_plain_failed;   /* every failure is "failed" */
+	int imdn_st01_delivered; /* TP-ST 01 counts as delivered */
 	int reply_window_s;
 	int retry_window_s;
 	int repeat_window_s;
@@ -57,6 +62,9 @@ struct ipsmgw_cfg {
 	uint32_t national_mask; /* 1u << enum gsm7_nli */
 	int retry_ms[IPSMGW_RETRY_STEPS];
 	int retry_steps;
+	int imdn_retry_ms[IPSMGW_RETRY_STEPS];
+	int imdn_retry_steps;
+	struct imdn_status_options imdn;
 };
 
 extern struct ipsmgw_cfg ipsmgw_cfg;
@@ -75,7 +83,7 @@ struct ipsmgw_counters {
 	counter_handle_t sms_submitted, sms_accepted, sms_failed, sms_expired,
 			sms_retried, sms_resubmitted;
 	counter_handle_t sms_received, sms_repeated, sms_held, sms_refused;
-	counter_handle_t cpm_sent, cpm_failed;
+	counter_handle_t cpm_sent, cpm_failed, imdn_sent, imdn_failed;
 	counter_handle_t reports_received, reports_unmatched;
 };
 

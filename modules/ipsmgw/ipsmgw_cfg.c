@@ -35,6 +35,7 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 		.anonymity = "forbid",
 		.validity_default_s = 86400,
 		.retry_schedule_s = "1,5,30,60,300,900,1800,3600",
+		.imdn_retry_s = "30,300,3600",
 		.reply_window_s = 86400,
 		.retry_window_s = 600,
 		.repeat_window_s = 86400,
@@ -51,6 +52,9 @@ static const struct { const char *name; const int *value; int min, max; } ranges
 	{"udp_max_octets", &ipsmgw_cfg.udp_max_octets, 0, 65535},
 	{"store_timeout_ms", &ipsmgw_cfg.store_timeout_ms, 10, 30000},
 	{"max_segments", &ipsmgw_cfg.max_segments, 1, 255},
+	{"imdn_force_negative", &ipsmgw_cfg.imdn_force_negative, 0, 1},
+	{"imdn_plain_failed", &ipsmgw_cfg.imdn_plain_failed, 0, 1},
+	{"imdn_st01_delivered", &ipsmgw_cfg.imdn_st01_delivered, 0, 1},
 	{"transliterate", &ipsmgw_cfg.transliterate, 0, 1},
 	{"validity_default_s", &ipsmgw_cfg.validity_default_s, 60, 63 * 7 * 86400},
 	{"reply_window_s", &ipsmgw_cfg.reply_window_s, 0, INT_MAX},
@@ -124,26 +128,42 @@ static int check_addresses(void)
 	return 0;
 }
 
-/* "1,5,30" into retry_ms[] */
-static int check_schedule(void)
+/* "1,5,30" into ms[]. @return how many, -1 after saying what is wrong with the
+ * parameter */
+static int schedule(
+		const char *name, const char *text, int ms[IPSMGW_RETRY_STEPS])
 {
-	const char *p = ipsmgw_cfg.retry_schedule_s;
+	const char *p = text;
 	char *end;
 
-	ipsmgw_cfg.retry_steps = 0;
-	for(; ipsmgw_cfg.retry_steps < IPSMGW_RETRY_STEPS; p = end + 1) {
+	for(int n = 0; n < IPSMGW_RETRY_STEPS; p = end + 1) {
 		long s = strtol(p, &end, 10);
 
 		if(end == p || s < 1 || s > 86400 || (*end && *end != ','))
 			break;
-		ipsmgw_cfg.retry_ms[ipsmgw_cfg.retry_steps++] = (int)s * 1000;
+		ms[n++] = (int)s * 1000;
 		if(!*end)
-			return 0;
+			return n;
 	}
-	LM_ERR("parameter retry_schedule_s=%s: use up to %d seconds values of "
-		   "1..86400 separated by commas\n",
-			ipsmgw_cfg.retry_schedule_s, IPSMGW_RETRY_STEPS);
+	LM_ERR("parameter %s=%s: use up to %d values of 1..86400 seconds, "
+		   "separated by commas\n",
+			name, text, IPSMGW_RETRY_STEPS);
 	return -1;
+}
+
+static int check_schedules(void)
+{
+	struct ipsmgw_cfg *c = &ipsmgw_cfg;
+
+	c->retry_steps
+			= schedule("retry_schedule_s", c->retry_schedule_s, c->retry_ms);
+	c->imdn_retry_steps
+			= schedule("imdn_retry_s", c->imdn_retry_s, c->imdn_retry_ms);
+	c->imdn = (struct imdn_status_options){
+			.st01_delivered = c->imdn_st01_delivered,
+			.plain_failed = c->imdn_plain_failed,
+	};
+	return c->retry_steps < 0 || c->imdn_retry_steps < 0 ? -1 : 0;
 }
 
 /* "turkish,spanish" into a mask */
@@ -171,7 +191,7 @@ static int check_languages(void)
 
 int ipsmgw_cfg_check(void)
 {
-	if(check_ranges() || check_words() || check_addresses() || check_schedule()
+	if(check_ranges() || check_words() || check_addresses() || check_schedules()
 			|| check_languages())
 		return -1;
 	if(async_task_workers_get() <= 0) {

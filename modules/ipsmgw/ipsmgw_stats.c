@@ -28,6 +28,8 @@ static counter_def_t counter_defs[] = {
 	{&ipsmgw_counters.sms_refused, "sms_refused", 0, 0, 0, "short messages answered with an error"},
 	{&ipsmgw_counters.cpm_sent, "cpm_sent", 0, 0, 0, "messages delivered to a CPM or IM client"},
 	{&ipsmgw_counters.cpm_failed, "cpm_failed", 0, 0, 0, "messages that a CPM or IM client did not take"},
+	{&ipsmgw_counters.imdn_sent, "imdn_sent", 0, 0, 0, "notifications that A took"},
+	{&ipsmgw_counters.imdn_failed, "imdn_failed", 0, 0, 0, "attempts to notify A that failed"},
 	{&ipsmgw_counters.reports_received, "reports_received", 0, 0, 0, "status reports matched to a message"},
 	{&ipsmgw_counters.reports_unmatched, "reports_unmatched", 0, 0, 0, "status reports without a message, dropped"},
 	{0, 0, 0, 0, 0, 0}

@@ -35,6 +35,9 @@ enum job_text {
 	JOB_DATETIME, /* RFC 3339 */
 	JOB_TEXT,     /* UTF-8 */
 	JOB_SMSC,
+	JOB_ABOUT_ID,       /* notification: imdn.Message-ID of the message */
+	JOB_ABOUT_DATETIME, /* notification: DateTime of the message */
+	JOB_IMDN_ROUTE,     /* notification: URIs, ", " between them */
 	JOB_TEXTS
 };
 
@@ -47,6 +50,8 @@ struct job {
 	unsigned cause;              /* JOB_SMS_FAILED: RP-Cause */
 	int code;                    /* JOB_SUBMITTED: what to answer */
 	unsigned tm_index, tm_label; /* JOB_SUBMITTED */
+	bool is_notification;        /* JOB_SMS_RECEIVED: about a message of A */
+	int imdn_kind, imdn_status;
 	bool handed_over; /* JOB_SMS_RECEIVED: tm has it and will report */
 	str text[JOB_TEXTS];
 };

@@ -62,23 +62,75 @@ static void ignore_fragment(void *ctx, const struct store_fragment *f)
 	(void)f;
 }
 
+static void set_pair(struct mt *m, const char *a, const char *b)
+{
+	uint8_t key[DIGEST_OCTETS];
+
+	digest((struct view[]){view_str(a), view_str(b)}, 2, key);
+	memcpy(&m->pair, key, sizeof(m->pair));
+}
+
+static int load_notification(struct mt *m)
+{
+	struct store_notification n;
+	int rc = store_notification_get(spool_store, -m->message_id, &n);
+
+	if(rc)
+		return rc;
+	set_pair(m, n.a, n.b);
+	m->parts = 1;
+	return 0;
+}
+
 int mt_load(struct mt *m)
 {
 	struct store_sms_message s;
-	uint8_t key[DIGEST_OCTETS];
 	int rc;
 
 	if(m->parts)
 		return 0;
+	if(m->message_id < 0)
+		return load_notification(m);
 	rc = store_sms_get(spool_store, m->message_id, &s, ignore_fragment, NULL);
 	if(rc)
 		return rc;
-	digest((struct view[]){view_str(s.a), view_str(s.b)}, 2, key);
-	memcpy(&m->pair, key, sizeof(m->pair));
+	set_pair(m, s.a, s.b);
 	m->parts = s.total;
 	m->attempts = s.attempts;
 	m->created_ms = s.created_ms;
 	return 0;
+}
+
+static struct job *make_notification(const struct mt *m)
+{
+	struct store_notification n;
+	char datetime[RFC3339_MAX] = "";
+	struct sms_time t = {.utc_s = ipsmgw_now_ms() / 1000};
+	struct job *j;
+
+	if(store_notification_get(spool_store, -m->message_id, &n))
+		return NULL;
+	sms_time_to_rfc3339(&t, datetime);
+	const struct view text[JOB_TEXTS] = {
+			[JOB_A] = view_str(n.a),
+			[JOB_B] = view_str(n.b),
+			[JOB_SERVICE] = view_str(n.service),
+			[JOB_CONVERSATION] = view_str(n.conversation_id),
+			[JOB_CONTRIBUTION] = view_str(n.contribution_id),
+			[JOB_IMDN_ID] = view_str(n.imdn_id),
+			[JOB_DATETIME] = view_str(datetime),
+			[JOB_ABOUT_ID] = view_str(n.message_imdn_id),
+			[JOB_ABOUT_DATETIME] = view_str(n.datetime),
+			[JOB_IMDN_ROUTE] = n.imdn_route,
+	};
+	j = job_new(JOB_SMS_RECEIVED, text);
+	if(!j)
+		return NULL;
+	j->message_id = m->message_id;
+	j->is_notification = true;
+	j->imdn_kind = n.kind;
+	j->imdn_status = n.status;
+	return j;
 }
 
 static struct job *make_job(const struct mt *m)
@@ -123,7 +175,7 @@ static struct job *make_job(const struct mt *m)
 
 void mt_start(struct mt *m)
 {
-	struct job *j = make_job(m);
+	struct job *j = m->message_id < 0 ? make_notification(m) : make_job(m);
 
 	m->running = true;
 	m->started_ms = ipsmgw_mono_ms();

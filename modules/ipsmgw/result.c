@@ -31,6 +31,7 @@ static const char *const names[NAMES] = {
 	[RESULT_ALPHABET] = "alphabet",
 	[RESULT_SERVICE] = "service",
 	[RESULT_ROUTE] = "route",
+	[RESULT_KIND] = "kind",
 	[NAME_CODE] = "code",
 	[NAME_REASON] = "reason",
 	[NAME_SEGMENTS] = "segments",

@@ -24,6 +24,7 @@ enum result_text {
 	RESULT_ALPHABET,
 	RESULT_SERVICE,
 	RESULT_ROUTE, /* SMSC */
+	RESULT_KIND,  /* "message" or "imdn" */
 	RESULT_TEXTS
 };
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "../../lib/sms/rp.h"
+#include "ipsmgw.h"
 #include "rp_sip.h"
 
 /* clang-format off */
@@ -67,6 +68,20 @@ int sip_of_submit_cause(uint8_t rp_cause)
 			return submit_causes[i].code;
 	}
 	return 500;
+}
+
+enum imdn_status imdn_of_submit_cause(uint8_t rp_cause)
+{
+	switch(sip_of_submit_cause(rp_cause)) {
+		case 403:
+			return ipsmgw_cfg.imdn_plain_failed ? IMDN_STATUS_FAILED
+												: IMDN_STATUS_FORBIDDEN;
+		case 504:
+			return ipsmgw_cfg.imdn_plain_failed ? IMDN_STATUS_FAILED
+												: IMDN_STATUS_ERROR;
+		default:
+			return IMDN_STATUS_FAILED;
+	}
 }
 
 struct delivery_verdict verdict_of_sip(int code)

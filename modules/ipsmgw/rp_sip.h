@@ -6,10 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../../lib/cpm/imdn_status.h"
+
 /* SIP status <-> RP-Cause, one table a direction. */
 
 /** Submit direction (spec 3.10): what A is told when the SMSC refused. */
 int sip_of_submit_cause(uint8_t rp_cause);
+
+/** The same, told after a 202. */
+enum imdn_status imdn_of_submit_cause(uint8_t rp_cause);
 
 struct delivery_verdict {
 	uint8_t rp_cause; /* 0: A has it */

@@ -7,10 +7,12 @@
  * process.
  */
 
+#include <stdlib.h>
+
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 
-#include "../../lib/cpm/cpim.h"
+#include "../../lib/cpm/imdn.h"
 #include "../../lib/cpm/service.h"
 #include "ipsmgw.h"
 #include "mailbox.h"
@@ -20,6 +22,7 @@
 
 enum {
 	BODY_MAX = 160 * 1024,
+	DOCUMENT_MAX = 4096,
 	HEADERS_MAX = 4096,
 	URI_TEXT_MAX = 512,
 	REQUEST_OVERHEAD = 450,
@@ -207,12 +210,58 @@ static void message_headers(struct wbuf *w, const struct job *j,
 	header(w, "Accept-Contact", view_str(text));
 	if(cpm)
 		cpm_headers(w, j);
-	snprintf(text, sizeof(text), "icid-value=\"%s-%llx\"", ipsmgw_cfg.node,
-			(unsigned long long)j->message_id);
+	snprintf(text, sizeof(text), "icid-value=\"%s-%s%llx\"", ipsmgw_cfg.node,
+			j->is_notification ? "n" : "", llabs(j->message_id));
 	header(w, "P-Charging-Vector", view_str(text));
 	date_header(w);
 	header(w, "Content-Type",
-			cpm ? VIEW("message/cpim") : VIEW("text/plain;charset=UTF-8"));
+			cpm || j->is_notification ? VIEW("message/cpim")
+									  : VIEW("text/plain;charset=UTF-8"));
+}
+
+/* "<sip:a>, <sip:b>" as it was stored */
+static unsigned split_route(struct view all, struct view out[IMDN_ROUTE_MAX])
+{
+	unsigned n = 0;
+
+	while(all.len && n < IMDN_ROUTE_MAX) {
+		const uint8_t *comma = memmem(all.p, all.len, ", ", 2);
+		size_t len = comma ? (size_t)(comma - all.p) : all.len;
+
+		out[n++] = (struct view){all.p, len};
+		len += comma ? 2 : 0;
+		all = (struct view){all.p + len, all.len - len};
+	}
+	return n;
+}
+
+static int notification_body(
+		struct wbuf *w, const struct job *j, struct view from, struct view to)
+{
+	uint8_t octets[DOCUMENT_MAX];
+	struct wbuf document = wbuf_of(octets, sizeof(octets));
+	struct imdn_envelope envelope = {
+			.from = from,
+			.to = to,
+			.message_id = view_of(&j->text[JOB_IMDN_ID]),
+			.datetime = view_of(&j->text[JOB_DATETIME]),
+	};
+	struct imdn d = {
+			.message_id = view_of(&j->text[JOB_ABOUT_ID]),
+			.datetime = view_of(&j->text[JOB_ABOUT_DATETIME]),
+			.kind = j->imdn_kind,
+			.status = j->imdn_status,
+	};
+
+	if(!d.datetime.len)
+		d.datetime = envelope.datetime;
+	if(d.kind == IMDN_KIND_DELIVERY)
+		d.recipient_uri = cpim_uri(from);
+	envelope.n_imdn_route = split_route(
+			view_of(&j->text[JOB_IMDN_ROUTE]), envelope.imdn_route);
+	if(imdn_encode(&document, &d))
+		return -EINVAL;
+	return imdn_cpim_encode(w, &envelope, wbuf_written(&document));
 }
 
 static int message_body(struct wbuf *w, const struct job *j,
@@ -227,6 +276,8 @@ static int message_body(struct wbuf *w, const struct job *j,
 			.payload = view_of(&j->text[JOB_TEXT]),
 	};
 
+	if(j->is_notification)
+		return notification_body(w, j, from, to);
 	if(service == CPM_SERVICE_CPM_PAGER)
 		return cpim_encode(w, &c);
 	wbuf_view(w, c.payload);
@@ -329,6 +380,8 @@ void sms_to_cpm_begin(struct job *j)
 	result.text[RESULT_TEXT] = j->text[JOB_TEXT];
 	result.text[RESULT_SERVICE] = j->text[JOB_SERVICE];
 	result.text[RESULT_ROUTE] = j->text[JOB_SMSC];
+	result.text[RESULT_KIND]
+			= str_of_text(j->is_notification ? "imdn" : "message");
 }
 
 void sms_to_cpm_end(struct job *j)

@@ -62,8 +62,8 @@ const struct event *event_batch(void)
 
 static const struct event_ops *ops_of(const struct event *e)
 {
-	static const struct event_ops *const tables[]
-			= {spool_out_ops, spool_in_ops, spool_deliver_ops};
+	static const struct event_ops *const tables[] = {
+			spool_out_ops, spool_in_ops, spool_deliver_ops, spool_notify_ops};
 	int i = 0;
 
 	while(!tables[i][e->type].apply)
@@ -316,6 +316,7 @@ static void one_round(int64_t now_ms, bool tick)
 	spool_out_collect(now_ms, tick);
 	spool_in_collect(now_ms);
 	spool_deliver_collect(now_ms, tick);
+	spool_notify_collect(now_ms, tick);
 	if(tick)
 		collect_purge(now_ms);
 	if(batch_len)
@@ -341,7 +342,9 @@ static int timeout_ms(int64_t tick_ms)
 	left = earlier(tick_ms, earlier(held_next_ms(), report_next_ms()))
 			- mono_ms;
 	left = earlier(left,
-			earlier(spool_out_next_ms(), spool_deliver_next_ms()) - now_ms);
+			earlier(spool_out_next_ms(),
+					earlier(spool_deliver_next_ms(), spool_notify_next_ms()))
+					- now_ms);
 	return left <= 0 ? 0 : (int)left;
 }
 

@@ -75,6 +75,9 @@ static int sms_outcome_apply(struct event *e)
 
 	e->due_ms = INT64_MAX;
 	e->outcome.there = false;
+	e->result = 0;
+	if(e->message_id < 0)
+		return notify_answered(e);
 	if(v.rp_cause == 0) {
 		e->outcome.there = true;
 		rc = store_sms_delivered(
@@ -98,6 +101,11 @@ static void tell_sms_side(const struct event *e, struct mt *m)
 {
 	uint8_t rp_cause = verdict_of_sip(e->sip_code).rp_cause;
 
+	if(e->message_id < 0) {
+		counter_inc(rp_cause ? ipsmgw_counters.imdn_failed
+							 : ipsmgw_counters.imdn_sent);
+		return;
+	}
 	counter_inc(
 			rp_cause ? ipsmgw_counters.cpm_failed : ipsmgw_counters.cpm_sent);
 	if(rp_cause && !e->outcome.there)
@@ -162,9 +170,11 @@ static void ignore_fragment(void *ctx, const struct store_fragment *f)
 static int sms_later_apply(struct event *e)
 {
 	struct store_sms_message s;
-	int rc = store_sms_get(
-			spool_store, e->message_id, &s, ignore_fragment, NULL);
+	int rc;
 
+	if(e->message_id < 0)
+		return notify_later(e);
+	rc = store_sms_get(spool_store, e->message_id, &s, ignore_fragment, NULL);
 	if(rc == 0 && s.total > 1)
 		rc = store_sms_retry(spool_store, e->message_id, e->now_ms + LATER_MS);
 	return rc == -ENOENT ? 0 : rc;

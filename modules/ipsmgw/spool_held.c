@@ -77,12 +77,24 @@ void held_add(const struct post_message *m)
 	newest = h;
 }
 
-void held_answer(int64_t message_id, int code)
+static struct held *find(int64_t message_id)
 {
 	struct held *h = *bucket(message_id);
 
 	while(h && h->message_id != message_id)
 		h = h->same_bucket;
+	return h;
+}
+
+bool held_has(int64_t message_id)
+{
+	return find(message_id) != NULL;
+}
+
+void held_answer(int64_t message_id, int code)
+{
+	struct held *h = find(message_id);
+
 	if(!h)
 		return;
 	answer(h, code);

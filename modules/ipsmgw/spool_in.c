@@ -254,8 +254,11 @@ static int report_apply(struct event *e)
 	e->result = store_segment_report(
 			spool_store, r->smsc, r->smsc_id, r->tp_st, e->now_ms, &o);
 	e->outcome.there = false;
-	if(e->result == 0)
+	if(e->result == 0) {
 		outcome_copy(&e->outcome, &o);
+		return notify_outcome(
+				e, imdn_status_of_tp_st(r->tp_st, &ipsmgw_cfg.imdn));
+	}
 	return e->result == -ENOENT ? 0 : e->result;
 }
 

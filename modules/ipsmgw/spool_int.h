@@ -3,6 +3,7 @@
 #ifndef IPSMGW_SPOOL_INT_H
 #define IPSMGW_SPOOL_INT_H
 
+#include "../../lib/cpm/imdn_status.h"
 #include "../../lib/link/link_frame.h"
 #include "../../lib/sms/rp.h"
 #include "report.h"
@@ -25,6 +26,7 @@ enum event_type {
 	EV_SMS_OUTCOME, /* A answered */
 	EV_SMS_DUE,     /* assembly over, or an own retry */
 	EV_SMS_LATER,   /* could not be given to the script now */
+	EV_NOTIFY_DUE,  /* notifications for A whose time has come */
 	EV_PURGE,
 	EV_TYPES
 };
@@ -69,7 +71,7 @@ struct event_ops {
 };
 
 extern const struct event_ops spool_out_ops[EV_TYPES], spool_in_ops[EV_TYPES],
-		spool_deliver_ops[EV_TYPES];
+		spool_deliver_ops[EV_TYPES], spool_notify_ops[EV_TYPES];
 
 extern struct store *spool_store;
 
@@ -99,6 +101,9 @@ void held_answer(int64_t message_id, int code);
 void held_expire(void);
 int64_t held_next_ms(void);
 
+/** Its request waits: what becomes of the message is said by the answer. */
+bool held_has(int64_t message_id);
+
 /* ---- spool_in.c ---- */
 void spool_in_collect(int64_t now_ms);
 
@@ -115,5 +120,23 @@ void deliver_due_at(int64_t ms); /* a message will be due then */
 /** A message has no place in the table now: later, or when the SMSC repeats it.
  */
 void deliver_later(int64_t message_id);
+
+/* ---- spool_notify.c ---- */
+
+/** In the transaction that learns a final outcome: write down the notification
+ * that A asked for. @return 0, -EIO */
+int notify_outcome(const struct event *e, enum imdn_status status);
+
+/** The same for the interworking notification, when the SMSC has all of a
+ * message. */
+int notify_accepted(const struct event *e);
+
+/** EV_SMS_OUTCOME and EV_SMS_LATER of a notification (message_id below 0).
+ * @return 0, -EIO */
+int notify_answered(struct event *e);
+int notify_later(struct event *e);
+
+void spool_notify_collect(int64_t now_ms, bool tick);
+int64_t spool_notify_next_ms(void);
 
 #endif

@@ -160,9 +160,10 @@ static int accepted_apply(struct event *e)
 			spool_store, e->segment_id, smsc, smsc_id, e->now_ms, &o);
 	if(e->result == -ENOENT)
 		return 0;
-	if(e->result == 0)
-		outcome_copy(&e->outcome, &o);
-	return e->result;
+	if(e->result)
+		return e->result;
+	outcome_copy(&e->outcome, &o);
+	return notify_accepted(e);
 }
 
 static void accepted_after(struct event *e)
@@ -204,8 +205,10 @@ static int refused_apply(struct event *e)
 	} else {
 		e->result = store_segment_failed(
 				spool_store, e->segment_id, e->rp.rp_cause, e->now_ms, &o);
-		if(e->result == 0)
+		if(e->result == 0) {
 			outcome_copy(&e->outcome, &o);
+			return notify_outcome(e, imdn_of_submit_cause(e->rp.rp_cause));
+		}
 	}
 	return e->result == -ENOENT ? 0 : e->result;
 }
@@ -356,8 +359,10 @@ static int expire_apply(struct event *e)
 
 	e->result = store_message_expire(spool_store, e->now_ms, &o);
 	more_to_expire = e->result == 0;
-	if(e->result == 0)
+	if(e->result == 0) {
 		outcome_copy(&e->outcome, &o);
+		return notify_outcome(e, IMDN_STATUS_FAILED);
+	}
 	return e->result == -ENOENT ? 0 : e->result;
 }
 
