@@ -154,6 +154,18 @@ def test_five_thousand_octets_do_no_harm(s):
     s.smsc.wait_submits(b)
 
 
+def test_sixteen_bit_references(stack):
+    """A UDH of 7 octets costs one septet and puts none before the text."""
+    with stack(modparams={"ref_bits": 16}) as s:
+        for text, octets, room in (("@" + "x" * 399, b"\0" + b"x" * 399, 152), ("ж" * 140, "ж".encode("utf-16-be") * 140, 132)):
+            a, b = s.pair()
+            equal(s.text(text, a, b)[1].code, 202)
+            cut = [octets[i:i + room] for i in range(0, len(octets), room)]
+            submits = sorted((bytes.fromhex(p["hex"]) for p in s.smsc.wait_submits(b, len(cut))), key=lambda p: p[6])
+            equal([(p[:3], p[5:7], p[7:]) for p in submits], [(b"\6\x08\4", bytes([len(cut), k]), part) for k, part in enumerate(cut, 1)])
+            equal(len({p[3:5] for p in submits}), 1, "one reference")
+
+
 def test_utf16_and_latin1_bodies(s):
     for charset, codec in (("iso-8859-1", "latin-1"), ("us-ascii", "ascii"), ("UTF-16", "utf-16")):
         a, b = s.pair()
