@@ -7,7 +7,7 @@ import threading
 import time
 
 from harness import Failure, SmscPeer, check, equal, wait_for
-from sip_peer import pager
+from sip_peer import http_date, pager
 
 STACK = {"smsc": "bad", "connector": ("response-timeout 2", "enquire-link 1", "reconnect-max 1"), "modparams": {"retry_schedule_s": "1,1,2,5"}}
 
@@ -157,13 +157,30 @@ def test_smsc_down_for_a_while(s):
     s.smsc.control("listen", on=False)
     s.smsc.control("drop")
     a, b = s.pair()
+    began = time.monotonic()
     for k in range(5):
         equal(s.text("n%d" % k, a, b)[1].code, 202)
+    check(time.monotonic() - began < 2, "a SIP worker waited for the SMSC: %.1f s" % (time.monotonic() - began))
     time.sleep(1.5)
     equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 0)
     s.smsc.control("listen", on=True)
     submits = s.smsc.wait_submits(b, 5, timeout=20)
     equal(sorted(bytes.fromhex(p["hex"]).decode() for p in submits), ["n%d" % k for k in range(5)])
+
+
+def test_expires_while_the_smsc_is_away(s):
+    """It ends as expired, once, and does not go out when the SMSC is back; what has more time does."""
+    s.smsc.control("listen", on=False)
+    s.smsc.control("drop")
+    before = s.statistics()["sms_expired"]
+    (a, b), (a2, b2) = s.pair(), s.pair()
+    equal(s.a.send(s.sip, pager("too late", a, b).add("Expires", "2").add("Date", http_date())).code, 202)
+    equal(s.text("in time", a2, b2)[1].code, 202)
+    wait_state(s, b, "expired", 8)
+    equal(s.statistics()["sms_expired"] - before, 1)
+    s.smsc.control("listen", on=True)
+    s.smsc.wait_submits(b2, 1, 20)
+    equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 0)
 
 
 # ---- bind ----
@@ -304,12 +321,18 @@ def test_permanent_statuses_fail_at_once(s):
 
 
 def test_a_failed_part_fails_the_message(s):
-    """Part 2 of 4 is refused: the rest is dropped or refused too, the message has one outcome."""
+    """The first part is accepted, the second refused: the message fails, with one outcome line."""
     a, b = s.pair()
-    fault(s, "status", value=0x0B, dest=b[1:])
-    equal(s.text("x" * 600, a, b)[1].code, 202)
+    fault(s, "late", ms=10, dest=b[1:], count=1)
+    fault(s, "status", value=0x0B, dest=b[1:], count=1)
+    m, answer = s.text("x" * 600, a, b)
+    equal(answer.code, 202)
     wait_state(s, b, "failed", 8)
     clear(s)
+    time.sleep(0.5)
+    check(1 <= len(accepted(s, b)) <= 3, "accepted parts:", len(accepted(s, b)))
+    check(len(s.smsc.submits(lambda p: p["to"] == b[1:])) <= 4, "a part was sent again")
+    equal(sum(m.conversation_id in line and "result=" in line for line in s.kamailio.log_path.read_text().splitlines()), 1, "outcome lines")
 
 
 # ---- throughput ----
@@ -368,6 +391,13 @@ def test_throughput_cap(stack):
             s.smsc.wait_submits(b, 1, 15)
         times = [e["t"] for e in s.smsc.submits()]
         check(len(times) == 40 and times[-1] - times[0] >= 1.0, "40 messages in %.2f s at 20 a second" % (times[-1] - times[0]))
+        since, (a, b) = len(times), s.pair()
+        equal(s.text("p" * 1530, a, b)[1].code, 202)
+        s.smsc.wait_submits(b, 10, 15)
+        equal(s.text("p" * 1530, *s.pair())[1].code, 202)
+        s.smsc.wait(lambda e: e["ev"] == "pdu" and e["cmd"] == "submit_sm", 15, 60)
+        times = [e["t"] for e in s.smsc.submits()][since:]
+        check(len(times) == 20 and times[-1] - times[0] >= 0.7, "20 parts in %.2f s at 20 a second" % (times[-1] - times[0]))
 
 
 # ---- binds and routes ----
