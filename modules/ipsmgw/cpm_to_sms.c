@@ -24,6 +24,7 @@
 #include "result.h"
 #include "rp_sip.h"
 #include "sip_cpm.h"
+#include "sms_text.h"
 #include "tm_api.h"
 
 enum {
@@ -413,16 +414,18 @@ int cpm_to_sms(sip_msg_t *msg, str *smsc)
 	if(refusal)
 		return refuse(
 				msg, refusal->rc, refusal->code, refusal->header, refusal->why);
-	if(r.content.kind != CONTENT_TEXT)
+	if(!sms_text_kind(r.content.kind))
 		return absorb(&r);
-	rc = content_text(&r.content, &text);
+	rc = sms_text(&r.content, &text);
 	if(rc == -ENOTSUP)
 		return refuse(msg, IPSMGW_ERR_CONTENT, 415,
 				"Accept: text/plain, message/cpim\r\n",
 				"charset or transfer encoding");
+	if(rc == -ENOMEM)
+		return unavailable(msg, "out of memory");
 	if(rc && rc != -ENOSPC)
 		return refuse(msg, IPSMGW_ERR_CONTENT, 400, NULL,
-				"the text is not in the charset it claims");
+				"the content is not what it claims to be");
 	if(rc == 0)
 		rc = plan_text(&plan, &text);
 	if(rc == -ENOSPC || rc == -E2BIG

@@ -36,6 +36,7 @@ struct ipsmgw_cfg {
 	int ref_bits;
 	char *national_tables; /* names separated by commas */
 	int transliterate;
+	char *ft_http_text, *geo_text; /* templates; "" refuses such content */
 	char *default_service; /* "cpm", "im", "reject" */
 	int udp_max_octets;
 	str accept_contact_suffix;

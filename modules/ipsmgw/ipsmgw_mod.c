@@ -85,6 +85,8 @@ static param_export_t params[] = {
 	{"max_segments", PARAM_INT, &ipsmgw_cfg.max_segments},
 	{"ref_bits", PARAM_INT, &ipsmgw_cfg.ref_bits},
 	{"national_tables", PARAM_STRING, &ipsmgw_cfg.national_tables},
+	{"ft_http_text", PARAM_STRING, &ipsmgw_cfg.ft_http_text},
+	{"geo_text", PARAM_STRING, &ipsmgw_cfg.geo_text},
 	{"transliterate", PARAM_INT, &ipsmgw_cfg.transliterate},
 	{"default_service", PARAM_STRING, &ipsmgw_cfg.default_service},
 	{"udp_max_octets", PARAM_INT, &ipsmgw_cfg.udp_max_octets},

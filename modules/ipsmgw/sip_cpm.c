@@ -19,6 +19,7 @@
 #include "../../lib/cpm/cpm_id.h"
 #include "ipsmgw.h"
 #include "sip_cpm.h"
+#include "sms_text.h"
 
 enum { INFLATED_MAX = 65536, SERVICE_HEADERS_MAX = 16 };
 
@@ -172,14 +173,10 @@ static const struct cpm_refusal *read_content(
 	if(content_read(type, header(msg, "Content-Transfer-Encoding"), body,
 			   &r->content))
 		return &refusals[BAD_CONTENT];
-	switch(r->content.kind) {
-		case CONTENT_TEXT:
-		case CONTENT_IMDN:
-		case CONTENT_COMPOSING:
-			return NULL;
-		default:
-			return &refusals[BAD_TYPE];
-	}
+	if(r->content.kind == CONTENT_IMDN || r->content.kind == CONTENT_COMPOSING
+			|| sms_text_kind(r->content.kind))
+		return NULL;
+	return &refusals[BAD_TYPE];
 }
 
 /* ---- who and to whom ---- */
@@ -307,7 +304,7 @@ const struct cpm_refusal *cpm_request_read(
 	refusal = read_require(msg, r);
 	if(!refusal)
 		refusal = read_content(msg, r);
-	if(refusal || r->content.kind != CONTENT_TEXT)
+	if(refusal || !sms_text_kind(r->content.kind))
 		return refusal;
 	refusal = read_service(msg, r);
 	if(!refusal)
