@@ -5,11 +5,11 @@
 #include "../util/buf.h"
 
 /*
- * Everything that must survive: conversations, messages, segments, fragments, notifications. One process writes
- * (store_open), others may read (store_open_read). Writes happen between store_begin() and
- * store_commit(); a promise to a peer follows the commit. Times are milliseconds since 1970 unless
- * the name says otherwise and are always parameters. There is no SQL in this header, so that
- * another backend can stand behind it.
+ * Everything that must survive: conversations, messages, segments, fragments, notifications,
+ * registrations. One process writes (store_open), others may read (store_open_read). Writes happen
+ * between store_begin() and store_commit(); a promise to a peer follows the commit. Times are
+ * milliseconds since 1970 unless the name says otherwise and are always parameters. There is no SQL
+ * in this header, so that another backend can stand behind it.
  *
  * Errors: 0; -ENOENT; -EEXIST; -EIO (database failed, store_error() says why: roll back).
  */
@@ -296,6 +296,44 @@ int store_notification_retry(struct store *s, int64_t id, int64_t next_attempt_m
 
 /** A has it, or nobody tries any more: it is gone. -ENOENT: it was before. */
 int store_notification_done(struct store *s, int64_t id);
+
+/* ---- what A's clients registered ---- */
+
+enum store_learned { STORE_LEARNED_REGISTER = 1, STORE_LEARNED_NOTIFY = 2 };
+
+enum { STORE_SCSCF_MAX = 256 };
+
+struct store_contact {
+	const char *a;	   /* number */
+	const char *key;   /* its instance, else its URI; "": A is registered, no more is known */
+	unsigned bits;	   /* enum cpm_capability */
+	int64_t expires_ms;
+	const char *scscf; /* URI, "" if not known: what was known stays */
+	enum store_learned learned_from;
+};
+
+/**
+ * Add a contact of A or replace what is known of it; if expires_ms is not after now_ms, forget it.
+ * What a NOTIFY says never takes away bits that a REGISTER said.
+ * @return 0; -EINVAL: no number; -EIO
+ */
+int store_registration_set(struct store *s, const struct store_contact *c, int64_t now_ms);
+
+/** Forget the contacts of A: all with STORE_LEARNED_REGISTER, else only those that no REGISTER named. */
+int store_registration_clear(struct store *s, const char *a, enum store_learned at_least);
+
+struct store_registration {
+	unsigned bits; /* of all contacts together */
+	char scscf[STORE_SCSCF_MAX]; /* the one learned last, "" if none */
+};
+
+/** What is not over at now_ms. Strings given out before stay alive. @return 0, -ENOENT (A is not registered),
+ * -EIO */
+int store_registration_get(struct store *s, const char *a, int64_t now_ms,
+			   struct store_registration *out);
+
+/** Remove up to limit rows that are over. @return how many, or -EIO */
+int store_registrations_purge(struct store *s, int64_t now_ms, unsigned limit);
 
 /* ---- housekeeping ---- */
 

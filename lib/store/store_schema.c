@@ -13,6 +13,7 @@
  *   segment       part of a message out   } id = message.id << 8 | part: the parts of a message are
  *   fragment      part of a message in    } neighbours and need no index
  *   notification  an IMDN that A has not taken yet, about a message out; gone when A has it
+ *   registration  a contact of A and what it can do
  *
  * A is the CPM user, B the SMS user, in both directions. Times are milliseconds since 1970.
  * Numbers of states are those of store.h. Text (tpdu, units) is NULL once nobody needs it.
@@ -116,6 +117,20 @@ static const char version_2[] =
 	"CREATE INDEX notification_due ON notification(next_attempt_ms)"
 	" WHERE next_attempt_ms IS NOT NULL;"
 	"CREATE INDEX notification_of ON notification(message_id);"; /* for purge */
+
+static const char version_3[] =
+	"CREATE TABLE registration("
+	" id INTEGER PRIMARY KEY,"
+	" a TEXT NOT NULL,"
+	" key TEXT NOT NULL,"     /* instance of the contact, else its URI; '': A itself (24.229 5.4.1.7) */
+	" bits INTEGER NOT NULL," /* enum cpm_capability */
+	" expires_ms INTEGER NOT NULL,"
+	" scscf TEXT,"
+	" learned_from INTEGER NOT NULL," /* 1 REGISTER, 2 NOTIFY */
+	" updated_ms INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE UNIQUE INDEX registration_contact ON registration(a, key);"
+	"CREATE INDEX registration_ended ON registration(expires_ms);";
 /* clang-format on */
 
-const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1, version_2};
+const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1, version_2, version_3};

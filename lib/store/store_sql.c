@@ -236,6 +236,26 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_NOTIFICATION_DONE] =
 		"DELETE FROM notification WHERE id = ?1",
 
+	/* ---- what A's clients registered; a source may only add to what a lower one said ---- */
+	[STMT_REGISTRATION_SET] =
+		"INSERT INTO registration(a, key, bits, expires_ms, scscf, learned_from, updated_ms)"
+		" VALUES(?1, coalesce(?2, ''), ?3, ?4, ?5, ?6, ?7)"
+		" ON CONFLICT(a, key) DO UPDATE SET"
+		" bits = excluded.bits |"
+		"  CASE WHEN learned_from < excluded.learned_from THEN bits ELSE 0 END,"
+		" expires_ms = excluded.expires_ms, scscf = coalesce(excluded.scscf, scscf),"
+		" learned_from = min(learned_from, excluded.learned_from),"
+		" updated_ms = excluded.updated_ms",
+	[STMT_REGISTRATION_REMOVE] =
+		"DELETE FROM registration WHERE a = ?1 AND key = coalesce(?2, '')",
+	[STMT_REGISTRATION_CLEAR] =
+		"DELETE FROM registration WHERE a = ?1 AND learned_from >= ?2",
+	[STMT_REGISTRATION_GET] =
+		"SELECT bits, scscf, updated_ms FROM registration WHERE a = ?1 AND expires_ms > ?2",
+	[STMT_REGISTRATIONS_PURGE] =
+		"DELETE FROM registration WHERE id IN (SELECT id FROM registration"
+		" WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",
+
 	/* ---- housekeeping; the newest message stays, so that its id is not given out again ---- */
 	[STMT_PURGE_FIND] =
 		"SELECT id FROM message m"

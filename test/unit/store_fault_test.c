@@ -139,7 +139,7 @@ static bool fault_disarm(struct store *s)
 static char *dump(const char *path)
 {
 	static const char *const tables[] = {"conversation", "message", "segment", "fragment",
-					     "notification"};
+					     "notification", "registration"};
 	sqlite3_str *text = sqlite3_str_new(NULL);
 	sqlite3_stmt *stmt;
 	char sql[64];
@@ -287,6 +287,35 @@ static int do_notify_done(struct store *s)
 	return store_notification_done(s, waiting_id);
 }
 
+static struct store_contact contact_of(const char *key, enum store_learned from)
+{
+	return (struct store_contact){"+491701", key, 1, T0 + 500, "sip:scscf", from};
+}
+
+static int do_register(struct store *s)
+{
+	struct store_contact c = contact_of("known", STORE_LEARNED_NOTIFY);
+	int err = store_registration_set(s, &c, T0);
+
+	c.key = "new";
+	if (!err)
+		err = store_registration_set(s, &c, T0);
+	c.key = "";
+	return err ? err : store_registration_set(s, &c, T0 + 500);
+}
+
+static int do_deregister(struct store *s)
+{
+	return store_registration_clear(s, "+491701", STORE_LEARNED_REGISTER);
+}
+
+static int do_purge_registrations(struct store *s)
+{
+	int n = store_registrations_purge(s, T0 + 500, 10);
+
+	return n < 0 ? n : 0;
+}
+
 static int do_purge(struct store *s)
 {
 	int n = store_purge(s, T0 + 90000, T0 + 90000, 10);
@@ -327,6 +356,9 @@ static const struct {
 	{"notify due", do_notify_due},
 	{"notify retry", do_notify_retry},
 	{"notify done", do_notify_done},
+	{"register", do_register},
+	{"deregister", do_deregister},
+	{"purge registrations", do_purge_registrations},
 };
 
 /** Something for each of them to work on. */
@@ -335,6 +367,8 @@ static void prepare(struct store *s)
 	struct store_message_new done = message_of(1, 1), queued = message_of(2, 2),
 				 open = message_of(3, 3);
 	struct store_sms_new part = sms_of(1, 2, 1);
+	struct store_contact contacts[] = {contact_of("", STORE_LEARNED_REGISTER),
+					   contact_of("known", STORE_LEARNED_REGISTER)};
 	struct store_notification_new n;
 	struct store_message_added added;
 	struct store_sms_added held;
@@ -358,6 +392,8 @@ static void prepare(struct store *s)
 	CHECK(!store_notification_add(s, &n, T0, &waiting_id), "%s", store_error(s));
 	n.next_attempt_ms = INT64_MAX;
 	CHECK(!store_notification_add(s, &n, T0, &sending_id), "%s", store_error(s));
+	for (int i = 0; i < 2; i++)
+		CHECK(!store_registration_set(s, &contacts[i], T0), "%s", store_error(s));
 	CHECK(!store_commit(s), "%s", store_error(s));
 }
 
