@@ -130,7 +130,7 @@ class Bench:
             await asyncio.sleep(0.05)
         writer.write(b"exit\r\n")
         try:
-            return (await asyncio.wait_for(reader.read(1 << 20), 3)).decode("latin-1")
+            return (await asyncio.wait_for(reader.read(), 10)).decode("latin-1")   # to its end: then every line has been dealt with
         finally:
             writer.close()
 
