@@ -122,7 +122,7 @@ sub receipt {
 		short_message => sprintf('id:%s sub:001 dlvrd:%03d submit date:%s done date:%s stat:%s err:000 text:', $id, $stat->[1] == 2, $date, $date, $stat->[0]),
 		receipted_message_id => "$id\0", message_state => chr $stat->[1]);
 	my $try;
-	$try = sub { deliver(\%fields, sub { later(0.5, $try) if $_[0] == -1 || $_[0] == 0x14 || $_[0] == 0x58 }) or later(0.2, $try) };
+	$try = sub { deliver(\%fields, sub { my ($status) = @_; later(0.5, $try) if grep { $_ == $status } -1, 0x14, 0x58, 0x64 }) or later(0.2, $try) };
 	later($opt{'receipt-delay-ms'} / 1000, $try);
 }
 

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""Messages of every outcome under kill -9 of both programs: each notification that was asked for comes once and says the truth.
+
+MESSAGES=n (default 300), KILLS=n of each program (default 3), SEED to repeat a run.
+"""
+
+import asyncio
+import collections
+import os
+import random
+import time
+
+from harness import Answer, check, equal, wait_for
+from notifications import Notification, is_imdn
+from sip_peer import pager
+
+MESSAGES = int(os.environ.get("MESSAGES", 300))
+RATE = 40            # messages a second
+SENDERS = 40
+KILLS = int(os.environ.get("KILLS", 3))   # of each program
+STACK_OPTIONS = {"connector": ("reconnect-max 1", "response-timeout 5"),
+                 "modparams": {"imdn_retry_s": "1,1,2", "retry_schedule_s": "1,1,2,5,5,5", "tm.fr_timer": 3000}}
+
+# Last digits of B -> what smsc.pl says in its receipts
+OUTCOMES = {"0001": "delivered", "0005": "failed", "0003": "failed", "0008": "forbidden", "0096": None}
+ASKED = ("positive-delivery, negative-delivery", "positive-delivery", "negative-delivery", "display", "", "positive-delivery, negative-delivery, interworking")
+FIRST_ANSWER = {0: 480, 1: 503, 2: 0}   # by chance A does not take a notification the first time
+
+
+def wanted(outcome, notify):
+    """The statuses that A is to be told"""
+    want = {"legacy-sms"} if "interworking" in notify else set()
+    asked = "positive-delivery" if outcome == "delivered" else "negative-delivery"
+    return want | ({outcome} if outcome and asked in notify else set())
+
+
+class Load:
+    def __init__(self, s, seed):
+        self.s, self.seed = s, seed
+        self.dice = random.Random(seed)
+        self.sent, self.accepted, self.tries = {}, {}, collections.Counter()
+        s.a.policy = self.answer
+
+    def make(self, k):
+        end, parts, notify = self.dice.choice(sorted(OUTCOMES)), self.dice.randint(1, 3), self.dice.choice(ASKED)
+        a, b = "+1555%06d1" % (k % SENDERS), "+1777%05d%s" % (k, end)
+        m = pager("m%06d" % k + "x" * (150 * (parts - 1)), a, b, notify=notify)
+        self.sent[m.imdn_id] = (a, b, wanted(OUTCOMES[end], notify))
+        return m
+
+    def answer(self, request):
+        """In the peer's loop: one in ten has something else to do first."""
+        if not is_imdn(request):
+            return Answer(200)
+        n = request.cpim.get("imdn.Message-ID")
+        self.tries[n] += 1
+        chance = random.Random(n).randrange(30)
+        return Answer(FIRST_ANSWER[chance] if chance in FIRST_ANSWER and self.tries[n] == 1 else 200)
+
+    async def one(self, m):
+        answer = await self.s.a.transact(self.s.sip, m, timer_f=30)
+        if answer and answer.code == 202:
+            self.accepted[m.imdn_id] = time.time()
+
+    async def run(self):
+        tasks, began = [], time.monotonic()
+        for k in range(MESSAGES):
+            await asyncio.sleep(max(0, began + k / RATE - time.monotonic()))
+            tasks.append(asyncio.ensure_future(self.one(self.make(k))))
+        await asyncio.gather(*tasks)
+
+    def start(self):
+        self.future = asyncio.run_coroutine_threadsafe(self.run(), self.s.a.loop.loop)
+
+    # ---- the judge ----
+
+    def told(self):
+        """(message id, status) -> notifications that A answered with 200"""
+        found = collections.defaultdict(list)
+        for r in list(self.s.a.received):
+            if is_imdn(r) and r.answer.code == 200:
+                n = Notification(r)
+                found[n.message_id, n.status].append(n)
+        return found
+
+    def missing(self):
+        told = self.told()
+        return [(i, status) for i in self.accepted for status in self.sent[i][2] if (i, status) not in told]
+
+    def untrue(self):
+        bad = []
+        for (i, status), found in self.told().items():
+            a, b, want = self.sent[i]
+            bad += ["%s: %s told to %s, want %s to %s" % (i, status, n.request.uri, want, a) for n in found
+                    if status not in want or n.request.uri != "tel:" + a or n.recipient_uri not in (None, "tel:" + b)]
+        return bad
+
+    def surplus(self):
+        """The second and further 200s for one and the same"""
+        return [n for found in self.told().values() for n in found[1:]]
+
+
+def kill_them(s, dice, kills):
+    """Both programs, in turn, at random moments; gives the times of Kamailio's deaths."""
+    deaths = []
+    for k in range(2 * kills):
+        time.sleep(dice.uniform(0.5, 1.3))
+        if k % 2 == 0:
+            deaths.append(time.time())
+            s.kamailio.kill()
+            time.sleep(dice.uniform(0, 0.3))
+            s.kamailio.start()
+            s.wait_kamailio()
+        else:
+            s.connector.kill()
+            time.sleep(dice.uniform(0, 0.3))
+            s.connector.start()
+            s.wait_bound()
+    return deaths
+
+
+def load_test(stack, kills):
+    seed = int(os.environ.get("SEED", random.randrange(1 << 31)))
+    with stack(**STACK_OPTIONS) as s:
+        load = Load(s, seed)
+        load.start()
+        deaths = kill_them(s, random.Random(seed + 1), kills)
+        load.future.result(120)
+        try:
+            wait_for(lambda: not load.missing(), 60, 0.5, "every notification")
+            time.sleep(5)
+        finally:
+            told, surplus, missing = load.told(), load.surplus(), load.missing()
+            print("  seed %d, %d kills of each: %d sent, %d accepted, %d notifications, %d tries, %d missing, %d twice" % (
+                seed, kills, len(load.sent), len(load.accepted), len(told), sum(load.tries.values()), len(missing), len(surplus)), flush=True)
+            if missing:
+                print("  missing: %s" % [(i, status) + load.sent[i][:2] for i, status in missing[:5]], flush=True)
+        check(len(load.accepted) > 0.9 * MESSAGES, "too few were accepted:", len(load.accepted))
+        check(not load.untrue(), len(load.untrue()), "lies:", load.untrue()[:3])
+        return surplus, deaths
+
+
+def test_each_once(stack):
+    surplus, _ = load_test(stack, 0)
+    equal([n.document for n in surplus], [], "told twice")
+
+
+def test_each_once_with_kills(stack):
+    """Two may come twice, where Kamailio died between A's 200 and the record of it; they carry the same imdn.Message-ID."""
+    surplus, deaths = load_test(stack, KILLS)
+    check(len(surplus) <= 2, "%d told twice" % len(surplus))
