@@ -85,6 +85,19 @@ def test_reply_in_the_same_conversation(s):
     check(r2.get("Contribution-ID") != r.get("Contribution-ID"), "each reply has its own Contribution-ID")
 
 
+def test_late_reply_names_no_contribution(stack):
+    """After reply_window_s it is still the same conversation, but no answer to A's last message."""
+    with stack(modparams={"reply_window_s": 2}) as s:
+        a, b = s.pair()
+        m, answer = s.text("Lunch?", a, b)
+        equal(answer.code, 202)
+        equal(s.smsc.mo(b, a, b"Yes"), 0)
+        time.sleep(2.5)
+        equal(s.smsc.mo(b, a, b"Sorry, no"), 0)
+        equal([(r.get("Conversation-ID"), r.get("InReplyTo-Contribution-ID")) for r in s.a.wait(for_a(a), count=2)],
+              [(m.conversation_id, m.contribution_id), (m.conversation_id, None)])
+
+
 def test_new_thread_by_b_is_kept(s):
     a, b = s.pair()
     for text in (b"one", b"two"):
@@ -120,7 +133,8 @@ def test_alphanumeric_sender(s):
     equal(s.smsc.mo("MyBank", a, b"Your code is 123", source_addr_ton=5, source_addr_npi=0), 0)
     r = got(s, a)
     equal(r.text, "Your code is 123")
-    check("MyBank" in r.get("From"), "From", r.get("From"))
+    for field in (r.get("From").split(";tag=")[0], r.get("P-Asserted-Identity"), r.cpim.get("From")):
+        check(re.match(r'^"?MyBank"? ?<sip:[^@>]+@[^>]+>$', field), "not a display name on a sip: URI:", field)
 
 
 def test_short_code_sender(s):

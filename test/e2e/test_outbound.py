@@ -52,14 +52,16 @@ def test_202_echoes_the_conversation(s):
 def test_ids_of_any_form_are_echoed(s):
     for value in ("6b79b8bc937e4985b1dffd062b687bd7", "1710887c7ca47dc2c1274c11673eb0df5a604fd3", "Msg2BCqcBUWKA", "a+b/c==_-", "1088", "X" * 200):
         a, b = s.pair()
-        m = pager("x", a, b).set("Conversation-ID", value).set("Contribution-ID", value)
+        m = pager("x", a, b, imdn_id=value).set("Conversation-ID", value).set("Contribution-ID", value)
         answer = send(s, m)
         equal((answer.code, answer.get("Conversation-ID"), answer.get("Contribution-ID")), (202, value, value))
 
 
 def test_without_ids(s):
     a, b = s.pair()
-    sent(s, pager("no ids", a, b).remove("Conversation-ID").remove("Contribution-ID"), b)
+    answer = send(s, pager("no ids", a, b).remove("Conversation-ID").remove("Contribution-ID"))
+    equal((answer.code, answer.get("Conversation-ID"), answer.get("Contribution-ID")), (202, None, None))
+    s.smsc.wait_submits(b)
 
 
 def test_simple_im(s):
