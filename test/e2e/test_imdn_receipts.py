@@ -5,7 +5,7 @@
 import time
 
 from harness import check, equal, wait_for
-from notifications import FAST, by_hand, check_original, fault, message_ids, notifications, notified, receipt, send, state, stays
+from notifications import BOTH, FAST, by_hand, check_original, fault, message_ids, notifications, notified, receipt, send, state, stays
 
 STACK = FAST
 
@@ -77,6 +77,18 @@ def test_receipt_before_the_answer(s):
         notified(s, a, before + 1)
     stays(s, a, ["delivered"] * 2)
     s.smsc.control("clear")
+
+
+def test_receipt_before_the_answer_and_interworking(stack):
+    """Delivered before it was accepted: both are told, also while the answer to A is held."""
+    for answer in ("durable", "submitted"):
+        with stack(**dict(FAST, answer=answer)) as s:
+            a, b = s.pair()
+            equal(s.smsc.control("fault", mode="receipt_before", dest=b[1:]), {"ok": True})
+            for k, text in enumerate(("fast", "z" * 400), 1):
+                send(s, text, notify=BOTH + ", interworking", pair=(a, b))
+                found = notified(s, a, 2 * k)[-2:]
+                equal(sorted(n.status for n in found), ["delivered", "legacy-sms"], answer)
 
 
 def test_receipt_twice(s):
