@@ -161,11 +161,7 @@ static int builder_begin(struct builder *b, unsigned n_segments)
 /* The copy is NUL terminated behind its length, so it serves as C text too. */
 static struct view builder_copy(struct builder *b, struct view v)
 {
-	struct view copy = {b->room.p + b->room.len, v.len};
-
-	wbuf_view(&b->room, v);
-	wbuf_u8(&b->room, 0);
-	return copy;
+	return (struct view){(const uint8_t *)post_text(&b->room, v), v.len};
 }
 
 static const char *builder_text(struct builder *b, struct view v)
@@ -305,12 +301,8 @@ static int submit(sip_msg_t *msg, struct post_message *p)
 		return rc == 0 ? IPSMGW_TAKEN : unavailable(msg, "no transaction");
 	}
 	answer = *p;
-	rc = mailbox_call(&p->post, ipsmgw_cfg.store_timeout_ms);
-	if(rc == 0) {
-		rc = p->post.rc;
-		answer.added = p->added;
-		shm_free(p);
-	}
+	rc = mailbox_call(&p->post, ipsmgw_cfg.store_timeout_ms, &answer.post,
+			sizeof(answer));
 	result.message_id = answer.added.message_id;
 	if(rc == 0) {
 		counter_inc(ipsmgw_counters.cpm_received);

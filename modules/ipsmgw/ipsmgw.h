@@ -86,6 +86,7 @@ struct ipsmgw_counters {
 	counter_handle_t sms_received, sms_repeated, sms_held, sms_refused;
 	counter_handle_t cpm_sent, cpm_failed, imdn_sent, imdn_failed;
 	counter_handle_t reports_received, reports_unmatched;
+	counter_handle_t registrations;
 };
 
 extern struct ipsmgw_counters ipsmgw_counters;

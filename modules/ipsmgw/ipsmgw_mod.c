@@ -12,6 +12,7 @@
 
 #include "cpm_to_sms.h"
 #include "ipsmgw.h"
+#include "ipsmgw_register.h"
 #include "ipsmgw_rpc.h"
 #include "job.h"
 #include "link_server.h"
@@ -54,6 +55,13 @@ static int w_sms_to_cpm(sip_msg_t *msg, char *uri, char *next_hop)
 			msg, string_param(msg, uri, &u), string_param(msg, next_hop, &n));
 }
 
+static int w_ipsmgw_register(sip_msg_t *msg, char *unused1, char *unused2)
+{
+	(void)unused1;
+	(void)unused2;
+	return ipsmgw_register(msg);
+}
+
 /* clang-format off */
 static cmd_export_t cmds[] = {
 	{"cpm_to_sms", (cmd_function)w_cpm_to_sms, 0, 0, 0, REQUEST_ROUTE},
@@ -61,6 +69,7 @@ static cmd_export_t cmds[] = {
 	{"sms_to_cpm", (cmd_function)w_sms_to_cpm, 0, 0, 0, ANY_ROUTE},
 	{"sms_to_cpm", (cmd_function)w_sms_to_cpm, 1, fixup_spve_null, fixup_free_spve_null, ANY_ROUTE},
 	{"sms_to_cpm", (cmd_function)w_sms_to_cpm, 2, fixup_spve_spve, fixup_free_spve_spve, ANY_ROUTE},
+	{"ipsmgw_register", (cmd_function)w_ipsmgw_register, 0, 0, 0, REQUEST_ROUTE},
 	{0, 0, 0, 0, 0, 0}
 };
 
@@ -69,6 +78,8 @@ static sr_kemi_t kemi[] = {
 		{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
 	{str_init("ipsmgw"), str_init("sms_to_cpm"), SR_KEMIP_INT, sms_to_cpm,
 		{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
+	{str_init("ipsmgw"), str_init("ipsmgw_register"), SR_KEMIP_INT, ipsmgw_register,
+		{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
 	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}
 };
 

@@ -32,6 +32,7 @@ static counter_def_t counter_defs[] = {
 	{&ipsmgw_counters.imdn_failed, "imdn_failed", 0, 0, 0, "attempts to notify A that failed"},
 	{&ipsmgw_counters.reports_received, "reports_received", 0, 0, 0, "status reports matched to a message"},
 	{&ipsmgw_counters.reports_unmatched, "reports_unmatched", 0, 0, 0, "status reports without a message, dropped"},
+	{&ipsmgw_counters.registrations, "registrations", 0, 0, 0, "REGISTERs and NOTIFYs about A's clients, stored"},
 	{0, 0, 0, 0, 0, 0}
 };
 /* clang-format on */

@@ -89,7 +89,7 @@ static bool post_change(struct post *p, int from, int to)
 			&p->state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-int mailbox_call(struct post *p, int timeout_ms)
+static int wait_answer(struct post *p, int timeout_ms)
 {
 	p->waited = true;
 	sem_init(&p->done, 1, 0);
@@ -106,6 +106,20 @@ int mailbox_call(struct post *p, int timeout_ms)
 	while(sem_wait(&p->done) && errno == EINTR)
 		;
 	return 0;
+}
+
+int mailbox_call(
+		struct post *p, int timeout_ms, struct post *answer, size_t size)
+{
+	int rc = wait_answer(p, timeout_ms);
+
+	if(rc)
+		return rc;
+	rc = p->rc;
+	if(answer)
+		memcpy(answer, p, size);
+	shm_free(p);
+	return rc;
 }
 
 struct post *mailbox_fetch(void)

@@ -13,7 +13,7 @@
  * answer sleeps on its post.
  */
 
-enum post_type { POST_MESSAGE, POST_SMS_OUTCOME };
+enum post_type { POST_MESSAGE, POST_SMS_OUTCOME, POST_REGISTRATION };
 
 /* Who frees a post: its waiter, unless it gave up before the spool process was
  * done with it. */
@@ -46,6 +46,30 @@ struct post_sms_outcome {
 	int sip_code;
 };
 
+/** One step of what a REGISTER or NOTIFY changes. */
+struct registration_change {
+	bool clear; /* store_registration_clear(a, learned_from), else _set() */
+	struct store_contact contact;
+};
+
+/** What a REGISTER or NOTIFY changes, in this order. All pointers point into
+ * the post's own memory. */
+struct post_registration {
+	struct post post;
+	unsigned n_changes;
+	struct registration_change *changes;
+};
+
+/** Copy v to where a post keeps its texts, NUL terminated. */
+static inline const char *post_text(struct wbuf *room, struct view v)
+{
+	const char *copy = (const char *)room->p + room->len;
+
+	wbuf_view(room, v);
+	wbuf_u8(room, 0);
+	return copy;
+}
+
 int mailbox_init(void); /* before fork */
 int mailbox_fd(void);   /* readable when posts wait */
 
@@ -56,12 +80,14 @@ void mailbox_wake(void);
 void mailbox_send(struct post *p);
 
 /**
- * Hand over a post and sleep until it is answered. The caller frees it with
- * shm_free() unless -ETIMEDOUT.
- * @return 0 (look at p->rc), -ETIMEDOUT: p belongs to the spool process now
- * and, if it had not begun with it, is dropped unread
+ * Hand over a post of size octets and sleep until it is answered; it is gone
+ * afterwards. Unless -ETIMEDOUT, answer (NULL if of no interest) is a copy of
+ * it; pointers into it are not to be followed.
+ * @return the answer's rc; -ETIMEDOUT: it belongs to the spool process now and,
+ * if that had not begun with it, is dropped unread
  */
-int mailbox_call(struct post *p, int timeout_ms);
+int mailbox_call(
+		struct post *p, int timeout_ms, struct post *answer, size_t size);
 
 /** Spool process: fetch all posts that wait, oldest first, chained by next.
  * Their waiters may still give up. */

@@ -52,9 +52,9 @@ static const struct { int first, last; struct delivery_verdict v; } deliveries[]
 
 static const struct { int code; const char *reason; } reasons[] = {
 	{200, "OK"}, {202, "Accepted"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
-	{413, "Message Too Large"}, {415, "Unsupported Media Type"}, {420, "Bad Extension"},
+	{405, "Method Not Allowed"}, {413, "Message Too Large"}, {415, "Unsupported Media Type"}, {420, "Bad Extension"},
 	{480, "Temporarily Unavailable"}, {484, "Address Incomplete"},
-	{488, "Not Acceptable Here"}, {500, "Server Internal Error"},
+	{488, "Not Acceptable Here"}, {489, "Bad Event"}, {500, "Server Internal Error"},
 	{501, "Not Implemented"}, {503, "Service Unavailable"}, {504, "Server Time-out"},
 };
 /* clang-format on */

@@ -57,10 +57,10 @@ static bool header_is(const hdr_field_t *h, const char *name)
 	return view_ieq(view_of(&h->name), view_str(name));
 }
 
-static struct view header(sip_msg_t *msg, const char *name)
+struct view sip_header(sip_msg_t *msg, const char *name, const char *compact)
 {
 	for(hdr_field_t *h = msg->headers; h; h = h->next) {
-		if(header_is(h, name))
+		if(header_is(h, name) || (compact && header_is(h, compact)))
 			return view_of(&h->body);
 	}
 	return (struct view){NULL, 0};
@@ -133,11 +133,9 @@ static int inflate_body(struct view in, int window_bits, struct view *out)
 
 static const struct cpm_refusal *decode_body(sip_msg_t *msg, struct view *body)
 {
-	struct view encoding = header(msg, "Content-Encoding");
+	struct view encoding = sip_header(msg, "Content-Encoding", "e");
 	struct view in = *body;
 
-	if(!encoding.len)
-		encoding = header(msg, "e");
 	if(!encoding.len || view_ieq(encoding, VIEW("identity")))
 		return NULL;
 	if(!view_ieq(encoding, VIEW("deflate"))
@@ -150,7 +148,7 @@ static const struct cpm_refusal *decode_body(sip_msg_t *msg, struct view *body)
 
 /* Content-Length may be smaller than what a UDP packet holds (RFC 3261 18.3).
  */
-static struct view raw_body(sip_msg_t *msg)
+struct view sip_body(sip_msg_t *msg)
 {
 	char *body = get_body(msg);
 	size_t len = body ? (size_t)(msg->buf + msg->len - body) : 0;
@@ -163,14 +161,14 @@ static struct view raw_body(sip_msg_t *msg)
 static const struct cpm_refusal *read_content(
 		sip_msg_t *msg, struct cpm_request *r)
 {
-	struct view body = raw_body(msg);
+	struct view body = sip_body(msg);
 	struct view type = msg->content_type ? view_of(&msg->content_type->body)
 										 : (struct view){NULL, 0};
 	const struct cpm_refusal *refusal = decode_body(msg, &body);
 
 	if(refusal)
 		return refusal;
-	if(content_read(type, header(msg, "Content-Transfer-Encoding"), body,
+	if(content_read(type, sip_header(msg, "Content-Transfer-Encoding", NULL), body,
 			   &r->content))
 		return &refusals[BAD_CONTENT];
 	if(r->content.kind == CONTENT_IMDN || r->content.kind == CONTENT_COMPOSING
@@ -263,12 +261,12 @@ static const struct cpm_refusal *read_parties(
 
 static struct view id_header(sip_msg_t *msg, const char *name)
 {
-	struct view v = header(msg, name);
+	struct view v = sip_header(msg, name, NULL);
 
 	return cpm_id_valid(v) ? v : (struct view){NULL, 0};
 }
 
-static int64_t read_expires(sip_msg_t *msg)
+int64_t sip_expires(sip_msg_t *msg)
 {
 	const exp_body_t *e;
 
@@ -314,7 +312,7 @@ const struct cpm_refusal *cpm_request_read(
 	r->conversation_id = id_header(msg, "Conversation-ID");
 	r->contribution_id = id_header(msg, "Contribution-ID");
 	r->in_reply_to = id_header(msg, "InReplyTo-Contribution-ID");
-	r->expires_s = read_expires(msg);
+	r->expires_s = sip_expires(msg);
 	return NULL;
 }
 

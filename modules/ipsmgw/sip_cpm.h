@@ -39,6 +39,18 @@ struct cpm_refusal {
 const struct cpm_refusal *cpm_request_read(
 		sip_msg_t *msg, struct cpm_request *r);
 
+/* ---- for other requests, too; all headers are parsed ---- */
+
+/** The first header field of that name, long or compact (NULL if there is no
+ * compact one); empty if absent. */
+struct view sip_header(sip_msg_t *msg, const char *name, const char *compact);
+
+/** The body as it came, not longer than Content-Length; empty if absent. */
+struct view sip_body(sip_msg_t *msg);
+
+/** Of the Expires header, -1 if absent. */
+int64_t sip_expires(sip_msg_t *msg);
+
 /** Call-ID and CSeq, for messages without imdn.Message-ID. */
 void cpm_request_transaction(
 		sip_msg_t *msg, struct view *call_id, struct view *cseq);

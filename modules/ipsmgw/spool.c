@@ -63,7 +63,8 @@ const struct event *event_batch(void)
 static const struct event_ops *ops_of(const struct event *e)
 {
 	static const struct event_ops *const tables[] = {
-			spool_out_ops, spool_in_ops, spool_deliver_ops, spool_notify_ops};
+			spool_out_ops, spool_in_ops, spool_deliver_ops, spool_notify_ops,
+			spool_register_ops};
 	int i = 0;
 
 	while(!tables[i][e->type].apply)
@@ -88,7 +89,8 @@ static void store_health(bool ok)
 static bool writes(const struct event *e)
 {
 	return e->type == EV_MESSAGE || e->type == EV_SMS || e->type == EV_LOST
-			|| e->type == EV_ACCEPTED || e->type == EV_REFUSED;
+			|| e->type == EV_ACCEPTED || e->type == EV_REFUSED
+			|| e->type == EV_REGISTRATION;
 }
 
 static int apply_begun(struct event *e, unsigned n)
@@ -206,6 +208,23 @@ static void sms_outcome_event(struct event *e, struct post_sms_outcome *p)
 	e->sip_code = p->sip_code;
 }
 
+static void post_event(struct post *p, int64_t now_ms)
+{
+	switch(p->type) {
+		case POST_MESSAGE:
+			event_new(EV_MESSAGE, now_ms)->message = (struct post_message *)p;
+			break;
+		case POST_SMS_OUTCOME:
+			sms_outcome_event(event_new(EV_SMS_OUTCOME, now_ms),
+					(struct post_sms_outcome *)p);
+			break;
+		case POST_REGISTRATION:
+			event_new(EV_REGISTRATION, now_ms)->registration
+					= (struct post_registration *)p;
+			break;
+	}
+}
+
 static void collect_posts(int64_t now_ms)
 {
 	struct post **tail = &posts;
@@ -215,17 +234,10 @@ static void collect_posts(int64_t now_ms)
 	*tail = mailbox_fetch();
 	while(posts && batch_len < BATCH_MAX) {
 		struct post *p = posts;
-		struct event *e;
 
 		posts = p->next;
-		if(!mailbox_begin(p))
-			continue;
-		e = event_new(
-				p->type == POST_MESSAGE ? EV_MESSAGE : EV_SMS_OUTCOME, now_ms);
-		if(p->type == POST_MESSAGE)
-			e->message = (struct post_message *)p;
-		else
-			sms_outcome_event(e, (struct post_sms_outcome *)p);
+		if(mailbox_begin(p))
+			post_event(p, now_ms);
 	}
 }
 

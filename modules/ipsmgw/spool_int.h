@@ -27,6 +27,7 @@ enum event_type {
 	EV_SMS_DUE,     /* assembly over, or an own retry */
 	EV_SMS_LATER,   /* could not be given to the script now */
 	EV_NOTIFY_DUE,  /* notifications for A whose time has come */
+	EV_REGISTRATION, /* a worker has learned what A's clients can do */
 	EV_PURGE,
 	EV_TYPES
 };
@@ -50,6 +51,7 @@ struct event {
 	struct post_message *message;
 	struct post_sms_outcome
 			*sms; /* EV_SMS_OUTCOME: NULL if our own timer speaks */
+	struct post_registration *registration;
 	struct store_sms_added added; /* EV_SMS */
 	struct report report;         /* EV_REPORT */
 	int64_t message_id;           /* EV_SMS_OUTCOME */
@@ -71,7 +73,8 @@ struct event_ops {
 };
 
 extern const struct event_ops spool_out_ops[EV_TYPES], spool_in_ops[EV_TYPES],
-		spool_deliver_ops[EV_TYPES], spool_notify_ops[EV_TYPES];
+		spool_deliver_ops[EV_TYPES], spool_notify_ops[EV_TYPES],
+		spool_register_ops[EV_TYPES];
 
 extern struct store *spool_store;
 

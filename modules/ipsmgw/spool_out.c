@@ -383,6 +383,8 @@ static int purge_apply(struct event *e)
 			e->now_ms - ipsmgw_cfg.retention_message_s * 1000LL,
 			e->now_ms - ipsmgw_cfg.retention_conversation_s * 1000LL, 500);
 
+	if(rc >= 0)
+		rc = store_registrations_purge(spool_store, e->now_ms, 500);
 	return rc < 0 ? rc : 0;
 }
 
