@@ -320,6 +320,21 @@ def test_permanent_statuses_fail_at_once(s):
     clear(s)
 
 
+def test_event_routes_run(s):
+    """sms-failed, link-down and link-up of the shipped configuration write a line each."""
+    def logged(text):
+        wait_for(lambda: text in s.kamailio.log_path.read_text(), 10, 0.1, "the line: " + text)
+    a, b = s.pair()
+    fault(s, "status", value=0x0B, dest=b[1:])
+    equal(s.text("never", a, b)[1].code, 202)
+    logged("from %s to %s was not delivered" % (a, b))
+    clear(s)
+    before = s.kamailio.log_path.read_text().count("SMSC test is up")
+    s.smsc.control("drop")
+    logged("SMSC test is down")
+    wait_for(lambda: s.kamailio.log_path.read_text().count("SMSC test is up") > before, 10, 0.1, "link-up")
+
+
 def test_a_failed_part_fails_the_message(s):
     """The first part is accepted, the second refused: the message fails, with one outcome line."""
     a, b = s.pair()
