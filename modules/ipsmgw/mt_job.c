@@ -9,6 +9,8 @@
 
 #include "core/dprint.h"
 
+#include "../../lib/cpm/capabilities.h"
+#include "../../lib/cpm/service.h"
 #include "../../lib/sms/tpdu.h"
 #include "digest.h"
 #include "ipsmgw.h"
@@ -101,20 +103,59 @@ int mt_load(struct mt *m)
 	return 0;
 }
 
+/* ---- which service, which S-CSCF ---- */
+
+static const char *service_of_bits(unsigned bits)
+{
+	if(bits & CPM_CAPABILITY_CPM_MSG)
+		return service_name(CPM_SERVICE_CPM_PAGER);
+	if(bits & CPM_CAPABILITY_IM)
+		return service_name(CPM_SERVICE_IM_PAGER);
+	return NULL;
+}
+
+/*
+ * TS 29.311 6.1.4.3, spec 1.6: what A registered, CPM before IM, else what A
+ * used last. A notification is for the client that sent the message (spec 6.6)
+ * as long as A has it.
+ */
+static struct view choose_service(unsigned bits, const char *last, bool keep)
+{
+	const char *registered = service_of_bits(bits);
+
+	if(keep && !strcmp(last, service_name(CPM_SERVICE_IM_PAGER))
+			&& bits & CPM_CAPABILITY_IM)
+		registered = last;
+	return view_str(registered ? registered : last);
+}
+
+/* Nothing that is known of A, or a database that fails, only means to go on as
+ * without. */
+static bool look_up(const char *a, struct store_registration *r)
+{
+	return store_registration_get(spool_store, a, ipsmgw_now_ms(), r) == 0;
+}
+
+/* ---- the jobs ---- */
+
 static struct job *make_notification(const struct mt *m)
 {
 	struct store_notification n;
 	char datetime[RFC3339_MAX] = "";
 	struct sms_time t = {.utc_s = ipsmgw_now_ms() / 1000};
+	struct store_registration r;
+	bool registered;
 	struct job *j;
 
 	if(store_notification_get(spool_store, -m->message_id, &n))
 		return NULL;
+	registered = look_up(n.a, &r);
 	sms_time_to_rfc3339(&t, datetime);
 	const struct view text[JOB_TEXTS] = {
 			[JOB_A] = view_str(n.a),
 			[JOB_B] = view_str(n.b),
-			[JOB_SERVICE] = view_str(n.service),
+			[JOB_SERVICE] = choose_service(r.bits, n.service, true),
+			[JOB_SCSCF] = view_str(r.scscf),
 			[JOB_CONVERSATION] = view_str(n.conversation_id),
 			[JOB_CONTRIBUTION] = view_str(n.contribution_id),
 			[JOB_IMDN_ID] = view_str(n.imdn_id),
@@ -127,6 +168,7 @@ static struct job *make_notification(const struct mt *m)
 	if(!j)
 		return NULL;
 	j->message_id = m->message_id;
+	j->registered = registered;
 	j->is_notification = true;
 	j->imdn_kind = n.kind;
 	j->imdn_status = n.status;
@@ -137,7 +179,9 @@ static struct job *make_job(const struct mt *m)
 {
 	struct store_sms_message s;
 	char datetime[RFC3339_MAX] = "";
+	struct store_registration r;
 	struct sms_time t;
+	bool registered;
 	struct job *j;
 
 	joined = (struct joined){
@@ -151,13 +195,15 @@ static struct job *make_job(const struct mt *m)
 	mark_missing(&joined, s.total + 1);
 	if(joined.bad || joined.units.err || joined.utf8.err)
 		return NULL;
+	registered = look_up(s.a, &r);
 	t = (struct sms_time){
 			.utc_s = s.scts_s, .zone_minutes = (int16_t)s.zone_minutes};
 	sms_time_to_rfc3339(&t, datetime);
 	const struct view text[JOB_TEXTS] = {
 			[JOB_A] = view_str(s.a),
 			[JOB_B] = view_str(s.b),
-			[JOB_SERVICE] = view_str(s.service),
+			[JOB_SERVICE] = choose_service(r.bits, s.service, false),
+			[JOB_SCSCF] = view_str(r.scscf),
 			[JOB_CONVERSATION] = view_str(s.conversation_id),
 			[JOB_CONTRIBUTION] = view_str(s.contribution_id),
 			[JOB_IN_REPLY_TO] = view_str(s.in_reply_to),
@@ -169,6 +215,7 @@ static struct job *make_job(const struct mt *m)
 	if(j) {
 		j->message_id = m->message_id;
 		j->segments = s.total;
+		j->registered = registered;
 	}
 	return j;
 }

@@ -16,6 +16,7 @@ enum {
 	NAME_SEGMENTS,
 	NAME_CAUSE,
 	NAME_MESSAGE,
+	NAME_REGISTERED,
 	NAMES
 };
 
@@ -31,12 +32,14 @@ static const char *const names[NAMES] = {
 	[RESULT_ALPHABET] = "alphabet",
 	[RESULT_SERVICE] = "service",
 	[RESULT_ROUTE] = "route",
+	[RESULT_SCSCF] = "scscf",
 	[RESULT_KIND] = "kind",
 	[NAME_CODE] = "code",
 	[NAME_REASON] = "reason",
 	[NAME_SEGMENTS] = "segments",
 	[NAME_CAUSE] = "cause",
 	[NAME_MESSAGE] = "message",
+	[NAME_REGISTERED] = "registered",
 };
 /* clang-format on */
 
@@ -72,6 +75,8 @@ int result_pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 			return pv_get_sintval(msg, param, res, (int)result.segments);
 		case NAME_CAUSE:
 			return pv_get_sintval(msg, param, res, (int)result.cause);
+		case NAME_REGISTERED:
+			return pv_get_sintval(msg, param, res, result.registered);
 		case NAME_MESSAGE:
 			s.s = sint2strbuf(
 					result.message_id, ut_buf_int2str, INT2STR_MAX_LEN, &s.len);

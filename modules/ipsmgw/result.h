@@ -24,6 +24,7 @@ enum result_text {
 	RESULT_ALPHABET,
 	RESULT_SERVICE,
 	RESULT_ROUTE, /* SMSC */
+	RESULT_SCSCF, /* where A is registered */
 	RESULT_KIND,  /* "message" or "imdn" */
 	RESULT_TEXTS
 };
@@ -32,6 +33,7 @@ struct result {
 	int code; /* what to answer; 0 while the answer is held */
 	unsigned segments;
 	unsigned cause; /* RP-Cause of a message that failed */
+	bool registered; /* A is, as far as is known */
 	int64_t message_id;
 	str text[RESULT_TEXTS]; /* point into memory that lives as long as the route
 							   runs */

@@ -145,14 +145,15 @@ static struct view bracketed(struct view uri, char text[URI_TEXT_MAX])
 
 /* ---- headers and body ---- */
 
-/* The service that A used last in this conversation, else the default. */
+/* What A registered or used last in this conversation (mt_job.c), else the
+ * default. */
 static enum cpm_service service_of(const struct job *j)
 {
-	struct view last = view_of(&j->text[JOB_SERVICE]);
+	struct view known = view_of(&j->text[JOB_SERVICE]);
 
-	if(view_eq(last, view_str(service_name(CPM_SERVICE_IM_PAGER))))
+	if(view_eq(known, view_str(service_name(CPM_SERVICE_IM_PAGER))))
 		return CPM_SERVICE_IM_PAGER;
-	if(last.len || strcmp(ipsmgw_cfg.default_service, "im"))
+	if(known.len || strcmp(ipsmgw_cfg.default_service, "im"))
 		return CPM_SERVICE_CPM_PAGER;
 	return CPM_SERVICE_IM_PAGER;
 }
@@ -343,12 +344,19 @@ static int send_message(struct job *j, struct view uri, struct view next_hop)
 	return IPSMGW_TAKEN;
 }
 
+static struct view hop_of(const struct job *j, const str *next_hop)
+{
+	if(next_hop && next_hop->len)
+		return view_of(next_hop);
+	if(ipsmgw_cfg.next_hop.len)
+		return view_of(&ipsmgw_cfg.next_hop);
+	return view_of(&j->text[JOB_SCSCF]);
+}
+
 int sms_to_cpm(sip_msg_t *msg, str *uri, str *next_hop)
 {
 	struct job *j = job_current();
 	struct view none = {NULL, 0}, u = uri ? view_of(uri) : none;
-	struct view hop = next_hop && next_hop->len ? view_of(next_hop)
-												: view_of(&ipsmgw_cfg.next_hop);
 	int rc;
 
 	(void)msg;
@@ -356,7 +364,7 @@ int sms_to_cpm(sip_msg_t *msg, str *uri, str *next_hop)
 		LM_ERR("sms_to_cpm() is for event_route[ipsmgw:sms-received], once\n");
 		return IPSMGW_ERR_REFUSED;
 	}
-	rc = send_message(j, u, hop);
+	rc = send_message(j, u, hop_of(j, next_hop));
 	if(rc < 0)
 		result.code = 500;
 	return rc;
@@ -380,6 +388,8 @@ void sms_to_cpm_begin(struct job *j)
 	result.text[RESULT_TEXT] = j->text[JOB_TEXT];
 	result.text[RESULT_SERVICE] = j->text[JOB_SERVICE];
 	result.text[RESULT_ROUTE] = j->text[JOB_SMSC];
+	result.text[RESULT_SCSCF] = j->text[JOB_SCSCF];
+	result.registered = j->registered;
 	result.text[RESULT_KIND]
 			= str_of_text(j->is_notification ? "imdn" : "message");
 }

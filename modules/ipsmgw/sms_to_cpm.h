@@ -13,8 +13,8 @@
  * answers the SMS side.
  *
  * @param uri       Request-URI; empty: A's tel URI
- * @param next_hop  SIP URI of A's S-CSCF; empty: parameter next_hop, else the
- * Request-URI is resolved
+ * @param next_hop  SIP URI of A's S-CSCF; empty: parameter next_hop, else where
+ * A is registered, else the Request-URI is resolved
  * @return IPSMGW_TAKEN when tm has it; IPSMGW_ERR_REFUSED outside the event
  * route or twice; IPSMGW_ERR_INTERNAL
  */

@@ -6,7 +6,7 @@ import sqlite3
 import time
 
 from harness import check, equal, wait_for
-from sip_peer import Outgoing
+from sip_peer import IM_ACCEPT_CONTACT, Outgoing, simple_im
 
 SCSCF = "sip:scscf1.home1.example:6060"
 ICSI = "urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm."
@@ -256,3 +256,71 @@ def test_notify_refused(s):
     tell(s, notify("<reginfo>"), 400)
     tell(s, notify(reginfo(["sip:a@home1.example"], (1, "registered", 600, by_kamailio(1)))), 404)
     tell(s, notify("", content_type="application/reginfo+xml"))
+
+
+# ---- what it is used for ----
+
+def short_message(s, a, b, text=b"hi"):
+    equal(s.smsc.mo(b, a, text), 0)
+    r = s.a.wait(lambda r: r.method == "MESSAGE" and r.uri == "tel:" + a)
+    check(r, "A got nothing")
+    return r
+
+
+def service_of(r):
+    """(service, Conversation-ID is there, media type)"""
+    im = r.get("Accept-Contact").startswith(IM_ACCEPT_CONTACT)
+    equal(im, r.get("P-Asserted-Service") is None)
+    return ("im" if im else "cpm", r.get("Conversation-ID") is not None, r.media_type)
+
+
+AS_CPM, AS_IM = ("cpm", True, "message/cpim"), ("im", False, "text/plain")
+
+
+def test_service_by_registered_tags(s):
+    """Table 1.6, pager column."""
+    for contacts, want in (([device(1, CPM)], AS_CPM), ([device(1, IM)], AS_IM), ([device(1, CPM), device(2, IM)], AS_CPM), ([device(1, CPM, IM)], AS_CPM),
+                           ([device(1, "+g.3gpp.smsip"), device(2, IM)], AS_IM), ([device(1)], AS_CPM)):
+        a, b = s.pair()
+        tell(s, register(a, request_of(*contacts), "message/sip"))
+        equal(service_of(short_message(s, a, b)), want, contacts)
+
+
+def test_service_registered_before_used(s):
+    """What is registered now counts, not what A wrote with; without registration as before."""
+    a, b = s.pair()
+    equal(s.a.send(s.sip, simple_im("hello", a, b)).code, 202)
+    s.smsc.wait_submits(b)
+    tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
+    equal(service_of(short_message(s, a, b, b"one"))[0], "cpm")
+    tell(s, register(a, expires=0))
+    equal(s.smsc.mo(b, a, b"two"), 0)
+    equal(service_of(s.a.wait(lambda r: r.uri == "tel:" + a, count=2)[1]), AS_IM)
+
+
+def test_service_of_a_notification(s):
+    """The IMDN goes to the client that sent the message while A has one of its kind; else to what A has."""
+    for contacts, want in (([device(1, CPM)], "cpm"), ([device(1, IM)], "im"), ([device(1, CPM), device(2, IM)], "cpm")):
+        a, b = s.pair()
+        tell(s, register(a, request_of(*contacts), "message/sip"))
+        s.text("hello", a, b, notify="positive-delivery")
+        r = s.a.wait(lambda r: r.uri == "tel:" + a)
+        check(r and "message/imdn+xml" in r.body.decode(), "no notification")
+        equal((service_of(r)[0], r.media_type), (want, "message/cpim"), contacts)
+
+
+def test_script_sees_registered(s):
+    a, b = s.pair()
+    for wanted in (0, 1):
+        short_message(s, a, b, b"text %d" % wanted)
+        line = "to %s, 1 part(s), registered %d" % (a, wanted)
+        wait_for(lambda: line in s.kamailio.log_path.read_text(), 5, 0.1, line)
+        tell(s, register(a))
+
+
+def test_next_hop_is_the_scscf_learned(stack):
+    with stack(modparams={"next_hop": ""}) as s:
+        a, b = s.pair()
+        tell(s, register(a, request_of(device(1, CPM)), "message/sip", contact="<%s>" % s.a.uri))
+        r = short_message(s, a, b)
+        check(r.get("Route", "").startswith("<" + s.a.uri), "Route", r.get("Route"))
