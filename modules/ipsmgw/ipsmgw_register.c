@@ -31,14 +31,12 @@ enum {
 
 /* ---- answers ---- */
 
-static int answer(
-		sip_msg_t *msg, enum ipsmgw_rc rc, int code, const char *why)
+static int answer(sip_msg_t *msg, enum ipsmgw_rc rc, int code, const char *why)
 {
 	result.code = code;
 	if(rc == IPSMGW_TAKEN)
 		return rc;
-	LM_NOTICE("%.*s %.*s refused with %d: %s\n",
-			STR_FMT(&REQ_LINE(msg).method),
+	LM_NOTICE("%.*s %.*s refused with %d: %s\n", STR_FMT(&REQ_LINE(msg).method),
 			msg->callid ? msg->callid->body.len : 0,
 			msg->callid ? msg->callid->body.s : "", code, why);
 	return rc;
@@ -123,12 +121,11 @@ static void add_contact(struct builder *b, const char *a,
 
 static int commit(sip_msg_t *msg, struct builder *b)
 {
-	int rc = mailbox_call(
-			&b->post->post, ipsmgw_cfg.store_timeout_ms, NULL, 0);
+	int rc = mailbox_call(&b->post->post, ipsmgw_cfg.store_timeout_ms, NULL, 0);
 
 	if(rc == -ETIMEDOUT)
-		return unavailable(msg,
-				"the spool process does not answer in store_timeout_ms");
+		return unavailable(
+				msg, "the spool process does not answer in store_timeout_ms");
 	if(rc)
 		return unavailable(msg, "the database failed");
 	counter_inc(ipsmgw_counters.registrations);
@@ -149,20 +146,35 @@ static bool number_of(struct view uri, char a[PHONE_MAX])
 	return phone_from_uri(uri, a) == 0 && *a == '+';
 }
 
+/* It will stand in headers of ours: a SIP URI, short enough, and nothing in it
+ * that ends one. */
+static bool usable(struct view uri)
+{
+	if(uri.len >= STORE_SCSCF_MAX || uri.len < 6
+			|| (!view_ieq((struct view){uri.p, 4}, VIEW("sip:"))
+					&& !view_ieq((struct view){uri.p, 5}, VIEW("sips:"))))
+		return false;
+	for(size_t i = 0; i < uri.len; i++) {
+		if(uri.p[i] <= ' ' || uri.p[i] == 0x7f || strchr("<>\"", uri.p[i]))
+			return false;
+	}
+	return true;
+}
+
 /* The outer Contact is the S-CSCF's, as From is; A's own stand in the body. */
 static void read_scscf(sip_msg_t *msg, struct third_party *t)
 {
 	struct cpm_contact c = {.expires_s = -1};
 
 	t->expires_s = sip_expires(msg);
-	if(msg->contact && cpm_contact_read(view_of(&msg->contact->body), &c) == 0)
+	if(msg->contact)
+		cpm_contact_read(view_of(&msg->contact->body), &c);
+	if(usable(c.uri))
 		t->scscf = c.uri;
-	else if(parse_from_header(msg) >= 0)
+	else if(parse_from_header(msg) >= 0 && usable(view_of(&get_from(msg)->uri)))
 		t->scscf = view_of(&get_from(msg)->uri);
 	if(t->expires_s < 0)
 		t->expires_s = c.expires_s < 0 ? EXPIRES_DEFAULT_S : c.expires_s;
-	if(t->scscf.len >= STORE_SCSCF_MAX)
-		t->scscf = (struct view){NULL, 0};
 }
 
 /* A body of another kind, or none, says nothing; a broken one does not stop a
@@ -262,8 +274,8 @@ struct number {
 	bool active;
 };
 
-static unsigned numbers_of(const struct reginfo *r,
-		struct number out[REGINFO_REGISTRATIONS_MAX])
+static unsigned numbers_of(
+		const struct reginfo *r, struct number out[REGINFO_REGISTRATIONS_MAX])
 {
 	unsigned n = 0, k;
 
@@ -332,12 +344,11 @@ int ipsmgw_register(sip_msg_t *msg)
 {
 	result_clear();
 	if(parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->to || !msg->callid)
-		return answer(msg, IPSMGW_ERR_CONTENT, 400,
-				"the request cannot be parsed");
+		return answer(
+				msg, IPSMGW_ERR_CONTENT, 400, "the request cannot be parsed");
 	if(msg->REQ_METHOD == METHOD_REGISTER)
 		return take_register(msg);
 	if(msg->REQ_METHOD == METHOD_NOTIFY)
 		return take_notify(msg);
-	return answer(
-			msg, IPSMGW_ERR_CONTENT, 405, "neither REGISTER nor NOTIFY");
+	return answer(msg, IPSMGW_ERR_CONTENT, 405, "neither REGISTER nor NOTIFY");
 }

@@ -136,6 +136,27 @@ def test_register_multipart(s):
     equal(bits(s, a), {"": 0, "urn:gsma:imei:1": MSG | LARGE})
 
 
+def test_register_strange_scscf(s):
+    """What cannot stand in a header of ours is not kept: then it is the From, if that can."""
+    for contact in ("<sip:x@h\r\n .example>", "<sip:%s>" % ("x" * 300), "<sip:x y@h>", "*"):
+        a = s.pair()[0]
+        answer = tell(s, register(a, contact=contact))
+        equal((answer.get("Contact"), rows(s, a)[""][2]), ("<%s>;expires=600000" % SCSCF, SCSCF), contact)
+
+
+def test_register_many_contacts(s):
+    """More than are read, keys longer than are kept, unlike any REGISTER of a client: answered, and the rest is stored."""
+    a = s.pair()[0]
+    tell(s, register(a, request_of(*(device(n, CPM) for n in range(40))), "message/sip", expires=4294967295))
+    equal(len(bits(s, a)), 1 + 16)
+    b = s.pair()[0]
+    tell(s, register(b, request_of("<sip:%s@h>;%s" % ("x" * 513, CPM), device(1, IM)), "message/sip"))
+    equal(bits(s, b), {"": 0, "urn:gsma:imei:1": IM_BIT})
+    aors = ["tel:+1777%07d" % n for n in range(8)]
+    tell(s, notify(reginfo(aors, *((n, "registered", 600, by_kamailio(n)) for n in range(32)))))
+    equal([len(bits(s, aor[4:])) for aor in aors], [32] * 8)
+
+
 def test_register_without_body(s):
     a = s.pair()[0]
     tell(s, register(a, expires=None, contact="<%s>;expires=77" % SCSCF))
