@@ -6,7 +6,7 @@ import sqlite3
 import time
 
 from harness import check, equal, wait_for
-from sip_peer import IM_ACCEPT_CONTACT, Outgoing, simple_im
+from sip_peer import IM_ACCEPT_CONTACT, Outgoing, pager, simple_im
 
 SCSCF = "sip:scscf1.home1.example:6060"
 ICSI = "urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm."
@@ -321,10 +321,16 @@ def test_service_registered_before_used(s):
 
 def test_service_of_a_notification(s):
     """The IMDN goes to the client that sent the message while A has one of its kind; else to what A has."""
-    for contacts, want in (([device(1, CPM)], "cpm"), ([device(1, IM)], "im"), ([device(1, CPM), device(2, IM)], "cpm")):
+    both = [device(1, CPM), device(2, IM)]
+    for contacts, used, want in (([device(1, CPM)], "cpm", "cpm"), ([device(1, IM)], "cpm", "im"), (both, "cpm", "cpm"), (both, "im", "im"),
+                                 ([device(1, CPM)], "im", "cpm")):
         a, b = s.pair()
         tell(s, register(a, request_of(*contacts), "message/sip"))
-        s.text("hello", a, b, notify="positive-delivery")
+        m = pager("hello", a, b, notify="positive-delivery")
+        if used == "im":
+            m.remove("P-Asserted-Service")
+            m.set("Accept-Contact", IM_ACCEPT_CONTACT)
+        equal(s.a.send(s.sip, m).code, 202)
         r = s.a.wait(lambda r: r.uri == "tel:" + a)
         check(r and "message/imdn+xml" in r.body.decode(), "no notification")
         equal((service_of(r)[0], r.media_type), (want, "message/cpim"), contacts)
