@@ -2,11 +2,12 @@
 # Copyright (C) 2026 the ipsmgw authors
 """Receipts of the SMSC become notifications to A: what is asked, what is said, when (spec 6.1-6.7, 11.3; 3.10)."""
 
+import re
 import time
 
 from harness import ROOT, check, equal
-from notifications import (BOTH, FAST, INTERWORKING, UUID4, by_hand, check_original, fault, header_of, im_with_cpim, instant, message_ids, notified, receipt,
-                           rewrite, send, statuses, stays, wait_state)
+from notifications import (BOTH, FAST, INTERWORKING, UUID4, by_hand, check_original, fault, header_of, im_with_cpim, instant, message_ids, notifications, notified,
+                           receipt, rewrite, send, statuses, stays, wait_state)
 from sip_peer import CPM_ACCEPT_CONTACT, CPM_SERVICE, IM_ACCEPT_CONTACT, new_id, pager
 
 STACK = FAST
@@ -95,6 +96,29 @@ def test_original_without_datetime(s):
     check(abs(instant(n.datetime).timestamp() - time.time()) < 30, "datetime", n.datetime)
 
 
+def test_datetime_that_is_none(s):
+    """Not RFC 3339, not even UTF-8: our own time, or A's client refuses the document."""
+    by_hand(s)
+    bad = []
+    for value in (b"yesterday", b"2026-13-45T99:99:99Z", b"caf\xe9", b"<x>&"):
+        a, b, m = send(s, change=lambda m, value=value: rewrite(m, rb"^DateTime: .*?\r$", b"DateTime: %s\r" % value))
+        receipt(s, a, b, message_ids(s, b)[0])
+        time.sleep(0.5)
+        found = notifications(s, a)
+        if len(found) != 1 or not re.match(r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:", found[0].datetime) or "99" in found[0].datetime:
+            bad.append("%r: %s" % (value, [n.datetime for n in found]))
+    check(not bad, "; ".join(bad))
+
+
+def test_original_recipient(s):
+    """6.4: only if the original had imdn.Original-To"""
+    by_hand(s)
+    a, b, m = send(s, change=lambda m: rewrite(m, rb"^imdn\.Message-ID", b"imdn.Original-To: <tel:+15550001>\r\nimdn.Message-ID"))
+    receipt(s, a, b, message_ids(s, b)[0])
+    n = notified(s, a)
+    check("</recipient-uri>\n<original-recipient-uri>tel:+15550001</original-recipient-uri>\n<delivery-notification>" in n.document, n.document)
+
+
 def test_conversation_without_ids(s):
     by_hand(s)
     a, b, m = send(s, change=lambda m: m.remove("Conversation-ID").remove("Contribution-ID"))
@@ -129,15 +153,25 @@ def test_service_of_the_original_not_of_the_last(s):
     equal((r.get("Conversation-ID"), r.get("Contribution-ID")), (m.conversation_id, m.contribution_id))
 
 
-def test_record_route_becomes_route(s):
+def routes_told(s, routes):
+    """imdn.IMDN-Route of the notification of a message that came through routes"""
     by_hand(s)
-    routes = ["<sip:imdn1.home1.example;lr>", "<sip:imdn2.home1.example>"]
     lines = "".join("imdn.IMDN-Record-Route: %s\r\n" % r for r in routes).encode()
     a, b, m = send(s, change=lambda m: rewrite(m, rb"^imdn\.Message-ID", lines + b"imdn.Message-ID"))
     receipt(s, a, b, message_ids(s, b)[0])
     c = notified(s, a).cpim
-    got = [uri.strip() for v in c.headers.all("imdn.IMDN-Route") for uri in v.split(",")]
-    equal((got, c.headers.all("imdn.IMDN-Record-Route")), (routes, []))
+    equal(c.headers.all("imdn.IMDN-Record-Route"), [])
+    return c.headers.all("imdn.IMDN-Route")
+
+
+def test_record_route_becomes_route(s):
+    for routes in (["<sip:imdn1.home1.example;lr>"], ["<sip:imdn1.home1.example;lr>", "<sip:imdn2.home1.example>"]):
+        equal(routes_told(s, routes), routes)
+
+
+def test_record_route_with_a_comma(s):
+    routes = ["<sip:imdn1.home1.example;lr>", '"Two, the second" <sip:imdn2.home1.example>']
+    equal(routes_told(s, routes), routes)
 
 
 def test_sending_device(s):
