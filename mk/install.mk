@@ -24,6 +24,7 @@ install: all
 	install -D -m 644 $(BUILD)/ipsmgw.so $(DESTDIR)$(KAMAILIO_MODULES)/ipsmgw.so
 	install -D -m 755 $(BUILD)/ipsmgw-connector $(DESTDIR)$(SBINDIR)/ipsmgw-connector
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md LICENSE $(wildcard docs/*.md)
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/modules/ipsmgw modules/ipsmgw/README.md
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/examples $(EXAMPLES)
 	install -d $(dir $(UNIT)) $(dir $(DROP_IN)) $(dir $(CONFIG))
 	sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' systemd/ipsmgw-connector.service > $(UNIT)
