@@ -138,6 +138,11 @@ static bool esme_tx_submit_sm(struct esme *esme, struct sm *sm)
 	return true;
 }
 
+static bool esme_validity_over(const struct sm *sm, uint64_t now_us)
+{
+	return sm->validity_s && now_us - sm->start_us >= sm->validity_s * (uint64_t)CLOCK_US_PER_S;
+}
+
 /* It has waited, or has been throttled, for too long, or nobody waits for its answer any more. */
 static bool esme_expire(struct esme *esme, struct sm *sm, uint64_t now_us)
 {
@@ -155,7 +160,7 @@ static bool esme_expire(struct esme *esme, struct sm *sm, uint64_t now_us)
 		.reason = "throttled",
 	};
 
-	if (sm->deadline_us > now_us && !sm->forgotten)
+	if (sm->deadline_us > now_us && !sm->forgotten && !esme_validity_over(sm, now_us))
 		return false;
 	esme_queue_take(esme, sm);
 	esme_count(esme, ESME_CTR_SUBMIT_TEMPORARY);

@@ -290,9 +290,9 @@ int store_notifications_due(struct store *s, int64_t now_ms, int64_t *ids, unsig
 /** When the next one is due, INT64_MAX if none waits. */
 int64_t store_notifications_next_ms(struct store *s);
 
-/** A did not take it: again at next_attempt_ms. -ENOENT if it is not being sent (done, or a retry
+/** Again at next_attempt_ms; counted: A did not take it. -ENOENT if it is not being sent (done, or a retry
  * already). */
-int store_notification_retry(struct store *s, int64_t id, int64_t next_attempt_ms);
+int store_notification_retry(struct store *s, int64_t id, int64_t next_attempt_ms, bool counted);
 
 /** A has it, or nobody tries any more: it is gone. -ENOENT: it was before. */
 int store_notification_done(struct store *s, int64_t id);

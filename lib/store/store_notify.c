@@ -78,7 +78,7 @@ int64_t store_notifications_next_ms(struct store *s)
 	return at_ms;
 }
 
-int store_notification_retry(struct store *s, int64_t id, int64_t next_attempt_ms)
+int store_notification_retry(struct store *s, int64_t id, int64_t next_attempt_ms, bool counted)
 {
 	struct query q = query_of(s, STMT_NOTIFICATION_RETRY);
 	int err = store_writing(s);
@@ -87,6 +87,7 @@ int store_notification_retry(struct store *s, int64_t id, int64_t next_attempt_m
 		return err;
 	query_int(&q, id);
 	query_time(&q, next_attempt_ms);
+	query_int(&q, counted);
 	return query_change(&q);
 }
 

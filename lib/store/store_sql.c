@@ -230,7 +230,7 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_NOTIFICATIONS_FIRST] =
 		"SELECT min(next_attempt_ms) FROM notification WHERE next_attempt_ms >= 0",
 	[STMT_NOTIFICATION_RETRY] =
-		"UPDATE notification SET attempts = attempts + 1, next_attempt_ms = ?2"
+		"UPDATE notification SET attempts = attempts + ?3, next_attempt_ms = ?2"
 		" WHERE id = ?1 AND next_attempt_ms IS NULL",
 	/* also one that waits again: the late answer to an attempt that was given up saves the next one */
 	[STMT_NOTIFICATION_DONE] =

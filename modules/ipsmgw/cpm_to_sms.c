@@ -175,7 +175,7 @@ static struct view join_route(const struct cpim *c, char text[ROUTE_TEXT_MAX])
 
 	for(unsigned i = 0; i < c->n_imdn_record_route; i++) {
 		if(i)
-			wbuf_str(&w, ", ");
+			wbuf_u8(&w, '\n');
 		wbuf_view(&w, c->imdn_record_route[i]);
 	}
 	return w.err ? (struct view){NULL, 0} : wbuf_written(&w);

@@ -37,7 +37,7 @@ struct ipsmgw_cfg {
 	char *national_tables; /* names separated by commas */
 	int transliterate;
 	char *ft_http_text, *geo_text; /* templates; "" refuses such content */
-	char *default_service; /* "cpm", "im", "reject" */
+	char *default_service;         /* "cpm", "im", "reject" */
 	int udp_max_octets;
 	str accept_contact_suffix;
 	char *anonymity; /* "forbid" or "ignore" */

@@ -30,7 +30,8 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 		.ref_bits = 8,
 		.national_tables = "",
 		.ft_http_text = "{name} {url}",
-		.geo_text = "{label} https://www.openstreetmap.org/?mlat={lat}&mlon={lon}",
+		.geo_text
+		= "{label} https://www.openstreetmap.org/?mlat={lat}&mlon={lon}",
 		.default_service = "cpm",
 		.udp_max_octets = 1300,
 		.accept_contact_suffix = STR_STATIC_INIT(";require;explicit"),

@@ -38,7 +38,7 @@ enum job_text {
 	JOB_SCSCF,          /* JOB_SMS_RECEIVED: where A is registered */
 	JOB_ABOUT_ID,       /* notification: imdn.Message-ID of the message */
 	JOB_ABOUT_DATETIME, /* notification: DateTime of the message */
-	JOB_IMDN_ROUTE,     /* notification: URIs, ", " between them */
+	JOB_IMDN_ROUTE,     /* notification: one a line */
 	JOB_TEXTS
 };
 
@@ -51,8 +51,8 @@ struct job {
 	unsigned cause;              /* JOB_SMS_FAILED: RP-Cause */
 	int code;                    /* JOB_SUBMITTED: what to answer */
 	unsigned tm_index, tm_label; /* JOB_SUBMITTED */
-	bool registered; /* JOB_SMS_RECEIVED: A is, as far as is known */
-	bool is_notification;        /* JOB_SMS_RECEIVED: about a message of A */
+	bool registered;      /* JOB_SMS_RECEIVED: A is, as far as is known */
+	bool is_notification; /* JOB_SMS_RECEIVED: about a message of A */
 	int imdn_kind, imdn_status;
 	bool handed_over; /* JOB_SMS_RECEIVED: tm has it and will report */
 	str text[JOB_TEXTS];

@@ -261,6 +261,21 @@ static void end_connection(void)
 	epoll_ctl(ln.epoll_fd, EPOLL_CTL_DEL, ln.fd, NULL);
 }
 
+static void read_more(void)
+{
+	ssize_t n;
+
+	if(ln.rx_len == RX_SIZE)
+		return;
+	n = read(ln.fd, ln.rx + ln.rx_len, RX_SIZE - ln.rx_len);
+	if(n > 0) {
+		ln.rx_len += (size_t)n;
+		ln.heard_ms = ipsmgw_mono_ms();
+	} else if(n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		end_connection();
+	}
+}
+
 static void caller_event(void)
 {
 	uint8_t octets[LINK_FRAME_MAX];
@@ -287,25 +302,12 @@ static void caller_event(void)
 		return;
 	}
 	ln.caller_said_hello = true;
+	if(ln.fd >= 0)
+		read_more();
 	if(ln.fd < 0)
 		caller_takes_over();
 	else
 		end_connection();
-}
-
-static void read_more(void)
-{
-	ssize_t n;
-
-	if(ln.rx_len == RX_SIZE)
-		return;
-	n = read(ln.fd, ln.rx + ln.rx_len, RX_SIZE - ln.rx_len);
-	if(n > 0) {
-		ln.rx_len += (size_t)n;
-		ln.heard_ms = ipsmgw_mono_ms();
-	} else if(n == 0 || (errno != EAGAIN && errno != EINTR)) {
-		end_connection();
-	}
 }
 
 void link_event(int fd, uint32_t events)

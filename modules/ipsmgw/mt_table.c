@@ -10,7 +10,7 @@
 
 static struct mt pool[MT_MAX], *unused;
 static struct mt *first, **tail = &first;
-static unsigned count, fresh;
+static unsigned count, notifications, fresh;
 
 struct mt *mt_find(int64_t message_id)
 {
@@ -36,6 +36,7 @@ struct mt *mt_add(int64_t message_id)
 	*tail = m;
 	tail = &m->next;
 	count++;
+	notifications += message_id < 0;
 	return m;
 }
 
@@ -51,6 +52,7 @@ void mt_remove(struct mt *m)
 	m->next = unused;
 	unused = m;
 	count--;
+	notifications -= m->message_id < 0;
 }
 
 struct mt *mt_first(void)
@@ -61,6 +63,11 @@ struct mt *mt_first(void)
 unsigned mt_count(void)
 {
 	return count;
+}
+
+unsigned mt_notifications(void)
+{
+	return notifications;
 }
 
 bool mt_must_wait(const struct mt *m)

@@ -43,6 +43,7 @@ struct mt *mt_add(int64_t message_id);
 void mt_remove(struct mt *m);
 struct mt *mt_first(void);
 unsigned mt_count(void);
+unsigned mt_notifications(void); /* of these, with an id below 0 */
 
 /** @return true if an older one of the same pair is in the table */
 bool mt_must_wait(const struct mt *m);

@@ -32,7 +32,7 @@ enum result_text {
 struct result {
 	int code; /* what to answer; 0 while the answer is held */
 	unsigned segments;
-	unsigned cause; /* RP-Cause of a message that failed */
+	unsigned cause;  /* RP-Cause of a message that failed */
 	bool registered; /* A is, as far as is known */
 	int64_t message_id;
 	str text[RESULT_TEXTS]; /* point into memory that lives as long as the route

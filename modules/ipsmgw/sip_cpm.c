@@ -168,8 +168,8 @@ static const struct cpm_refusal *read_content(
 
 	if(refusal)
 		return refusal;
-	if(content_read(type, sip_header(msg, "Content-Transfer-Encoding", NULL), body,
-			   &r->content))
+	if(content_read(type, sip_header(msg, "Content-Transfer-Encoding", NULL),
+			   body, &r->content))
 		return &refusals[BAD_CONTENT];
 	if(r->content.kind == CONTENT_IMDN || r->content.kind == CONTENT_COMPOSING
 			|| sms_text_kind(r->content.kind))

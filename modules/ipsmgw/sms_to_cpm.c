@@ -220,17 +220,17 @@ static void message_headers(struct wbuf *w, const struct job *j,
 									  : VIEW("text/plain;charset=UTF-8"));
 }
 
-/* "<sip:a>, <sip:b>" as it was stored */
+/* One a line, as they were stored. */
 static unsigned split_route(struct view all, struct view out[IMDN_ROUTE_MAX])
 {
 	unsigned n = 0;
 
 	while(all.len && n < IMDN_ROUTE_MAX) {
-		const uint8_t *comma = memmem(all.p, all.len, ", ", 2);
-		size_t len = comma ? (size_t)(comma - all.p) : all.len;
+		const uint8_t *end = memchr(all.p, '\n', all.len);
+		size_t len = end ? (size_t)(end - all.p) : all.len;
 
 		out[n++] = (struct view){all.p, len};
-		len += comma ? 2 : 0;
+		len += end ? 1 : 0;
 		all = (struct view){all.p + len, all.len - len};
 	}
 	return n;

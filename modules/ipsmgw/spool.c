@@ -62,9 +62,9 @@ const struct event *event_batch(void)
 
 static const struct event_ops *ops_of(const struct event *e)
 {
-	static const struct event_ops *const tables[] = {
-			spool_out_ops, spool_in_ops, spool_deliver_ops, spool_notify_ops,
-			spool_register_ops};
+	static const struct event_ops *const tables[]
+			= {spool_out_ops, spool_in_ops, spool_deliver_ops, spool_notify_ops,
+					spool_register_ops};
 	int i = 0;
 
 	while(!tables[i][e->type].apply)
@@ -93,6 +93,10 @@ static bool writes(const struct event *e)
 			|| e->type == EV_REGISTRATION;
 }
 
+/* The last transaction could not begin: then one that ends well shows that all
+ * is well, even if it wrote nothing. */
+static bool locked;
+
 static int apply_begun(struct event *e, unsigned n)
 {
 	bool wrote = false;
@@ -106,8 +110,9 @@ static int apply_begun(struct event *e, unsigned n)
 		rc = store_commit(spool_store);
 	else
 		store_rollback(spool_store);
-	if(rc || wrote)
+	if(rc || wrote || locked)
 		store_health(rc == 0);
+	locked = false;
 	return rc;
 }
 
@@ -121,7 +126,8 @@ static void all_failed(struct event *e, unsigned n)
 static void apply(struct event *e, unsigned n)
 {
 	if(store_begin(spool_store)) {
-		store_health(false); /* locked: nobody waits for the lock twice */
+		store_health(false);
+		locked = true; /* nobody waits for the lock twice */
 		all_failed(e, n);
 	} else if(apply_begun(e, n) == 0) {
 		spool_status->commits++;

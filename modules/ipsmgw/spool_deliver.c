@@ -121,6 +121,8 @@ static void sms_outcome_after(struct event *e)
 
 	if(m && !m->told)
 		tell_sms_side(e, m);
+	else if(m)
+		answer_all(m, verdict_of_sip(e->sip_code).rp_cause);
 	if(m)
 		mt_remove(m);
 	deliver_due_at(e->due_ms);

@@ -162,6 +162,7 @@ static int store_sms(struct event *e, const struct tpdu_deliver *d,
 	sms_address_print(&da, a);
 	sms_address_print(&d->tp_oa, b);
 	concatenation(&m, udh);
+	e->parts = m.total;
 	sms_key(&m);
 	return fresh_ids(&m) ? -EIO
 						 : store_sms_add(spool_store, &m, e->now_ms, in_flight,
@@ -196,7 +197,8 @@ static void sms_ready(struct event *e)
 		m = mt_add(e->added.message_id);
 	if(!m) {
 		answer_event(e, RP_CAUSE_CONGESTION);
-		deliver_later(e->added.message_id);
+		if(e->parts > 1)
+			deliver_later(e->added.message_id);
 		return;
 	}
 	out = mt_add_ref(m,

@@ -19,14 +19,14 @@ enum event_type {
 	EV_LOST, /* in flight when the link broke, or its answer could not be stored
 			  */
 	EV_TAKE, /* segments are due */
-	EV_HURRY,       /* an SMSC is back */
-	EV_EXPIRE,      /* validity over? */
-	EV_SMS,         /* DATA from the connector: a short message */
-	EV_REPORT,      /* DATA from the connector: a status report */
-	EV_SMS_OUTCOME, /* A answered */
-	EV_SMS_DUE,     /* assembly over, or an own retry */
-	EV_SMS_LATER,   /* could not be given to the script now */
-	EV_NOTIFY_DUE,  /* notifications for A whose time has come */
+	EV_HURRY,        /* an SMSC is back */
+	EV_EXPIRE,       /* validity over? */
+	EV_SMS,          /* DATA from the connector: a short message */
+	EV_REPORT,       /* DATA from the connector: a status report */
+	EV_SMS_OUTCOME,  /* A answered */
+	EV_SMS_DUE,      /* assembly over, or an own retry */
+	EV_SMS_LATER,    /* could not be given to the script now */
+	EV_NOTIFY_DUE,   /* notifications for A whose time has come */
 	EV_REGISTRATION, /* a worker has learned what A's clients can do */
 	EV_PURGE,
 	EV_TYPES
@@ -57,6 +57,7 @@ struct event {
 	int64_t message_id;           /* EV_SMS_OUTCOME */
 	int sip_code;                 /* EV_SMS_OUTCOME */
 	uint8_t rp_cause;             /* EV_SMS: refused without being stored */
+	unsigned parts; /* EV_SMS: of the concatenated message, 1 if it is none */
 	bool absorbed;  /* EV_SMS: acknowledged without being stored */
 	int64_t due_ms; /* EV_REFUSED: next attempt */
 	int count;      /* EV_TAKE, EV_SMS_DUE: what apply got */

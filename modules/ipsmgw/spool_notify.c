@@ -20,7 +20,7 @@
 #include "rp_sip.h"
 #include "spool_int.h"
 
-enum { DUE_MAX = 32, LATER_MS = 5000 };
+enum { DUE_MAX = 32, LATER_MS = 5000, NOTIFY_MAX = MT_MAX / 4 };
 
 static int64_t next_due_ms; /* 0: ask the store */
 static int64_t due_ids[DUE_MAX];
@@ -60,8 +60,7 @@ int notify_outcome(const struct event *e, enum imdn_status status)
 	bool forced = !good && ipsmgw_cfg.imdn_force_negative;
 
 	if(!e->outcome.there || !o->final || status == IMDN_STATUS_NONE
-			|| !*o->imdn_id || !(o->imdn_request & asked || forced)
-			|| held_has(o->message_id))
+			|| !*o->imdn_id || !(o->imdn_request & asked || forced))
 		return 0;
 	return add(e, o->message_id, IMDN_KIND_DELIVERY, status);
 }
@@ -95,7 +94,8 @@ static int try_again(struct event *e)
 		return store_notification_done(spool_store, -e->message_id);
 	}
 	e->due_ms = e->now_ms + ipsmgw_cfg.imdn_retry_ms[n.attempts];
-	return store_notification_retry(spool_store, -e->message_id, e->due_ms);
+	return store_notification_retry(
+			spool_store, -e->message_id, e->due_ms, true);
 }
 
 int notify_answered(struct event *e)
@@ -104,6 +104,8 @@ int notify_answered(struct event *e)
 	int rc;
 
 	e->due_ms = INT64_MAX;
+	if(v.rp_cause && !mt_find(e->message_id))
+		return 0; /* too late: another attempt waits or runs */
 	if(v.rp_cause && !v.permanent)
 		rc = try_again(e);
 	else
@@ -115,7 +117,7 @@ int notify_answered(struct event *e)
 int notify_later(struct event *e)
 {
 	int rc = store_notification_retry(
-			spool_store, -e->message_id, e->now_ms + LATER_MS);
+			spool_store, -e->message_id, e->now_ms + LATER_MS, false);
 
 	due_at(e->now_ms + LATER_MS);
 	return rc == -ENOENT ? 0 : rc;
@@ -123,9 +125,17 @@ int notify_later(struct event *e)
 
 /* ---- EV_NOTIFY_DUE ---- */
 
+/* Clients that ignore notifications must not take the place of messages. */
+static unsigned room_left(void)
+{
+	unsigned used = mt_notifications();
+
+	return used < NOTIFY_MAX && mt_count() < MT_MAX ? NOTIFY_MAX - used : 0;
+}
+
 static int notify_due_apply(struct event *e)
 {
-	unsigned room = MT_MAX - mt_count();
+	unsigned room = room_left();
 
 	e->count = 0;
 	if(room)
@@ -158,11 +168,11 @@ void spool_notify_collect(int64_t now_ms, bool tick)
 {
 	if(tick)
 		next_due_ms = 0;
-	if(next_due_ms <= now_ms && mt_count() < MT_MAX)
+	if(next_due_ms <= now_ms && room_left())
 		event_new(EV_NOTIFY_DUE, now_ms);
 }
 
 int64_t spool_notify_next_ms(void)
 {
-	return mt_count() < MT_MAX ? next_due_ms : INT64_MAX;
+	return room_left() ? next_due_ms : INT64_MAX;
 }

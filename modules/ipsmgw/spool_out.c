@@ -196,6 +196,12 @@ static int retry(struct event *e)
 			e->rp.rp_cause, e->frame.flags & LINK_FLAG_UNKNOWN, true);
 }
 
+/* By the answer if that is still held, else by a notification. */
+static int failure_notified(const struct event *e, enum imdn_status status)
+{
+	return held_has(e->outcome.o.message_id) ? 0 : notify_outcome(e, status);
+}
+
 static int refused_apply(struct event *e)
 {
 	struct store_outcome o;
@@ -207,7 +213,7 @@ static int refused_apply(struct event *e)
 				spool_store, e->segment_id, e->rp.rp_cause, e->now_ms, &o);
 		if(e->result == 0) {
 			outcome_copy(&e->outcome, &o);
-			return notify_outcome(e, imdn_of_submit_cause(e->rp.rp_cause));
+			return failure_notified(e, imdn_of_submit_cause(e->rp.rp_cause));
 		}
 	}
 	return e->result == -ENOENT ? 0 : e->result;
@@ -361,7 +367,7 @@ static int expire_apply(struct event *e)
 	more_to_expire = e->result == 0;
 	if(e->result == 0) {
 		outcome_copy(&e->outcome, &o);
-		return notify_outcome(e, IMDN_STATUS_FAILED);
+		return failure_notified(e, IMDN_STATUS_FAILED);
 	}
 	return e->result == -ENOENT ? 0 : e->result;
 }
@@ -419,7 +425,8 @@ void spool_out_collect(int64_t now_ms, bool tick)
 		collect_lost(now_ms);
 	if(hurry)
 		event_new(EV_HURRY, now_ms);
-	if(next_due_ms > now_ms || !event_new(EV_EXPIRE, now_ms))
+	if((next_due_ms > now_ms && !more_to_expire)
+			|| !event_new(EV_EXPIRE, now_ms))
 		return;
 	for(int i = 0; more_to_expire && i < EXPIRE_MAX; i++)
 		event_new(EV_EXPIRE, now_ms);

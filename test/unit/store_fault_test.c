@@ -279,7 +279,7 @@ static int do_notify_due(struct store *s)
 
 static int do_notify_retry(struct store *s)
 {
-	return store_notification_retry(s, sending_id, T0 + 900);
+	return store_notification_retry(s, sending_id, T0 + 900, true);
 }
 
 static int do_notify_done(struct store *s)

@@ -100,7 +100,7 @@ static void answer(struct run *r, const char *p)
 	int want = p[0] == 'R' || p[0] == 'D' ? -ENOENT : 0, err;
 
 	if (p[0] == 'r' || p[0] == 'R')
-		err = store_notification_retry(r->f.s, id, r->now_ms + 1000);
+		err = store_notification_retry(r->f.s, id, r->now_ms + 1000, true);
 	else
 		err = store_notification_done(r->f.s, id);
 	CHECK(err == want, "%s: %d at %s", r->name, err, p);
@@ -208,7 +208,7 @@ static void test_fields(struct fixture *f)
 	check_fields(&n, "2026-11-22T09:40:30+01:00");
 	CHECK(!strcmp(n.message_imdn_id, "imdn-1"), "%s", n.message_imdn_id);
 	store_begin(f->s);
-	CHECK(!store_notification_retry(f->s, id, T0 + 100), "%s", store_error(f->s));
+	CHECK(!store_notification_retry(f->s, id, T0 + 100, true), "%s", store_error(f->s));
 	CHECK(!store_notification_get(f->s, id, &n) && n.attempts == 1, "%u", n.attempts);
 	check_fields(&n, "2026-11-22T09:40:30+01:00");
 	store_commit(f->s);
@@ -238,7 +238,7 @@ static void test_refused(struct fixture *f)
 	int64_t id = -7, ids[1], message_id = message_for(f->s, 1);
 
 	CHECK(store_notification_add(f->s, &n, T0, &id) == -EIO, "outside a transaction");
-	CHECK(store_notification_retry(f->s, 1, T0) == -EIO, "outside a transaction");
+	CHECK(store_notification_retry(f->s, 1, T0, true) == -EIO, "outside a transaction");
 	CHECK(store_notification_done(f->s, 1) == -EIO, "outside a transaction");
 	CHECK(store_notifications_due(f->s, T0, ids, 1) == -EIO, "outside a transaction");
 	store_begin(f->s);
