@@ -202,6 +202,7 @@ static void fill_message(
 		struct builder *b, const struct cpm_request *r, struct view smsc)
 {
 	struct store_message_new *m = &b->post->m;
+	struct sms_time sent;
 	char route[ROUTE_TEXT_MAX];
 
 	m->a = builder_text(b, view_str(r->a));
@@ -217,7 +218,8 @@ static void fill_message(
 	if(cpm_id_valid(r->content.cpim.message_id))
 		m->imdn_id = builder_copy(b, r->content.cpim.message_id);
 	m->imdn_request = r->content.cpim.imdn_request;
-	if(r->content.cpim.datetime.len <= DATETIME_MAX)
+	if(r->content.cpim.datetime.len <= DATETIME_MAX
+			&& sms_time_from_rfc3339(r->content.cpim.datetime, &sent) == 0)
 		m->datetime = builder_copy(b, r->content.cpim.datetime);
 	m->imdn_route = builder_copy(b, join_route(&r->content.cpim, route));
 }

@@ -72,16 +72,15 @@ int sip_of_submit_cause(uint8_t rp_cause)
 
 enum imdn_status imdn_of_submit_cause(uint8_t rp_cause)
 {
-	switch(sip_of_submit_cause(rp_cause)) {
-		case 403:
-			return ipsmgw_cfg.imdn_plain_failed ? IMDN_STATUS_FAILED
-												: IMDN_STATUS_FORBIDDEN;
-		case 504:
-			return ipsmgw_cfg.imdn_plain_failed ? IMDN_STATUS_FAILED
-												: IMDN_STATUS_ERROR;
-		default:
-			return IMDN_STATUS_FAILED;
-	}
+	int code = sip_of_submit_cause(rp_cause);
+
+	if(ipsmgw_cfg.imdn_plain_failed)
+		return IMDN_STATUS_FAILED;
+	if(code == 403)
+		return IMDN_STATUS_FORBIDDEN;
+	if(code == 504 || (code == 500 && rp_cause >= RP_CAUSE_INVALID_REFERENCE))
+		return IMDN_STATUS_ERROR;
+	return IMDN_STATUS_FAILED;
 }
 
 struct delivery_verdict verdict_of_sip(int code)

@@ -21,7 +21,12 @@
 #include "report.h"
 #include "spool_int.h"
 
-enum { SEPARATE_MS = 5000, TP_PID_TYPE_0 = 0x40 };
+enum {
+	SEPARATE_MS = 5000,
+	TP_PID_TYPE_0 = 0x40,
+	TP_ST_FORWARDED = 0x01,
+	TP_ST_TRYING = 0x30
+};
 
 /* ---- answers to the connector ---- */
 
@@ -248,18 +253,27 @@ static void sms_failed(struct event *e)
 
 /* ---- EV_REPORT ---- */
 
+/* TP-ST 01, forwarded but not confirmed: more will come unless the operator
+ * takes it for a delivery. */
+static uint8_t final_status(uint8_t tp_st)
+{
+	return tp_st == TP_ST_FORWARDED && !ipsmgw_cfg.imdn_st01_delivered
+			? TP_ST_TRYING
+			: tp_st;
+}
+
 static int report_apply(struct event *e)
 {
 	const struct report *r = &e->report;
+	uint8_t tp_st = final_status(r->tp_st);
 	struct store_outcome o;
 
 	e->result = store_segment_report(
-			spool_store, r->smsc, r->smsc_id, r->tp_st, e->now_ms, &o);
+			spool_store, r->smsc, r->smsc_id, tp_st, e->now_ms, &o);
 	e->outcome.there = false;
 	if(e->result == 0) {
 		outcome_copy(&e->outcome, &o);
-		return notify_outcome(
-				e, imdn_status_of_tp_st(r->tp_st, &ipsmgw_cfg.imdn));
+		return notify_outcome(e, imdn_status_of_tp_st(tp_st, &ipsmgw_cfg.imdn));
 	}
 	return e->result == -ENOENT ? 0 : e->result;
 }
