@@ -53,7 +53,7 @@ run_rules() {
 }
 
 run_e2e() {
-	run e2e "$python" test/e2e/run.py --build "$build"
+	run e2e "$python" test/e2e/run.py -j 2 --build "$build"
 }
 
 case $set in

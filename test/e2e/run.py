@@ -3,7 +3,7 @@
 # Copyright (C) 2026 the ipsmgw authors
 """End-to-end tests: finds test_* functions in test_*.py beside it and runs them.
 
-    run.py [-k PATTERN] [--list] [--asan] [--build DIR]
+    run.py [-k PATTERN] [--list] [--asan] [--build DIR] [-j N]
 
 A test takes the arguments it names: "s" is a stack shared by the tests of its file (a file may set
 STACK = {...}, arguments of Stack), "stack" makes one of its own: stack(smsc="bad", ...).
@@ -13,6 +13,8 @@ import argparse
 import contextlib
 import importlib
 import inspect
+import itertools
+import multiprocessing
 import os
 import pathlib
 import sys
@@ -28,6 +30,7 @@ def arguments():
     p.add_argument("--list", action="store_true")
     p.add_argument("--asan", action="store_true", help="the connector built with sanitisers")
     p.add_argument("--build", default=os.environ.get("BUILD", str(HERE.parents[1] / "build")))
+    p.add_argument("-j", type=int, default=1, metavar="N", help="files of tests that run side by side")
     p.add_argument("-v", action="store_true", help="tracebacks")
     return p.parse_args()
 
@@ -104,24 +107,53 @@ class Runner:
             self.close_shared()
 
 
+# Long ones first, so that the workers end together.
+LONG_FIRST = ("test_restart", "test_connector", "test_imdn_retry", "test_memory_mix", "test_imdn_load", "test_smpp")
+
+
+PORTS = range(20000, 32000)   # outside the range that the kernel gives away
+PORTS_EACH = 240
+
+
+def run_file(k):
+    """One file of tests in a worker, on ports of its own. Gives (passed, failed, skipped)."""
+    import harness
+    args = arguments()
+    place = sorted(p.stem for p in HERE.glob("test_*.py")).index(k)
+    first = PORTS.start + place * PORTS_EACH % len(PORTS)
+    harness.free_port.next = itertools.cycle(range(first, first + PORTS_EACH))
+    found = [f for f in discover(args.k) if f[0].__name__ == k]
+    runner = Runner(harness, args.v)
+    runner.run(found)
+    return runner.passed, runner.failed, runner.skipped
+
+
+def run_all(found, jobs):
+    names = [module.__name__ for module, _ in found]
+    names.sort(key=lambda n: LONG_FIRST.index(n) if n in LONG_FIRST else len(LONG_FIRST))
+    if jobs == 1:
+        counts = [run_file(n) for n in names]
+    else:
+        with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
+            counts = list(pool.imap_unordered(run_file, names, chunksize=1))
+    return [sum(c) for c in zip(*counts)] or [0, 0, 0]
+
+
 def main():
     args = arguments()
     os.environ["BUILD"] = args.build
     if args.asan:
         os.environ["CONNECTOR"] = str(pathlib.Path(args.build) / "asan" / "ipsmgw-connector")
     sys.path.insert(0, str(HERE))
-    import harness
     found = discover(args.k)
     if args.list:
         for module, tests in found:
             for name, _ in tests:
                 print("%s.%s" % (module.__name__, name))
         return 0
-    runner = Runner(harness, args.v)
-    runner.run(found)
-    skipped = ", %d skipped" % runner.skipped if runner.skipped else ""
-    print("e2e: %d passed, %d failed%s" % (runner.passed, runner.failed, skipped))
-    return 1 if runner.failed or not runner.passed else 0
+    passed, failed, skipped = run_all(found, args.j)
+    print("e2e: %d passed, %d failed%s" % (passed, failed, ", %d skipped" % skipped if skipped else ""))
+    return 1 if failed or not passed else 0
 
 
 if __name__ == "__main__":

@@ -110,15 +110,6 @@ def test_datetime_that_is_none(s):
     check(not bad, "; ".join(bad))
 
 
-def test_original_recipient(s):
-    """6.4: only if the original had imdn.Original-To"""
-    by_hand(s)
-    a, b, m = send(s, change=lambda m: rewrite(m, rb"^imdn\.Message-ID", b"imdn.Original-To: <tel:+15550001>\r\nimdn.Message-ID"))
-    receipt(s, a, b, message_ids(s, b)[0])
-    n = notified(s, a)
-    check("</recipient-uri>\n<original-recipient-uri>tel:+15550001</original-recipient-uri>\n<delivery-notification>" in n.document, n.document)
-
-
 def test_conversation_without_ids(s):
     by_hand(s)
     a, b, m = send(s, change=lambda m: m.remove("Conversation-ID").remove("Contribution-ID"))
@@ -172,22 +163,6 @@ def test_record_route_becomes_route(s):
 def test_record_route_with_a_comma(s):
     routes = ["<sip:imdn1.home1.example;lr>", '"Two, the second" <sip:imdn2.home1.example>']
     equal(routes_told(s, routes), routes)
-
-
-def test_sending_device(s):
-    """R-89: the instance in the CPIM From gets an Accept-Contact of its own."""
-    by_hand(s)
-    device = "%2Bsip.instance%3D%22%3Curn:gsma:imei:35000000-000000-0%3E%22%3Brequire%3Bexplicit"
-    for written in (device, device.replace("%2B", "+")):
-        def change(m, written=written):
-            rewrite(m, rb"^From: .*?\r$", ("From: <sip:%s@home1.example?Accept-Contact=%s>\r" % (m.sender[4:], written)).encode())
-        a, b, m = send(s, change=change)
-        receipt(s, a, b, message_ids(s, b)[0])
-        r = notified(s, a).request
-        values = ", ".join(r.headers.all("Accept-Contact"))
-        check('*;+sip.instance="<urn:gsma:imei:35000000-000000-0>";require;explicit' in values, "Accept-Contact", values)
-        check(CPM_ACCEPT_CONTACT in values, "the service's own tag", values)
-        equal((r.uri, r.cpim.get("To")), ("tel:" + a, "<tel:%s>" % a))
 
 
 # ---- which status ----

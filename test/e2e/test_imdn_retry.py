@@ -188,11 +188,6 @@ def test_decimal_receipt_after_a_restart(stack):
     decimal_receipt_after_a_restart(stack, "receipt-id dec")
 
 
-def test_decimal_receipt_after_a_restart_learned(stack):
-    """Nobody has, and the connector has not seen an id since it was started."""
-    decimal_receipt_after_a_restart(stack)
-
-
 def test_receipt_while_kamailio_is_down(stack):
     """The SMSC must not be told that it is done before it is on disk."""
     with stack(**STACK) as s:
