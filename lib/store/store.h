@@ -223,7 +223,8 @@ struct store_fragment {
 
 /**
  * A message for A and its parts in order. A message that was not concatenated has one fragment too,
- * kept until its outcome. Strings live until the next call on s.
+ * kept until its outcome. Strings live until the next call on s. fragment may be NULL: the text is not
+ * read.
  */
 int store_sms_get(struct store *s, int64_t message_id, struct store_sms_message *out,
 		  void (*fragment)(void *ctx, const struct store_fragment *), void *ctx);

@@ -360,7 +360,6 @@ static int take_text(sip_msg_t *msg, struct cpm_request *r, struct view text,
 	else
 		b.post->m.expires_ms = now_ms + left_s * 1000;
 	b.post->post.type = POST_MESSAGE;
-	b.post->received_ms = now_ms;
 	if(fill_segments(&b, plan, left_s)) {
 		shm_free(b.post);
 		return refuse(msg, IPSMGW_ERR_INTERNAL, 500, NULL,

@@ -33,7 +33,6 @@ struct post {
 struct post_message {
 	struct post post;
 	struct store_message_new m;
-	int64_t received_ms;
 	bool held; /* answer=submitted: the transaction waits for the outcome */
 	unsigned tm_index, tm_label;
 	struct store_message_added added; /* the answer */

@@ -58,12 +58,6 @@ static void add_fragment(void *ctx, const struct store_fragment *f)
 	j->next_part = f->part + 1;
 }
 
-static void ignore_fragment(void *ctx, const struct store_fragment *f)
-{
-	(void)ctx;
-	(void)f;
-}
-
 static void set_pair(struct mt *m, const char *a, const char *b)
 {
 	uint8_t key[DIGEST_OCTETS];
@@ -95,7 +89,7 @@ int mt_load(struct mt *m)
 		return 0;
 	if(m->message_id < 0)
 		return load_notification(m);
-	rc = store_sms_get(spool_store, m->message_id, &s, ignore_fragment, NULL);
+	rc = store_sms_get(spool_store, m->message_id, &s, NULL, NULL);
 	if(rc)
 		return rc;
 	set_pair(m, s.a, s.b);

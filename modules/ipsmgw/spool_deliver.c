@@ -161,12 +161,6 @@ void deliver_later(int64_t message_id)
 
 /* ---- EV_SMS_LATER ---- */
 
-static void ignore_fragment(void *ctx, const struct store_fragment *f)
-{
-	(void)ctx;
-	(void)f;
-}
-
 /* A single message is the SMSC's to repeat; parts were acknowledged, so a
  * concatenated one is ours. */
 static int sms_later_apply(struct event *e)
@@ -176,7 +170,7 @@ static int sms_later_apply(struct event *e)
 
 	if(e->message_id < 0)
 		return notify_later(e);
-	rc = store_sms_get(spool_store, e->message_id, &s, ignore_fragment, NULL);
+	rc = store_sms_get(spool_store, e->message_id, &s, NULL, NULL);
 	if(rc == 0 && s.total > 1)
 		rc = store_sms_retry(spool_store, e->message_id, e->now_ms + LATER_MS);
 	return rc == -ENOENT ? 0 : rc;
