@@ -156,6 +156,7 @@ class SmscPeer:
 
     def __init__(self, kind, directory, port=0, control_port=0, options=()):
         self.kind, self.events, self.changed = kind, [], threading.Condition()
+        self.syncs = itertools.count()
         program = ["/usr/bin/perl", ROOT / "test/peers/smsc.pl"] if kind == "perl" else ["/usr/bin/python3", ROOT / "test/peers/bad_smsc.py"]
         self.port, self.control_port = port or free_port(), control_port or free_port()
         self.program = Program("smsc", program + [self.port, self.control_port] + list(options), directory, speaks=True)
@@ -196,7 +197,15 @@ class SmscPeer:
             return result[0] if result else "no result"
         return get
 
+    def sync(self):
+        """Wait until all that the SMSC has logged by now is read; one that is down has nothing more to say."""
+        n = next(self.syncs)
+        with contextlib.suppress(OSError, ValueError):
+            self.control("sync", n=n)
+            self.wait(lambda e: e["ev"] == "sync" and e["n"] == n, what="the SMSC's log")
+
     def submits(self, matches=lambda p: True, since=0):
+        self.sync()
         return [e for e in self.events[since:] if e["ev"] == "pdu" and e["cmd"] == "submit_sm" and e["dir"] == "rx" and matches(e)]
 
     def wait(self, matches, timeout=10.0, count=1, since=0, what="an event at the SMSC"):

@@ -26,6 +26,7 @@ mo, drop, binds, enquire and unbind are those of smsc.pl. Beyond them:
       no_body            answer without a message_id
       vendor_tlv         answer with a TLV nobody knows
       dead               from now on this connection neither reads nor writes, but stays open
+  {"cmd":"sync","n":N}           say {"ev":"sync","n":N} behind all that was logged before
   {"cmd":"clear"}                no more faults, no throttle
   {"cmd":"bind","delay_ms":N,"status":N,"silent":B}   how the next binds are answered
   {"cmd":"throttle","rate":N}    more than N submit_sm a second get ESME_RTHROTTLED ("status":20 for RMSGQFUL)
@@ -443,6 +444,10 @@ class Smsc:
 
     async def cmd_unbind(self, o):
         return await self.asked(UNBIND)
+
+    async def cmd_sync(self, o):
+        say(ev="sync", n=o["n"])
+        return {}
 
     async def cmd_drop(self, o):
         conns = list(self.conns)

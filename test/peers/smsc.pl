@@ -18,6 +18,7 @@
 # The control port takes one JSON object a line and answers each with one:
 #   {"cmd":"mo","source_addr":..,"destination_addr":..,"esm_class":0,"data_coding":0,"hex":"..",
 #    "message_payload_hex":..,"sar":[ref,total,part],...}    -> {"status":N} when deliver_sm_resp came
+#   {"cmd":"sync","n":N} -> {}              say {"ev":"sync","n":N} behind all that was logged before
 #   {"cmd":"drop"}      -> {"closed":N}      close all binds
 #   {"cmd":"binds"}     -> {"rx":N,"tx":N}
 #   {"cmd":"enquire"}   -> {"status":N,"seq_ok":true}
@@ -258,6 +259,10 @@ sub control_line {
 	}
 	if ($cmd eq 'binds') {
 		return control_answer($k, { map { my $r = $_; ("${r}x" => scalar grep { ($_->{role} // '') =~ /$r/ } values %conn) } qw(r t) });
+	}
+	if ($cmd eq 'sync') {
+		say_line({ ev => 'sync', n => $o->{n} });
+		return control_answer($k, {});
 	}
 	return control_answer($k, { error => "unknown cmd '$cmd'" });
 }
