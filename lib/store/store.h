@@ -70,10 +70,14 @@ struct store_segment_new {
 
 struct store_message_new {
 	const char *a, *b;   /* sms_address_print() form */
+	const char *oa;      /* the originator that B sees, "" if that is a (spec 3.4, 7.3) */
+	int64_t session_id;  /* of the chat session it was written in, 0 if none */
 	const char *service; /* service_name() */
 	struct view conversation_id, contribution_id, in_reply_to, imdn_id; /* empty if absent */
 	unsigned imdn_request;                                              /* enum imdn_request */
 	struct view imdn_route;                                             /* stored as it is */
+	struct view instance;    /* of A's device, for its notifications (spec 6.6); stored as it is, empty if absent */
+	struct view original_to; /* URI of imdn.Original-To (RFC 5438 6.6), stored as it is; empty if absent */
 	struct view datetime; /* CPIM DateTime, stored as it is; empty if absent */
 	const char *smsc; /* asked for, "" for the connector's choice */
 	/* equal for a retry of the same message by A's client */
@@ -102,6 +106,7 @@ int store_message_add(struct store *s, const struct store_message_new *m, int64_
 struct store_segment {
 	int64_t segment_id, message_id;
 	const char *a, *b, *smsc;
+	const char *oa; /* the originator that B sees; never empty */
 	struct view tpdu;
 	unsigned attempts;
 	bool resubmit;
@@ -127,6 +132,7 @@ struct store_outcome {
 	const char *a, *b, *service, *conversation_id, *contribution_id, *imdn_id, *smsc, *smsc_id;
 	unsigned imdn_request, n_segments;
 	int64_t created_ms;
+	int64_t session_id; /* 0 if none */
 	unsigned cause; /* RP-Cause of a failure */
 };
 
@@ -167,6 +173,7 @@ int store_segment_report(struct store *s, const char *smsc, const char *smsc_id,
 
 struct store_sms_new {
 	const char *a, *b;
+	int64_t session_id; /* of the chat session that B writes to, 0 if none */
 	uint8_t tp_dcs, tp_pid;
 	struct view units; /* tp_ud_text(): without header */
 	int64_t scts_s;
@@ -205,6 +212,7 @@ int store_sms_add(struct store *s, const struct store_sms_new *m, int64_t now_ms
 
 struct store_sms_message {
 	int64_t message_id;
+	int64_t session_id;
 	const char *a, *b,
 	    *service; /* service of A's last message in this conversation, "" if none */
 	const char *conversation_id, *contribution_id, *in_reply_to, *imdn_id;
@@ -274,7 +282,8 @@ struct store_notification {
 	const char *imdn_id; /* its own; all that follow are the message's, "" if absent */
 	const char *a, *b, *service, *conversation_id, *contribution_id, *message_imdn_id,
 		*datetime;
-	struct view imdn_route;
+	struct view imdn_route, instance, original_to;
+	int64_t session_id; /* of the message, 0 if none */
 	unsigned attempts; /* counted by store_notification_retry() */
 	int64_t created_ms;
 };
@@ -335,6 +344,71 @@ int store_registration_get(struct store *s, const char *a, int64_t now_ms,
 
 /** Remove up to limit rows that are over. @return how many, or -EIO */
 int store_registrations_purge(struct store *s, int64_t now_ms, unsigned limit);
+
+/* ---- chat sessions ---- */
+
+/**
+ * A chat session or large message over MSRP: what must survive the process, so that the dialog can be ended
+ * properly. The caller's numbers and texts are given back as they are; NULL texts count as "".
+ */
+struct store_session {
+	int64_t id;
+	int kind, state;	      /* the caller's numbers; state 0 is kept for "closed" */
+	unsigned flags;		      /* the caller's bits */
+	const char *a, *b;	      /* as in a message */
+	const char *number;	      /* what B sees as the sender and writes to */
+	const char *name;	      /* of A or of the group, for texts to B; UTF-8 */
+	const char *language;	      /* of those texts, "" if none was chosen */
+	const char *service;	      /* service_name() */
+	const char *conversation_id, *contribution_id;
+	const char *smsc;	      /* asked for, "" for the connector's choice */
+	/* the dialog (RFC 3261 12) */
+	const char *call_id, *local_tag, *remote_tag, *local_uri, *remote_uri, *remote_target;
+	const char *route_set;	      /* value of a Route header, "" if none */
+	unsigned local_cseq, remote_cseq;
+	int64_t created_ms, updated_ms;
+};
+
+/** A new session; in->id is not looked at. @return 0, -EIO */
+int store_session_add(struct store *s, const struct store_session *in, int64_t now_ms, int64_t *id);
+
+/** Write all of a session that is there. @return 0, -ENOENT, -EIO */
+int store_session_put(struct store *s, const struct store_session *in, int64_t now_ms);
+
+typedef void (*store_session_row)(void *ctx, const struct store_session *session);
+
+/** All sessions that are not closed, oldest first; strings live during the call of row. @return rows, or -EIO */
+int store_sessions_open(struct store *s, store_session_row row, void *ctx);
+
+/** Newest first, closed ones too; for any process. @return rows, or -EIO */
+int store_read_sessions(struct store *s, unsigned limit, unsigned offset, store_session_row row, void *ctx);
+
+/** Remove up to limit sessions closed before before_ms. @return how many, or -EIO */
+int store_sessions_purge(struct store *s, int64_t before_ms, unsigned limit);
+
+/* ---- numbers that stand for A towards one B (spec 7.3) ---- */
+
+struct store_number {
+	const char *b, *number;
+	const char *a;		     /* whom B reaches by it, "" if nobody (a group) */
+	const char *contribution_id; /* of the group it stands for, "" if none */
+	int64_t session_id;	     /* that uses it now, 0 if none */
+	unsigned flags;		     /* the caller's bits */
+	int64_t until_ms;	     /* free again after this; INT64_MAX while in use */
+};
+
+/** Bind number to b, or change the binding. @return 0, -EIO */
+int store_number_bind(struct store *s, const struct store_number *n, int64_t now_ms);
+
+/** The binding of (b, number), strings live until the next call on s. -ENOENT: never bound, or until_ms is over. */
+int store_number_get(struct store *s, const char *b, const char *number, int64_t now_ms, struct store_number *out);
+
+/** The binding of b for a group, by its contribution_id, or (contribution_id "") for a. -ENOENT */
+int store_number_find(struct store *s, const char *b, const char *contribution_id, const char *a, int64_t now_ms,
+		      struct store_number *out);
+
+/** Remove up to limit bindings that are over. @return how many, or -EIO */
+int store_numbers_purge(struct store *s, int64_t now_ms, unsigned limit);
 
 /* ---- housekeeping ---- */
 
