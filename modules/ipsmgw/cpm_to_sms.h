@@ -5,8 +5,6 @@
 
 #include "core/parser/msg_parser.h"
 
-int cpm_to_sms_init(void); /* before fork */
-
 /**
  * Take a MESSAGE for an SMS user (TS 29.311 6.1.6). What to answer is in
  * $ipsmgw(code) and $ipsmgw(reason); headers for the answer are added to the

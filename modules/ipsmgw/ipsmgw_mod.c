@@ -17,6 +17,7 @@
 #include "job.h"
 #include "link_server.h"
 #include "result.h"
+#include "sms_record.h"
 #include "sms_to_cpm.h"
 #include "spool.h"
 #include "tm_api.h"
@@ -176,7 +177,7 @@ static int mod_init(void)
 		return -1;
 	}
 	if(job_init() || check_routes() || mailbox_init() || link_status_init()
-			|| cpm_to_sms_init())
+			|| sms_record_init())
 		return -1;
 	if(register_script_cb(forget_result, PRE_SCRIPT_CB | REQUEST_CB, 0) < 0)
 		return -1;

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * Text to TPDUs (TS 23.040 9.2.2.2, spec 3.7) in one block of shared memory:
+ * the post, its segments, then whatever is copied.
+ */
+
+#include "core/dprint.h"
+#include "core/mem/shm_mem.h"
+
+#include "../../lib/cpm/imdn.h"
+#include "../../lib/sms/timestamp.h"
+#include "../../lib/sms/tpdu.h"
+#include "../../lib/sms/transliterate.h"
+#include "digest.h"
+#include "ipsmgw.h"
+#include "sms_record.h"
+
+enum { REFERENCES = 1 << 16 };
+
+/* Next reference for a hash of (A, B) and next TP-MR for a hash of A: random
+ * start, one up each time. */
+static uint16_t *references;
+
+int sms_record_init(void)
+{
+	references = shm_malloc(REFERENCES * sizeof(*references));
+	if(!references) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	for(size_t at = 0; at < REFERENCES * sizeof(*references); at += 256) {
+		if(random_octets((char *)references + at, 256))
+			return -1;
+	}
+	return 0;
+}
+
+static uint16_t next_reference(const char *x, const char *y)
+{
+	uint8_t key[DIGEST_OCTETS];
+
+	digest((struct view[]){view_str(x), view_str(y)}, 2, key);
+	return __atomic_fetch_add(
+			&references[key[0] << 8 | key[1]], 1, __ATOMIC_RELAXED);
+}
+
+/* ---- the plan ---- */
+
+int sms_record_plan(struct segment_plan *plan, struct view *text)
+{
+	static uint8_t plain_octets[SMS_TEXT_MAX];
+	struct wbuf plain = wbuf_of(plain_octets, sizeof(plain_octets));
+	unsigned bits = (unsigned)ipsmgw_cfg.ref_bits;
+	uint32_t tables = ipsmgw_cfg.national_mask;
+	struct segment_plan other;
+	int rc = segment_plan_national(plan, *text, bits, tables);
+
+	if(ipsmgw_cfg.transliterate && (rc == 0 || rc == -E2BIG)
+			&& plan->alphabet == SMS_ALPHABET_UCS2
+			&& transliterate(*text, &plain) == 0
+			&& segment_plan_national(&other, wbuf_written(&plain), bits, tables)
+					== 0
+			&& other.alphabet == SMS_ALPHABET_GSM7) {
+		*plan = other;
+		*text = wbuf_written(&plain);
+		rc = 0;
+	}
+	if(rc == 0 && plan->total > (unsigned)ipsmgw_cfg.max_segments)
+		rc = -E2BIG;
+	return rc;
+}
+
+/* ---- the record ---- */
+
+struct builder {
+	struct post_message *post;
+	struct store_segment_new *segments;
+	struct wbuf room;
+};
+
+static size_t octets_of(const char *text)
+{
+	return text ? strlen(text) + 1 : 1;
+}
+
+static size_t room_for(const struct store_message_new *m)
+{
+	const struct view *const views[] = {&m->conversation_id,
+			&m->contribution_id, &m->in_reply_to, &m->imdn_id, &m->imdn_route,
+			&m->instance, &m->original_to, &m->datetime};
+	size_t octets = octets_of(m->a) + octets_of(m->b) + octets_of(m->oa)
+			+ octets_of(m->smsc);
+
+	for(size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		octets += views[i]->len + 1;
+	return octets;
+}
+
+static int begin(struct builder *b, const struct store_message_new *m,
+		unsigned n_segments)
+{
+	size_t segments = n_segments * sizeof(struct store_segment_new);
+	size_t room = n_segments * TPDU_MAX + room_for(m);
+
+	b->post = shm_malloc(sizeof(*b->post) + segments + room);
+	if(!b->post) {
+		SHM_MEM_ERROR;
+		return -ENOMEM;
+	}
+	memset(b->post, 0, sizeof(*b->post));
+	b->post->post.type = POST_MESSAGE;
+	b->segments = (struct store_segment_new *)(b->post + 1);
+	b->room = wbuf_of((char *)b->segments + segments, room);
+	return 0;
+}
+
+static void copy_text(struct builder *b, const char **text)
+{
+	*text = post_text(&b->room, view_str(*text ? *text : ""));
+}
+
+static void copy_view(struct builder *b, struct view *v)
+{
+	v->p = (const uint8_t *)post_text(&b->room, *v);
+}
+
+static void copy_message(struct builder *b, const struct store_message_new *m)
+{
+	struct store_message_new *to = &b->post->m;
+
+	*to = *m;
+	copy_text(b, &to->a);
+	copy_text(b, &to->b);
+	copy_text(b, &to->oa);
+	copy_text(b, &to->smsc);
+	copy_view(b, &to->conversation_id);
+	copy_view(b, &to->contribution_id);
+	copy_view(b, &to->in_reply_to);
+	copy_view(b, &to->imdn_id);
+	copy_view(b, &to->imdn_route);
+	copy_view(b, &to->instance);
+	copy_view(b, &to->original_to);
+	copy_view(b, &to->datetime);
+	to->segments = b->segments;
+}
+
+static int fill_segments(
+		struct builder *b, const struct segment_plan *plan, int64_t left_s)
+{
+	const struct store_message_new *m = &b->post->m;
+	const char *oa = *m->oa ? m->oa : m->a;
+	uint16_t ref = next_reference(oa, m->b);
+	struct segment_iter it = {0};
+	struct segment seg;
+	struct tpdu_submit s = {
+			.tp_srr = m->imdn_request
+					& (IMDN_POSITIVE_DELIVERY | IMDN_NEGATIVE_DELIVERY),
+			.tp_vpf = left_s == INT64_MAX ? TP_VPF_NONE : TP_VPF_RELATIVE,
+			.tp_vp = {vp_relative_from_seconds(left_s)},
+	};
+
+	if(sms_address_parse(&s.tp_da, view_str(m->b)))
+		return -EINVAL;
+	for(unsigned i = 0; segment_next(plan, &it, ref, &seg); i++) {
+		size_t mark = b->room.len;
+
+		s.tp_mr = (uint8_t)next_reference(oa, "TP-MR");
+		s.u = (struct tp_user_data){
+				.tp_dcs = seg.tp_dcs,
+				.tp_udhi = seg.tp_udhi,
+				.tp_udl = seg.tp_udl,
+				.tp_ud = {seg.tp_ud, seg.ud_octets},
+		};
+		if(tpdu_submit_encode(&b->room, &s))
+			return -EINVAL;
+		b->segments[i] = (struct store_segment_new){
+				.tpdu = {b->room.p + mark, b->room.len - mark},
+				.tp_mr = s.tp_mr,
+		};
+	}
+	return b->room.err;
+}
+
+struct post_message *sms_record_new(const struct store_message_new *m,
+		const struct segment_plan *plan, int64_t left_s)
+{
+	struct builder b;
+
+	if(begin(&b, m, plan->total))
+		return NULL;
+	copy_message(&b, m);
+	b.post->m.n_segments = plan->total;
+	if(fill_segments(&b, plan, left_s) == 0)
+		return b.post;
+	LM_ERR("the segments of a text from %s to %s cannot be encoded\n", m->a,
+			m->b);
+	shm_free(b.post);
+	return NULL;
+}
