@@ -394,10 +394,10 @@ struct store_number {
 	const char *contribution_id; /* of the group it stands for, "" if none */
 	int64_t session_id;	     /* that uses it now, 0 if none */
 	unsigned flags;		     /* the caller's bits */
-	int64_t until_ms;	     /* free again after this; INT64_MAX while in use */
+	int64_t until_ms;	     /* free again from then on; INT64_MAX while in use */
 };
 
-/** Bind number to b, or change the binding. @return 0, -EIO */
+/** Bind number to b, or change the binding. @return 0; -EINVAL: no b or no number; -EIO */
 int store_number_bind(struct store *s, const struct store_number *n, int64_t now_ms);
 
 /** The binding of (b, number), strings live until the next call on s. -ENOENT: never bound, or until_ms is over. */

@@ -25,6 +25,7 @@ void outcome_read(struct query *q, struct store_outcome *out)
 	out->imdn_request = (unsigned)column_int(q);
 	out->n_segments = (unsigned)column_int(q);
 	out->created_ms = column_int(q);
+	out->session_id = column_int(q);
 	out->cause = (unsigned)column_int(q);
 	out->a = column_text(q);
 	out->b = column_text(q);

@@ -39,6 +39,7 @@ int store_sms_get(struct store *s, int64_t message_id, struct store_sms_message 
 		return rc < 0 ? rc : -ENOENT;
 	query_hold(&q);
 	out->message_id = column_int(&q);
+	out->session_id = column_int(&q);
 	out->a = column_text(&q);
 	out->b = column_text(&q);
 	out->service = column_text(&q);

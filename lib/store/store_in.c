@@ -93,6 +93,7 @@ static int message_insert(struct adding *t, struct query *thread, int64_t *id)
 		query_null(&q);
 	else
 		query_blob(&q, m->key, sizeof(m->key));
+	query_int(&q, m->session_id);
 	err = query_done(&q);
 	*id = sqlite3_last_insert_rowid(t->s->db);
 	return err;

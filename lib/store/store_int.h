@@ -9,7 +9,7 @@
 /* Private to lib/store: the handle, the statements, and the one way to run a statement. */
 
 enum {
-	STORE_SCHEMA_VERSION = 3,
+	STORE_SCHEMA_VERSION = 4,
 	STORE_APPLICATION_ID = 0x49505347, /* "IPSG": tells our file from another program's */
 	STORE_BUSY_MS = 2000,  /* an operator's sqlite3 shell may hold the lock for a moment */
 	STORE_PARTS_MAX = 255, /* a part number is one octet (TS 23.040 9.2.3.24.1) */
@@ -84,6 +84,17 @@ enum store_stmt {
 	STMT_REGISTRATION_GET,
 	STMT_REGISTRATIONS_PURGE,
 
+	STMT_SESSION_ADD,
+	STMT_SESSION_PUT,
+	STMT_SESSIONS_OPEN,
+	STMT_SESSIONS_PURGE,
+
+	STMT_NUMBER_BIND,
+	STMT_NUMBER_GET,
+	STMT_NUMBER_OF_GROUP,
+	STMT_NUMBER_OF_A,
+	STMT_NUMBERS_PURGE,
+
 	STMT_PURGE_FIND,
 	STMT_PURGE_SEGMENTS,
 	STMT_PURGE_MESSAGE,
@@ -94,6 +105,7 @@ enum store_stmt {
 	STMT_READ_CONVERSATION,
 	STMT_READ_MESSAGES,
 	STMT_READ_MESSAGE,
+	STMT_READ_SESSIONS,
 	STMT_READ_WAITING,
 	STMT_READ_ASSEMBLING,
 	STMT_COUNT,

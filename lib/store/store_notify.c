@@ -57,6 +57,9 @@ int store_notification_get(struct store *s, int64_t id, struct store_notificatio
 	out->message_imdn_id = column_text(&q);
 	out->datetime = column_text(&q);
 	out->imdn_route = column_blob(&q);
+	out->instance = column_blob(&q);
+	out->original_to = column_blob(&q);
+	out->session_id = column_int(&q);
 	return 0;
 }
 

@@ -47,6 +47,10 @@ static int message_insert(struct store *s, const struct store_message_new *m, in
 	query_text(&q, m->smsc);
 	query_blob(&q, m->retry_key, sizeof(m->retry_key));
 	query_view(&q, m->datetime);
+	query_text(&q, m->oa);
+	query_int(&q, m->session_id);
+	query_view(&q, m->instance);
+	query_view(&q, m->original_to);
 	err = query_done(&q);
 	if (err)
 		return err;
@@ -146,6 +150,7 @@ static int route_read(struct taking *t, int64_t message_id)
 	t->seg.a = column_text(&q);
 	t->seg.b = column_text(&q);
 	t->seg.smsc = column_text(&q);
+	t->seg.oa = column_text(&q);
 	t->seg.expires_ms = column_int(&q);
 	return 0;
 }

@@ -14,6 +14,8 @@
  *   fragment      part of a message in    } neighbours and need no index
  *   notification  an IMDN that A has not taken yet, about a message out; gone when A has it
  *   registration  a contact of A and what it can do
+ *   session       a chat session or large message over MSRP, with its dialog
+ *   number        a number that stands for A towards one B
  *
  * A is the CPM user, B the SMS user, in both directions. Times are milliseconds since 1970.
  * Numbers of states are those of store.h. Text (tpdu, units) is NULL once nobody needs it.
@@ -131,6 +133,46 @@ static const char version_3[] =
 	") STRICT;"
 	"CREATE UNIQUE INDEX registration_contact ON registration(a, key);"
 	"CREATE INDEX registration_ended ON registration(expires_ms);";
+
+static const char version_4[] =
+	"ALTER TABLE message ADD COLUMN oa TEXT;" /* out: the originator that B sees; NULL: a */
+	"ALTER TABLE message ADD COLUMN session_id INTEGER NOT NULL DEFAULT 0;" /* 0: not of a chat session */
+	"ALTER TABLE message ADD COLUMN instance TEXT;"    /* out: +sip.instance of A's device (RFC 5626 4.1) */
+	"ALTER TABLE message ADD COLUMN original_to TEXT;" /* out: imdn.Original-To, as it was (RFC 5438 6.6) */
+
+	"CREATE TABLE session("
+	/* AUTOINCREMENT: messages and numbers name a session longer than it is kept */
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" kind INTEGER NOT NULL, state INTEGER NOT NULL," /* the caller's numbers; state 0 is closed */
+	" flags INTEGER NOT NULL,"
+	" a TEXT, b TEXT,"
+	" number TEXT,"   /* what B sees and writes to (spec 7.3) */
+	" name TEXT, language TEXT," /* for the texts to B */
+	" service TEXT, conversation_id TEXT, contribution_id TEXT, smsc TEXT," /* as in message */
+	" call_id TEXT, local_tag TEXT, remote_tag TEXT," /* the dialog (RFC 3261 12) */
+	" local_uri TEXT, remote_uri TEXT, remote_target TEXT, route_set TEXT,"
+	" local_cseq INTEGER NOT NULL, remote_cseq INTEGER NOT NULL,"
+	" created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX session_open ON session(created_ms) WHERE state <> 0;"
+	"CREATE INDEX session_ended ON session(updated_ms) WHERE state = 0;"
+
+	"CREATE TABLE number(" /* one that stands for A, or for a group, towards this B (spec 7.3) */
+	" id INTEGER PRIMARY KEY,"
+	" b TEXT NOT NULL, number TEXT NOT NULL,"
+	" a TEXT,"               /* NULL: a group */
+	" contribution_id TEXT," /* of the group; NULL: it stands for a alone */
+	" session_id INTEGER NOT NULL," /* that uses it now, else 0 */
+	" flags INTEGER NOT NULL,"
+	" until_ms INTEGER NOT NULL," /* end of its quarantine; the greatest integer while in use */
+	" updated_ms INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE UNIQUE INDEX number_bound ON number(b, number);"
+	"CREATE INDEX number_of_group ON number(b, contribution_id, until_ms)"
+	" WHERE contribution_id IS NOT NULL;"
+	"CREATE INDEX number_of_a ON number(b, a, until_ms) WHERE contribution_id IS NULL;"
+	"CREATE INDEX number_ended ON number(until_ms);";
 /* clang-format on */
 
-const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1, version_2, version_3};
+const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1, version_2, version_3,
+							     version_4};

@@ -24,8 +24,8 @@ _Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3
 #define PARTS_OF(id) " id BETWEEN " id " << 8 AND " id " << 8 | 255 "
 
 #define SQL_OUTCOME                                                                                \
-	" id, state, imdn_request, n_segments, created_ms, cause, a, b, service, conversation_id,"     \
-	" contribution_id, imdn_id, coalesce(smsc_used, smsc), smsc_id"
+	" id, state, imdn_request, n_segments, created_ms, session_id, cause, a, b, service,"          \
+	" conversation_id, contribution_id, imdn_id, coalesce(smsc_used, smsc), smsc_id"
 
 /* Its outcome is not known yet: PENDING, or ACCEPTED with a report asked for (IMDN bits 0 and 1). */
 #define OUT_OPEN " direction = 1 AND (state = 2 OR state = 3 AND imdn_request & 3) "
@@ -33,6 +33,17 @@ _Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3
 #define SQL_CONVERSATION                                                                           \
 	"SELECT id, a, b, conversation_id, contribution_id, service, created_ms, updated_ms"           \
 	" FROM conversation"
+
+#define SESSION_COLUMNS                                                                            \
+	" kind, state, flags, a, b, number, name, language, service, conversation_id,"                 \
+	" contribution_id, smsc, call_id, local_tag, remote_tag, local_uri, remote_uri,"               \
+	" remote_target, route_set, local_cseq, remote_cseq, updated_ms"
+#define SESSION_VALUES                                                                             \
+	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"        \
+	" ?20, ?21, ?22"
+#define SQL_SESSION "SELECT" SESSION_COLUMNS ", created_ms, id FROM session"
+
+#define SQL_NUMBER "SELECT b, number, a, contribution_id, session_id, flags, until_ms FROM number"
 
 /* NOT INDEXED: the parts of one message, never the queue of all. */
 #define SQL_MESSAGE                                                                                \
@@ -79,9 +90,9 @@ const char *const store_sql[STMT_COUNT] = {
 		"INSERT INTO message(direction, state, created_ms, updated_ms, expires_ms,"
 		" n_segments, to_accept, to_deliver, imdn_request, a, b, service,"
 		" conversation_id, contribution_id, in_reply_to, imdn_id, imdn_route, smsc,"
-		" repeat_key, sent_at)"
+		" repeat_key, sent_at, oa, session_id, instance, original_to)"
 		" VALUES(1, 2, ?1, ?1, ?2, ?3, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-		" ?13, ?14, ?15) ON CONFLICT DO NOTHING",
+		" ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT DO NOTHING",
 	[STMT_MESSAGE_RETRIED] =
 		"SELECT id, state, created_ms FROM message"
 		" WHERE repeat_key = ?1 AND direction = 1",
@@ -106,7 +117,7 @@ const char *const store_sql[STMT_COUNT] = {
 		"UPDATE segment SET state = 2 WHERE id = ?1"
 		" RETURNING tpdu, attempts, resubmit",
 	[STMT_SEGMENT_ROUTE] =
-		"SELECT a, b, smsc, expires_ms FROM message WHERE id = ?1",
+		"SELECT a, b, smsc, coalesce(oa, a), expires_ms FROM message WHERE id = ?1",
 	[STMT_SEGMENT_ATTEMPTS] =
 		"SELECT attempts FROM segment WHERE id = ?1",
 	[STMT_SEGMENT_RETRY] =
@@ -171,9 +182,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_SMS_ADD] =
 		"INSERT INTO message(direction, state, created_ms, updated_ms, next_attempt_ms,"
 		" n_segments, have, last_part, ref_bits, ref, scts_s, zone_minutes, a, b,"
-		" conversation_id, contribution_id, in_reply_to, imdn_id, repeat_key)"
+		" conversation_id, contribution_id, in_reply_to, imdn_id, repeat_key, session_id)"
 		" VALUES(2, ?1, ?2, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-		" ?15, ?16)",
+		" ?15, ?16, ?17)",
 	[STMT_SMS_AGAIN] =
 		"UPDATE message SET owed = 0, next_attempt_ms = NULL, updated_ms = ?2"
 		" WHERE id = ?1",
@@ -181,7 +192,7 @@ const char *const store_sql[STMT_COUNT] = {
 		"UPDATE message SET have = have + 1, state = ?2, last_part = ?3, next_attempt_ms = ?4,"
 		" updated_ms = ?5 WHERE id = ?1",
 	[STMT_SMS_GET] =
-		"SELECT m.id, m.a, m.b, c.service, m.conversation_id, m.contribution_id,"
+		"SELECT m.id, m.session_id, m.a, m.b, c.service, m.conversation_id, m.contribution_id,"
 		" m.in_reply_to, m.imdn_id, m.scts_s, m.zone_minutes, m.n_segments, m.attempts,"
 		" m.created_ms FROM message m LEFT JOIN conversation c ON c.a = m.a AND c.b = m.b"
 		" WHERE m.id = ?1 AND m.direction = 2",
@@ -220,7 +231,7 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_NOTIFICATION_GET] =
 		"SELECT n.id, n.message_id, n.kind, n.status, n.imdn_id, n.attempts, n.created_ms,"
 		" m.a, m.b, m.service, m.conversation_id, m.contribution_id, m.imdn_id, m.sent_at,"
-		" m.imdn_route FROM notification n JOIN message m ON m.id = n.message_id"
+		" m.imdn_route, m.instance, m.original_to, m.session_id FROM notification n JOIN message m ON m.id = n.message_id"
 		" WHERE n.id = ?1",
 	[STMT_NOTIFICATIONS_DUE] =
 		"SELECT id FROM notification WHERE next_attempt_ms <= ?1"
@@ -256,6 +267,37 @@ const char *const store_sql[STMT_COUNT] = {
 		"DELETE FROM registration WHERE id IN (SELECT id FROM registration"
 		" WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",
 
+	/* ---- chat sessions ---- */
+	[STMT_SESSION_ADD] =
+		"INSERT INTO session(" SESSION_COLUMNS ", created_ms) VALUES(" SESSION_VALUES ", ?22)",
+	[STMT_SESSION_PUT] =
+		"UPDATE session SET (" SESSION_COLUMNS ") = (" SESSION_VALUES ") WHERE id = ?23",
+	[STMT_SESSIONS_OPEN] =
+		SQL_SESSION " WHERE state <> 0 AND created_ms >= 0 ORDER BY created_ms, id",
+	[STMT_SESSIONS_PURGE] =
+		"DELETE FROM session WHERE id IN (SELECT id FROM session"
+		" WHERE state = 0 AND updated_ms < ?1 ORDER BY updated_ms LIMIT ?2)",
+
+	/* ---- numbers that stand for A ---- */
+	[STMT_NUMBER_BIND] =
+		"INSERT INTO number(b, number, a, contribution_id, session_id, flags, until_ms,"
+		" updated_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+		" ON CONFLICT(b, number) DO UPDATE SET"
+		" a = excluded.a, contribution_id = excluded.contribution_id,"
+		" session_id = excluded.session_id, flags = excluded.flags,"
+		" until_ms = excluded.until_ms, updated_ms = excluded.updated_ms",
+	[STMT_NUMBER_GET] =
+		SQL_NUMBER " WHERE b = ?1 AND number = ?2 AND until_ms > ?3",
+	[STMT_NUMBER_OF_GROUP] = /* the one in use before one in quarantine */
+		SQL_NUMBER " WHERE b = ?1 AND contribution_id = ?2 AND until_ms > ?3"
+		" ORDER BY until_ms DESC, id DESC LIMIT 1",
+	[STMT_NUMBER_OF_A] =
+		SQL_NUMBER " WHERE b = ?1 AND a = ?2 AND until_ms > ?3 AND contribution_id IS NULL"
+		" ORDER BY until_ms DESC, id DESC LIMIT 1",
+	[STMT_NUMBERS_PURGE] =
+		"DELETE FROM number WHERE id IN (SELECT id FROM number"
+		" WHERE until_ms <= ?1 ORDER BY until_ms LIMIT ?2)",
+
 	/* ---- housekeeping; the newest message stays, so that its id is not given out again ---- */
 	[STMT_PURGE_FIND] =
 		"SELECT id FROM message m"
@@ -283,6 +325,8 @@ const char *const store_sql[STMT_COUNT] = {
 		SQL_MESSAGE " WHERE id > 0 ORDER BY id DESC LIMIT ?1 OFFSET ?2",
 	[STMT_READ_MESSAGE] =
 		SQL_MESSAGE " WHERE id = ?1",
+	[STMT_READ_SESSIONS] =
+		SQL_SESSION " WHERE id > 0 ORDER BY id DESC LIMIT ?1 OFFSET ?2",
 	[STMT_READ_WAITING] =
 		"SELECT count(*) FROM segment WHERE state = 1 AND next_attempt_ms >= 0",
 	[STMT_READ_ASSEMBLING] =

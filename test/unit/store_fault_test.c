@@ -139,7 +139,7 @@ static bool fault_disarm(struct store *s)
 static char *dump(const char *path)
 {
 	static const char *const tables[] = {"conversation", "message", "segment", "fragment",
-					     "notification", "registration"};
+					     "notification", "registration", "session",      "number"};
 	sqlite3_str *text = sqlite3_str_new(NULL);
 	sqlite3_stmt *stmt;
 	char sql[64];

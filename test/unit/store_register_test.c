@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-#include <sqlite3.h>
-
-#include "store_fixture.h"
+#include "store_version.h"
 
 /*
  * What A's clients registered, and the upgrade that brought it.
@@ -248,26 +246,24 @@ static void test_purge_limit(struct fixture *f)
 }
 
 /** A file of version 2 has everything but the table. */
-static void test_upgrade(struct fixture *f)
+static void test_upgrade(void)
 {
-	sqlite3 *db;
+	struct fixture f;
 
-	store_close(f->s);
-	sqlite3_open(f->path, &db);
-	CHECK(!sqlite3_exec(db, "DROP TABLE registration; PRAGMA user_version = 2", 0, 0, 0), "%s",
-	      sqlite3_errmsg(db));
-	sqlite3_close(db);
-	fixture_open(f);
-	store_begin(f->s);
-	set(f->s, "x", "sip:one", T0);
-	scscf_is(f->s, T0, "sip:one");
-	CHECK(!store_commit(f->s), "%s", store_error(f->s));
+	fixture_start(&f);
+	fixture_make_version(&f, 2, "");
+	fixture_open(&f);
+	store_begin(f.s);
+	set(f.s, "x", "sip:one", T0);
+	scscf_is(f.s, T0, "sip:one");
+	CHECK(!store_commit(f.s), "%s", store_error(f.s));
+	fixture_end(&f);
 }
 
 int main(void)
 {
 	static void (*const tests[])(struct fixture * f) = {
-		test_scscf, test_refused, test_strings_stay, test_purge_limit, test_upgrade,
+		test_scscf, test_refused, test_strings_stay, test_purge_limit,
 	};
 	struct fixture f;
 
@@ -279,5 +275,6 @@ int main(void)
 		tests[i](&f);
 		fixture_end(&f);
 	}
+	test_upgrade();
 	return test_end("store_register");
 }
