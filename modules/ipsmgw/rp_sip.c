@@ -12,7 +12,7 @@
 
 /* clang-format off */
 static const struct { uint8_t first, last; int code; } submit_causes[] = {
-	{RP_CAUSE_UNASSIGNED, RP_CAUSE_UNASSIGNED, 404},
+	{RP_CAUSE_UNASSIGNED, RP_CAUSE_UNASSIGNED, 500}, /* the SC is not known */
 	{RP_CAUSE_ODB, RP_CAUSE_ODB, 403},
 	{RP_CAUSE_CALL_BARRED, RP_CAUSE_CALL_BARRED, 403},
 	{RP_CAUSE_TRANSFER_REJECTED, RP_CAUSE_TRANSFER_REJECTED, 404},
