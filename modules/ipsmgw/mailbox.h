@@ -13,7 +13,15 @@
  * answer sleeps on its post.
  */
 
-enum post_type { POST_MESSAGE, POST_SMS_OUTCOME, POST_REGISTRATION };
+enum post_type {
+	POST_MESSAGE,
+	POST_SMS_OUTCOME,
+	POST_REGISTRATION,
+	POST_SIP,         /* chat_post.h */
+	POST_MSRP,        /* chat_post.h */
+	POST_MSRP_CLOSED, /* chat_post.h */
+	POST_SESSION_END, /* struct post_session_end */
+};
 
 /* Who frees a post: its waiter, unless it gave up before the spool process was
  * done with it. */
@@ -36,6 +44,10 @@ struct post_message {
 	bool held; /* answer=submitted: the transaction waits for the outcome */
 	unsigned tm_index, tm_label;
 	struct store_message_added added; /* the answer */
+	/* of the spool process's own making: called instead of mailbox_done() with
+	 * what became of it; then the post is freed */
+	void (*done)(const struct post_message *p, int rc);
+	int64_t done_arg[2]; /* for done */
 };
 
 /** What A's side answered to a message from the SMS side. */
@@ -68,6 +80,12 @@ static inline const char *post_text(struct wbuf *room, struct view v)
 	wbuf_u8(room, 0);
 	return copy;
 }
+
+/** The operator ends a session; rc is -ENOENT if there is none. */
+struct post_session_end {
+	struct post post;
+	int64_t session_id;
+};
 
 int mailbox_init(void); /* before fork */
 int mailbox_fd(void);   /* readable when posts wait */

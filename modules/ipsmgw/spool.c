@@ -228,7 +228,16 @@ static void post_event(struct post *p, int64_t now_ms)
 			event_new(EV_REGISTRATION, now_ms)->registration
 					= (struct post_registration *)p;
 			break;
+		default:
+			mailbox_done(p, -ENOSYS);
+			break;
 	}
+}
+
+void spool_post(struct post *p)
+{
+	p->next = posts;
+	posts = p;
 }
 
 static void collect_posts(int64_t now_ms)

@@ -28,6 +28,10 @@ enum event_type {
 	EV_SMS_LATER,    /* could not be given to the script now */
 	EV_NOTIFY_DUE,   /* notifications for A whose time has come */
 	EV_REGISTRATION, /* a worker has learned what A's clients can do */
+	EV_CHAT_SIP,     /* a request or answer in a chat session */
+	EV_CHAT,         /* enum chat_action, for one session */
+	EV_MSRP,         /* a frame from A */
+	EV_MSRP_CLOSED,
 	EV_PURGE,
 	EV_TYPES
 };
@@ -52,11 +56,16 @@ struct event {
 	struct post_sms_outcome
 			*sms; /* EV_SMS_OUTCOME: NULL if our own timer speaks */
 	struct post_registration *registration;
-	struct store_sms_added added; /* EV_SMS */
-	struct report report;         /* EV_REPORT */
-	int64_t message_id;           /* EV_SMS_OUTCOME */
-	int sip_code;                 /* EV_SMS_OUTCOME */
-	uint8_t rp_cause;             /* EV_SMS: refused without being stored */
+	struct post_sip *sip;            /* EV_CHAT_SIP */
+	struct post_msrp *msrp;          /* EV_MSRP */
+	struct post_msrp_closed *closed; /* EV_MSRP_CLOSED */
+	int64_t session_id;              /* EV_CHAT */
+	int action;                      /* EV_CHAT: enum chat_action */
+	struct store_sms_added added;    /* EV_SMS */
+	struct report report;            /* EV_REPORT */
+	int64_t message_id;              /* EV_SMS_OUTCOME */
+	int sip_code;                    /* EV_SMS_OUTCOME */
+	uint8_t rp_cause;                /* EV_SMS: refused without being stored */
 	unsigned parts; /* EV_SMS: of the concatenated message, 1 if it is none */
 	bool absorbed;  /* EV_SMS: acknowledged without being stored */
 	int64_t due_ms; /* EV_REFUSED: next attempt */
@@ -83,6 +92,10 @@ extern struct store *spool_store;
  * full. The caller sets what its type needs. */
 struct event *event_new(enum event_type type, int64_t now_ms);
 
+/** A post of this process's own making for the next batch, before those that
+ * wait. */
+void spool_post(struct post *p);
+
 /** Events collected before e in the same batch. */
 const struct event *event_batch(void);
 
@@ -97,6 +110,9 @@ void spool_out_collect(
 void spool_out_link_lost(void);
 void spool_out_hurry(void);
 int64_t spool_out_next_ms(void);
+
+/** Segments were stored QUEUED: send them. */
+void spool_out_due(int64_t ms);
 
 /* ---- spool_held.c: transactions that wait for the SMSC (answer=submitted)
  * ---- */

@@ -37,7 +37,7 @@ static void unsettle(int64_t segment_id)
 				(long long)segment_id);
 }
 
-static void due_at(int64_t ms)
+void spool_out_due(int64_t ms)
 {
 	if(ms < next_due_ms)
 		next_due_ms = ms;
@@ -118,6 +118,16 @@ static int message_apply(struct event *e)
 	return e->result == -EEXIST ? 0 : e->result;
 }
 
+static void message_done(struct post_message *p, int rc)
+{
+	if(!p->done) {
+		mailbox_done(&p->post, rc);
+		return;
+	}
+	p->done(p, rc);
+	shm_free(p);
+}
+
 static void message_after(struct event *e)
 {
 	struct post_message *p = e->message;
@@ -136,15 +146,15 @@ static void message_after(struct event *e)
 		submit(&s);
 	}
 	if(e->result == 0 && !p->m.send_now)
-		due_at(e->now_ms);
+		spool_out_due(e->now_ms);
 	if(e->result == 0 && p->held)
 		held_add(p);
-	mailbox_done(&p->post, e->result);
+	message_done(p, e->result);
 }
 
 static void message_failed(struct event *e)
 {
-	mailbox_done(&e->message->post, -EIO);
+	message_done(e->message, -EIO);
 }
 
 /* ---- EV_ACCEPTED, EV_REFUSED: answers of the connector ---- */
@@ -228,7 +238,7 @@ static void refused_after(struct event *e)
 		return;
 	if(!e->outcome.there) {
 		counter_inc(ipsmgw_counters.sms_retried);
-		due_at(e->due_ms);
+		spool_out_due(e->due_ms);
 		return;
 	}
 	counter_inc(ipsmgw_counters.sms_failed);
@@ -256,7 +266,7 @@ static int lost_apply(struct event *e)
 
 static void lost_after(struct event *e)
 {
-	due_at(e->now_ms);
+	spool_out_due(e->now_ms);
 }
 
 static void lost_failed(struct event *e)
@@ -356,7 +366,7 @@ static int hurry_apply(struct event *e)
 static void hurry_after(struct event *e)
 {
 	hurry = false;
-	due_at(e->now_ms);
+	spool_out_due(e->now_ms);
 }
 
 static int expire_apply(struct event *e)

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#ifndef IPSMGW_CHAT_TABLE_H
+#define IPSMGW_CHAT_TABLE_H
+
+#include "../../lib/msrp/msrp_sdp.h"
+#include "chat_post.h"
+
+/*
+ * The chat sessions that are not closed, private to the spool process, found by
+ * dialog, by (B, number), by MSRP session id and by id. What must survive is in
+ * s, as the database has it; the rest is of this process's life.
+ */
+
+enum chat_state {
+	CHAT_CLOSED = 0, /* in the database only */
+	CHAT_WAIT,       /* B was asked (check_first) */
+	CHAT_OKSENT,     /* 200 sent; ACK or the MSRP connection is missing */
+	CHAT_ACTIVE,     /* both are there */
+	CHAT_ENDING,     /* BYE sent */
+	CHAT_INVITING,   /* large message to A: our INVITE is not answered */
+};
+
+/** Bits of store_session.flags. */
+enum chat_flag {
+	CHAT_FLAG_ANONYMOUS = 1 << 0, /* b must not learn a */
+	CHAT_FLAG_POOL = 1 << 1,      /* number is of the pool */
+	CHAT_FLAG_ANSWERED = 1 << 2,  /* B wrote at least once */
+	CHAT_FLAG_NOMEDIA_TOLD = 1 << 3,
+	CHAT_FLAG_ACTIVE_ROLE = 1 << 4, /* we connect */
+	CHAT_FLAG_INTERWORKING_TOLD = 1 << 5,
+};
+
+enum { CHAT_MSRP_ID_LEN = 24 };
+
+struct chat_media; /* spool_msrp.c: what is under way on the connection */
+
+struct chat_session {
+	struct store_session
+			s; /* its texts belong to this struct: chat_set_text() */
+	char msrp_id[CHAT_MSRP_ID_LEN + 1]; /* our session id in MSRP */
+	char *sdp_text;                     /* the peer's SDP .. */
+	struct msrp_sdp sdp;                /* .. read: views into it */
+	int con_id;           /* TCP connection, 0 while there is none */
+	bool acknowledged;    /* ACK came */
+	bool has_transaction; /* an INVITE waits for our final answer */
+	struct chat_transaction transaction;
+	int64_t asked_message_id; /* WAIT: of T_INVITE; 0 */
+	int64_t first_message_id; /* of A's first message, 0 */
+	/* all in ipsmgw_mono_ms(), INT64_MAX for never */
+	int64_t state_deadline_ms; /* t_accept, 32 s for ACK and BYE, t_msrp */
+	int64_t repeat_180_ms;
+	int64_t idle_deadline_ms;
+	int64_t refresh_deadline_ms; /* session timer */
+	unsigned session_expires_s;
+	struct chat_media *media; /* NULL while there is nothing */
+	bool busy; /* an event of it is in the batch that is being collected */
+	struct chat_session *next_dialog, *next_number, *next_msrp, *next_id;
+	struct chat_session *next; /* of all */
+};
+
+/** @return a session with copies of the texts, in the table; NULL: no memory */
+struct chat_session *chat_add(const struct store_session *s);
+void chat_remove(struct chat_session *c); /* frees it and its media */
+
+/** Change one of the texts of c->s, for example &c->s.remote_target. @return 0,
+ * -ENOMEM (unchanged) */
+int chat_set_text(struct chat_session *c, const char **field, const char *text);
+
+/** Keep a copy of the peer's SDP and read it. @return 0, -ENOMEM, or as
+ * msrp_sdp_decode() */
+int chat_set_sdp(struct chat_session *c, struct view sdp);
+
+struct chat_session *chat_by_id(int64_t id);
+/** local_tag "" finds the session whose INVITE waits (CANCEL). */
+struct chat_session *chat_by_dialog(
+		const char *call_id, const char *local_tag, const char *remote_tag);
+/** The one of B that he writes to under this number; never an ENDING one. */
+struct chat_session *chat_by_number(const char *b, const char *number);
+struct chat_session *chat_by_msrp(struct view session_id);
+struct chat_session *chat_by_connection(int con_id);
+struct chat_session *chat_first(void); /* then ->next */
+unsigned chat_count(void);
+unsigned chat_count_of(const char *b);
+
+#endif
