@@ -41,7 +41,9 @@ struct chat_session {
 	char msrp_id[CHAT_MSRP_ID_LEN + 1]; /* our session id in MSRP */
 	char *sdp_text;                     /* the peer's SDP .. */
 	struct msrp_sdp sdp;                /* .. read: views into it */
-	int con_id;           /* TCP connection, 0 while there is none */
+	char *members; /* of a group: "uri\tname\n" each, NULL if not known; freed
+					  with the session */
+	int con_id;    /* TCP connection, 0 while there is none */
 	bool acknowledged;    /* ACK came */
 	bool has_transaction; /* an INVITE waits for our final answer */
 	struct chat_transaction transaction;

@@ -55,6 +55,12 @@ void mt_remove(struct mt *m)
 	notifications -= m->message_id < 0;
 }
 
+void mt_again_as_pager(struct mt *m)
+{
+	m->as_pager = true;
+	m->running = false;
+}
+
 struct mt *mt_first(void)
 {
 	return first;

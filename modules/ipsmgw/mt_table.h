@@ -29,6 +29,7 @@ struct mt {
 	int64_t started_ms; /* ipsmgw_mono_ms() */
 	bool told;          /* the SMS side has its answer */
 	int outcome;        /* SIP code that could not be stored yet, 0 if none */
+	bool as_pager;      /* its chat session could not take it */
 	unsigned parts, attempts;
 	int64_t created_ms;
 	unsigned n_refs;
@@ -41,6 +42,10 @@ struct mt *mt_find(int64_t message_id);
 /** Append; NULL if MT_MAX are there. */
 struct mt *mt_add(int64_t message_id);
 void mt_remove(struct mt *m);
+
+/** It is started once more in this round, as a pager message. */
+void mt_again_as_pager(struct mt *m);
+
 struct mt *mt_first(void);
 unsigned mt_count(void);
 unsigned mt_notifications(void); /* of these, with an id below 0 */

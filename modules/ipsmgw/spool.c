@@ -37,6 +37,7 @@ struct store *spool_store;
 static struct event batch[BATCH_MAX];
 static unsigned batch_len;
 static struct post *posts; /* taken from the mailbox, not yet in a batch */
+static struct post **own_end = &posts; /* behind those of our own making */
 
 /* ---- events ---- */
 
@@ -236,8 +237,9 @@ static void post_event(struct post *p, int64_t now_ms)
 
 void spool_post(struct post *p)
 {
-	p->next = posts;
-	posts = p;
+	p->next = *own_end;
+	*own_end = p;
+	own_end = &p->next;
 }
 
 static void collect_posts(int64_t now_ms)
@@ -251,6 +253,8 @@ static void collect_posts(int64_t now_ms)
 		struct post *p = posts;
 
 		posts = p->next;
+		if(own_end == &p->next)
+			own_end = &posts;
 		if(mailbox_begin(p))
 			post_event(p, now_ms);
 	}

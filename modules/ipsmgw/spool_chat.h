@@ -84,9 +84,21 @@ bool chat_take_sms(
 /** Append our SDP answer (or offer, for CHAT_INVITING). */
 int chat_sdp_write(struct wbuf *w, const struct chat_session *c);
 
-/** ACK came: connect if that is our part (else the peer does). */
+/** ACK came: connect if that is our part (else the peer does). The role follows
+ * from c->sdp alone; CHAT_FLAG_ACTIVE_ROLE is not needed for it. */
 void chat_media_open(struct chat_session *c);
+
+/** The session is over: the connection is closed, messages of B that wait go to
+ * A as pager messages. */
 void chat_media_free(struct chat_session *c);
+
+/** A message of A that was answered 200 will not reach B: REPORT, if A wants
+ * one (chat_outcome() knows). sip_code: sip_of_submit_cause() */
+void chat_media_failed(
+		struct chat_session *c, int64_t message_id, int sip_code);
+
+/** Once a second: answers that did not come, BYEs that did not come. */
+void spool_msrp_tick(void);
 
 /** Send a message of B as SEND; its answer becomes EV_SMS_OUTCOME for
  * message_id. @return false: not now possible */
@@ -97,6 +109,31 @@ bool chat_media_send(
  * @return false: by MESSAGE */
 bool chat_media_notify(
 		struct chat_session *c, int64_t message_id, struct view cpim);
+
+/** The message/cpim of a text of B in this session (spec 5.5, 7.7). @return 0,
+ * -EINVAL, -ENOSPC */
+int chat_cpim(struct wbuf *w, const struct chat_session *c, const char *imdn_id,
+		const char *datetime, struct view text);
+
+/** A notification on its way (mt_start()): inside its session while that is
+ * open. @return false: by MESSAGE */
+bool chat_take_notification(
+		const struct mt *m, const struct store_notification *n);
+
+/* ---- spool_large.c: SMS -> large message of CPM or IM (spec 5.6) ---- */
+
+/**
+ * A complete message of B (mt_start()) that is too long for a MESSAGE, to an A
+ * whose clients take large messages: INVITE. bits: enum cpm_capability of A.
+ * @return false: as a pager message
+ */
+bool large_take_sms(const struct mt *m, const struct store_sms_message *s,
+		struct view text, unsigned bits);
+
+/** CHAT_RESPONSE to our INVITE (CHAT_KIND_LARGE_IN in CHAT_INVITING), after the
+ * commit; for a 2xx c has its dialog, its SDP (chat_set_sdp()) and is
+ * CHAT_OKSENT and acknowledged. Else c is removed next. */
+void large_answered(struct chat_session *c, int code);
 
 extern const struct event_ops spool_chat_ops[EV_TYPES],
 		spool_msrp_ops[EV_TYPES];
