@@ -30,8 +30,8 @@ int store_number_bind(struct store *s, const struct store_number *n, int64_t now
 }
 
 /** The binding of b that a statement finds by key; its row is held. */
-static int binding_read(struct store *s, enum store_stmt stmt, const char *b, const char *key, int64_t now_ms,
-			  struct store_number *out)
+static int binding_read(struct store *s, enum store_stmt stmt, const char *b, const char *key,
+			int64_t now_ms, struct store_number *out)
 {
 	struct query q = query_of(s, stmt);
 	int rc;
@@ -53,14 +53,15 @@ static int binding_read(struct store *s, enum store_stmt stmt, const char *b, co
 	return 0;
 }
 
-int store_number_get(struct store *s, const char *b, const char *number, int64_t now_ms, struct store_number *out)
+int store_number_get(struct store *s, const char *b, const char *number, int64_t now_ms,
+		     struct store_number *out)
 {
 	store_release(s);
 	return binding_read(s, STMT_NUMBER_GET, b, number, now_ms, out);
 }
 
-int store_number_find(struct store *s, const char *b, const char *contribution_id, const char *a, int64_t now_ms,
-		      struct store_number *out)
+int store_number_find(struct store *s, const char *b, const char *contribution_id, const char *a,
+		      int64_t now_ms, struct store_number *out)
 {
 	store_release(s);
 	if (view_str(contribution_id).len)

@@ -110,7 +110,8 @@ int store_sessions_open(struct store *s, store_session_row row, void *ctx)
 	return sessions_read(&q, row, ctx);
 }
 
-int store_read_sessions(struct store *s, unsigned limit, unsigned offset, store_session_row row, void *ctx)
+int store_read_sessions(struct store *s, unsigned limit, unsigned offset, store_session_row row,
+			void *ctx)
 {
 	struct query q = query_of(s, STMT_READ_SESSIONS);
 

@@ -231,8 +231,8 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_NOTIFICATION_GET] =
 		"SELECT n.id, n.message_id, n.kind, n.status, n.imdn_id, n.attempts, n.created_ms,"
 		" m.a, m.b, m.service, m.conversation_id, m.contribution_id, m.imdn_id, m.sent_at,"
-		" m.imdn_route, m.instance, m.original_to, m.session_id FROM notification n JOIN message m ON m.id = n.message_id"
-		" WHERE n.id = ?1",
+		" m.imdn_route, m.instance, m.original_to, m.session_id"
+		" FROM notification n JOIN message m ON m.id = n.message_id WHERE n.id = ?1",
 	[STMT_NOTIFICATIONS_DUE] =
 		"SELECT id FROM notification WHERE next_attempt_ms <= ?1"
 		" ORDER BY next_attempt_ms, id LIMIT ?2",

@@ -172,7 +172,7 @@ static void no_segment(void *ctx, const struct store_segment *seg)
 	(void)ctx, (void)seg;
 }
 
-static int64_t first_segment, assembling, waiting_id, sending_id;
+static int64_t first_segment, assembling, waiting_id, sending_id, session_id;
 static struct store_outcome ended;
 
 static int do_add(struct store *s)
@@ -316,6 +316,48 @@ static int do_purge_registrations(struct store *s)
 	return n < 0 ? n : 0;
 }
 
+static struct store_session session_of(int64_t id, int state)
+{
+	return (struct store_session){.id = id, .state = state, .a = "+491701", .b = "+491702", .call_id = "call"};
+}
+
+static int do_session(struct store *s)
+{
+	struct store_session session = session_of(session_id, 0);
+	int err = store_session_put(s, &session, T0 + 10);
+
+	session.state = 1;
+	return err ? err : store_session_add(s, &session, T0 + 10, &(int64_t){0});
+}
+
+static int do_purge_sessions(struct store *s)
+{
+	int n = store_sessions_purge(s, T0 + 500, 10);
+
+	return n < 0 ? n : 0;
+}
+
+static struct store_number number_of(const char *number, int64_t until_ms)
+{
+	return (struct store_number){.b = "+491702", .number = number, .a = "+491701", .until_ms = until_ms};
+}
+
+static int do_bind(struct store *s)
+{
+	struct store_number known = number_of("+4930", T0 + 900), new = number_of("+4931", INT64_MAX);
+	int err = store_number_bind(s, &known, T0);
+
+	new.contribution_id = "group";
+	return err ? err : store_number_bind(s, &new, T0);
+}
+
+static int do_purge_numbers(struct store *s)
+{
+	int n = store_numbers_purge(s, T0 + 500, 10);
+
+	return n < 0 ? n : 0;
+}
+
 static int do_purge(struct store *s)
 {
 	int n = store_purge(s, T0 + 90000, T0 + 90000, 10);
@@ -359,7 +401,21 @@ static const struct {
 	{"register", do_register},
 	{"deregister", do_deregister},
 	{"purge registrations", do_purge_registrations},
+	{"session", do_session},
+	{"purge sessions", do_purge_sessions},
+	{"bind", do_bind},
+	{"purge numbers", do_purge_numbers},
 };
+
+static void prepare_sessions(struct store *s)
+{
+	struct store_session open = session_of(0, 1), closed = session_of(0, 0);
+	struct store_number number = number_of("+4930", T0 + 400);
+
+	CHECK(!store_session_add(s, &closed, T0, &session_id), "%s", store_error(s));
+	CHECK(!store_session_add(s, &open, T0, &session_id), "%s", store_error(s));
+	CHECK(!store_number_bind(s, &number, T0), "%s", store_error(s));
+}
 
 /** Something for each of them to work on. */
 static void prepare(struct store *s)
@@ -394,6 +450,7 @@ static void prepare(struct store *s)
 	CHECK(!store_notification_add(s, &n, T0, &sending_id), "%s", store_error(s));
 	for (int i = 0; i < 2; i++)
 		CHECK(!store_registration_set(s, &contacts[i], T0), "%s", store_error(s));
+	prepare_sessions(s);
 	CHECK(!store_commit(s), "%s", store_error(s));
 }
 

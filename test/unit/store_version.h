@@ -5,7 +5,7 @@
 #include "../../lib/store/store_int.h"
 #include "store_fixture.h"
 
-/** An empty file of an older schema version, by the steps that led there, and then rows of that version. */
+/** A file of an older schema version, by the steps that led there, with rows of that version or an older one. */
 static inline void fixture_make_version(const struct fixture *f, int version, const char *rows)
 {
 	char stamp[96];
@@ -14,10 +14,10 @@ static inline void fixture_make_version(const struct fixture *f, int version, co
 
 	for (int i = 0; ok && i < version; i++)
 		ok = sqlite3_exec(db, store_upgrades[i], NULL, NULL, NULL) == SQLITE_OK;
-	snprintf(stamp, sizeof(stamp), "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION_ID,
-		 version);
-	ok = ok && sqlite3_exec(db, stamp, NULL, NULL, NULL) == SQLITE_OK &&
-	     sqlite3_exec(db, rows, NULL, NULL, NULL) == SQLITE_OK;
+	snprintf(stamp, sizeof(stamp), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+		 STORE_APPLICATION_ID, version);
+	ok = ok && sqlite3_exec(db, rows, NULL, NULL, NULL) == SQLITE_OK &&
+	     sqlite3_exec(db, stamp, NULL, NULL, NULL) == SQLITE_OK;
 	CHECK(ok, "%s", sqlite3_errmsg(db));
 	sqlite3_close(db);
 }
