@@ -25,8 +25,6 @@
 #include "sms_text.h"
 #include "tm_api.h"
 
-enum { ROUTE_TEXT_MAX = 1024, DATETIME_MAX = 64 };
-
 /* ---- answers ---- */
 
 static void reply_header(sip_msg_t *msg, const char *name, struct view value)
@@ -98,18 +96,6 @@ static int64_t seconds_left(const struct cpm_request *r, int64_t now_ms)
 
 /* ---- the record for the spool process ---- */
 
-static struct view join_route(const struct cpim *c, char text[ROUTE_TEXT_MAX])
-{
-	struct wbuf w = wbuf_of(text, ROUTE_TEXT_MAX);
-
-	for(unsigned i = 0; i < c->n_imdn_record_route; i++) {
-		if(i)
-			wbuf_u8(&w, '\n');
-		wbuf_view(&w, c->imdn_record_route[i]);
-	}
-	return w.err ? (struct view){NULL, 0} : wbuf_written(&w);
-}
-
 /* Equal for a client's retry: same parties, same imdn.Message-ID (else Call-ID
  * and CSeq), same text. */
 static void retry_key(sip_msg_t *msg, const struct cpm_request *r,
@@ -127,20 +113,6 @@ static void retry_key(sip_msg_t *msg, const struct cpm_request *r,
 			6, key);
 }
 
-static void cpim_fields(struct store_message_new *m, const struct cpim *cpim,
-		char route[ROUTE_TEXT_MAX])
-{
-	struct sms_time sent;
-
-	if(cpm_id_valid(cpim->message_id))
-		m->imdn_id = cpim->message_id;
-	m->imdn_request = cpim->imdn_request;
-	if(cpim->datetime.len <= DATETIME_MAX
-			&& sms_time_from_rfc3339(cpim->datetime, &sent) == 0)
-		m->datetime = cpim->datetime;
-	m->imdn_route = join_route(cpim, route);
-}
-
 static struct post_message *record(sip_msg_t *msg, const struct cpm_request *r,
 		struct view text, const struct segment_plan *plan, const char *smsc,
 		int64_t left_s)
@@ -148,7 +120,7 @@ static struct post_message *record(sip_msg_t *msg, const struct cpm_request *r,
 	int64_t validity_s = left_s < ipsmgw_cfg.validity_default_s
 			? left_s
 			: ipsmgw_cfg.validity_default_s;
-	char route[ROUTE_TEXT_MAX];
+	char route[SMS_ROUTE_TEXT_MAX];
 	struct store_message_new m = {
 			.a = r->a,
 			.b = r->b,
@@ -162,7 +134,7 @@ static struct post_message *record(sip_msg_t *msg, const struct cpm_request *r,
 	};
 
 	if(r->content.has_cpim)
-		cpim_fields(&m, &r->content.cpim, route);
+		sms_record_cpim(&m, &r->content.cpim, route);
 	retry_key(msg, r, text, m.retry_key);
 	return sms_record_new(&m, plan, left_s);
 }

@@ -9,6 +9,7 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 
+#include "../../lib/cpm/cpm_id.h"
 #include "../../lib/cpm/imdn.h"
 #include "../../lib/sms/timestamp.h"
 #include "../../lib/sms/tpdu.h"
@@ -17,7 +18,7 @@
 #include "ipsmgw.h"
 #include "sms_record.h"
 
-enum { REFERENCES = 1 << 16 };
+enum { REFERENCES = 1 << 16, DATETIME_MAX = 64 };
 
 /* Next reference for a hash of (A, B) and next TP-MR for a hash of A: random
  * start, one up each time. */
@@ -70,6 +71,35 @@ int sms_record_plan(struct segment_plan *plan, struct view *text)
 	if(rc == 0 && plan->total > (unsigned)ipsmgw_cfg.max_segments)
 		rc = -E2BIG;
 	return rc;
+}
+
+/* ---- what CPIM says of notifications ---- */
+
+static struct view join_route(
+		const struct cpim *c, char text[SMS_ROUTE_TEXT_MAX])
+{
+	struct wbuf w = wbuf_of(text, SMS_ROUTE_TEXT_MAX);
+
+	for(unsigned i = 0; i < c->n_imdn_record_route; i++) {
+		if(i)
+			wbuf_u8(&w, '\n');
+		wbuf_view(&w, c->imdn_record_route[i]);
+	}
+	return w.err ? (struct view){NULL, 0} : wbuf_written(&w);
+}
+
+void sms_record_cpim(struct store_message_new *m, const struct cpim *cpim,
+		char route[SMS_ROUTE_TEXT_MAX])
+{
+	struct sms_time sent;
+
+	if(cpm_id_valid(cpim->message_id))
+		m->imdn_id = cpim->message_id;
+	m->imdn_request = cpim->imdn_request;
+	if(cpim->datetime.len <= DATETIME_MAX
+			&& sms_time_from_rfc3339(cpim->datetime, &sent) == 0)
+		m->datetime = cpim->datetime;
+	m->imdn_route = join_route(cpim, route);
 }
 
 /* ---- the record ---- */

@@ -3,13 +3,17 @@
 #ifndef IPSMGW_SMS_RECORD_H
 #define IPSMGW_SMS_RECORD_H
 
+#include "../../lib/cpm/cpim.h"
 #include "../../lib/sms/segment.h"
 #include "mailbox.h"
 
 /* A text as the record that the spool process stores and sends: for pager
  * messages, chat messages and the gateway's own texts alike. */
 
-enum { SMS_TEXT_MAX = 65536 }; /* octets of UTF-8 before it is cut */
+enum {
+	SMS_TEXT_MAX = 65536, /* octets of UTF-8 before it is cut */
+	SMS_ROUTE_TEXT_MAX = 1024
+};
 
 int sms_record_init(void); /* before fork: references in shared memory */
 
@@ -20,6 +24,10 @@ int sms_record_init(void); /* before fork: references in shared memory */
  * @return 0, -EILSEQ (no UTF-8), -E2BIG (more than max_segments)
  */
 int sms_record_plan(struct segment_plan *plan, struct view *text);
+
+/** Fill the fields that notifications need; route: memory for one of them. */
+void sms_record_cpim(struct store_message_new *m, const struct cpim *cpim,
+		char route[SMS_ROUTE_TEXT_MAX]);
 
 /**
  * A post with deep copies of m's texts and the segments of plan as TPDUs;

@@ -12,8 +12,9 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 
-#include "../../lib/cpm/imdn.h"
+#include "../../lib/cpm/cpim.h"
 #include "../../lib/cpm/service.h"
+#include "cpm_body.h"
 #include "ipsmgw.h"
 #include "mailbox.h"
 #include "result.h"
@@ -22,9 +23,7 @@
 
 enum {
 	BODY_MAX = 160 * 1024,
-	DOCUMENT_MAX = 4096,
 	HEADERS_MAX = 4096,
-	URI_TEXT_MAX = 512,
 	REQUEST_OVERHEAD = 450,
 	NOBODY_SENT_IT = 480
 };
@@ -52,95 +51,6 @@ static void completed(struct cell *t, int type, struct tmcb_params *ps)
 	(void)t;
 	(void)type;
 	post_outcome((int64_t)(intptr_t)*ps->param, ps->code);
-}
-
-/* ---- addresses as URIs ---- */
-
-static bool is_token(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
-			|| (c >= 'a' && c <= 'z') || strchr("-_.!~*'()", c);
-}
-
-static void escape_user(struct wbuf *w, struct view text)
-{
-	static const char hex[] = "0123456789ABCDEF";
-
-	for(size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.p[i];
-
-		if(c && is_token(c)) {
-			wbuf_u8(w, c);
-			continue;
-		}
-		wbuf_u8(w, '%');
-		wbuf_u8(w, hex[c >> 4]);
-		wbuf_u8(w, hex[c & 15]);
-	}
-}
-
-static void quoted(struct wbuf *w, struct view text)
-{
-	wbuf_u8(w, '"');
-	for(size_t i = 0; i < text.len; i++) {
-		if(text.p[i] == '"' || text.p[i] == '\\')
-			wbuf_u8(w, '\\');
-		wbuf_u8(w, text.p[i] < 0x20 ? ' ' : text.p[i]);
-	}
-	wbuf_str(w, "\" ");
-}
-
-static bool all_digits(struct view v)
-{
-	for(size_t i = 0; i < v.len; i++) {
-		if(!strchr("0123456789", v.p[i]) || !v.p[i])
-			return false;
-	}
-	return v.len > 0;
-}
-
-/* B as name-addr: tel for E.164, user=phone for a short code, display name for
- * an alphanumeric originator (R-80). */
-static struct view originator(const str *b, char text[URI_TEXT_MAX])
-{
-	struct wbuf w = wbuf_of(text, URI_TEXT_MAX);
-	struct view v = view_of(b), domain = view_of(&ipsmgw_cfg.domain);
-	bool number = all_digits(v);
-
-	if(v.len && v.p[0] == '+') {
-		wbuf_str(&w, "<tel:");
-		wbuf_view(&w, v);
-	} else {
-		if(!number)
-			quoted(&w, v);
-		wbuf_str(&w, "<sip:");
-		escape_user(&w, v.len ? v : VIEW("unknown"));
-		wbuf_u8(&w, '@');
-		wbuf_view(&w, domain);
-		if(number)
-			wbuf_str(&w, ";user=phone");
-	}
-	wbuf_u8(&w, '>');
-	return wbuf_written(&w);
-}
-
-static struct view tel_uri(const str *a, char text[URI_TEXT_MAX])
-{
-	struct wbuf w = wbuf_of(text, URI_TEXT_MAX);
-
-	wbuf_str(&w, "tel:");
-	wbuf_view(&w, view_of(a));
-	return wbuf_written(&w);
-}
-
-static struct view bracketed(struct view uri, char text[URI_TEXT_MAX])
-{
-	struct wbuf w = wbuf_of(text, URI_TEXT_MAX);
-
-	wbuf_u8(&w, '<');
-	wbuf_view(&w, uri);
-	wbuf_u8(&w, '>');
-	return wbuf_written(&w);
 }
 
 /* ---- headers and body ---- */
@@ -200,7 +110,7 @@ static void date_header(struct wbuf *w)
 static void message_headers(struct wbuf *w, const struct job *j,
 		enum cpm_service service, struct view from, struct view next_hop)
 {
-	char text[URI_TEXT_MAX];
+	char text[CPM_URI_MAX];
 	bool cpm = service == CPM_SERVICE_CPM_PAGER;
 
 	route_header(w, next_hop);
@@ -220,49 +130,22 @@ static void message_headers(struct wbuf *w, const struct job *j,
 									  : VIEW("text/plain;charset=UTF-8"));
 }
 
-/* One a line, as they were stored. */
-static unsigned split_route(struct view all, struct view out[IMDN_ROUTE_MAX])
-{
-	unsigned n = 0;
-
-	while(all.len && n < IMDN_ROUTE_MAX) {
-		const uint8_t *end = memchr(all.p, '\n', all.len);
-		size_t len = end ? (size_t)(end - all.p) : all.len;
-
-		out[n++] = (struct view){all.p, len};
-		len += end ? 1 : 0;
-		all = (struct view){all.p + len, all.len - len};
-	}
-	return n;
-}
-
 static int notification_body(
 		struct wbuf *w, const struct job *j, struct view from, struct view to)
 {
-	uint8_t octets[DOCUMENT_MAX];
-	struct wbuf document = wbuf_of(octets, sizeof(octets));
-	struct imdn_envelope envelope = {
+	struct cpm_notification n = {
 			.from = from,
 			.to = to,
-			.message_id = view_of(&j->text[JOB_IMDN_ID]),
+			.imdn_id = view_of(&j->text[JOB_IMDN_ID]),
 			.datetime = view_of(&j->text[JOB_DATETIME]),
-	};
-	struct imdn d = {
-			.message_id = view_of(&j->text[JOB_ABOUT_ID]),
-			.datetime = view_of(&j->text[JOB_ABOUT_DATETIME]),
+			.about_id = view_of(&j->text[JOB_ABOUT_ID]),
+			.about_datetime = view_of(&j->text[JOB_ABOUT_DATETIME]),
+			.imdn_route = view_of(&j->text[JOB_IMDN_ROUTE]),
 			.kind = j->imdn_kind,
 			.status = j->imdn_status,
 	};
 
-	if(!d.datetime.len)
-		d.datetime = envelope.datetime;
-	if(d.kind == IMDN_KIND_DELIVERY)
-		d.recipient_uri = cpim_uri(from);
-	envelope.n_imdn_route = split_route(
-			view_of(&j->text[JOB_IMDN_ROUTE]), envelope.imdn_route);
-	if(imdn_encode(&document, &d))
-		return -EINVAL;
-	return imdn_cpim_encode(w, &envelope, wbuf_written(&document));
+	return cpm_notification_encode(w, &n);
 }
 
 static int message_body(struct wbuf *w, const struct job *j,
@@ -291,9 +174,9 @@ static int message_body(struct wbuf *w, const struct job *j,
  * transport keeps it.
  */
 static struct view hop_for(
-		struct view next_hop, size_t octets, char text[URI_TEXT_MAX])
+		struct view next_hop, size_t octets, char text[CPM_URI_MAX])
 {
-	struct wbuf w = wbuf_of(text, URI_TEXT_MAX);
+	struct wbuf w = wbuf_of(text, CPM_URI_MAX);
 
 	if(!next_hop.len || ipsmgw_cfg.udp_max_octets == 0
 			|| octets + REQUEST_OVERHEAD <= (size_t)ipsmgw_cfg.udp_max_octets
@@ -309,17 +192,17 @@ static struct view hop_for(
 static int send_message(struct job *j, struct view uri, struct view next_hop)
 {
 	static char body_octets[BODY_MAX], header_octets[HEADERS_MAX];
-	char from_text[URI_TEXT_MAX], to_text[URI_TEXT_MAX], a_text[URI_TEXT_MAX];
+	char from_text[CPM_URI_MAX], to_text[CPM_URI_MAX], a_text[CPM_URI_MAX];
 	struct wbuf body = wbuf_of(body_octets, sizeof(body_octets));
 	struct wbuf headers = wbuf_of(header_octets, sizeof(header_octets));
 	enum cpm_service service = service_of(j);
-	struct view tel = tel_uri(&j->text[JOB_A], a_text);
-	struct view from = originator(&j->text[JOB_B], from_text);
-	struct view to = bracketed(tel, to_text);
+	struct view tel = cpm_tel_uri(view_of(&j->text[JOB_A]), a_text);
+	struct view from = cpm_originator(view_of(&j->text[JOB_B]), from_text);
+	struct view to = cpm_bracketed(tel, to_text);
 	static str method = str_init("MESSAGE");
 	str h, b, f = str_of(from), t = str_of(to),
 			  ruri = str_of(uri.len ? uri : tel);
-	char hop_text[URI_TEXT_MAX];
+	char hop_text[CPM_URI_MAX];
 	str hop;
 	uac_req_t req;
 
