@@ -19,6 +19,8 @@ run="$run netbase"
 test="kamailio-python3-modules sip-tester tshark python3-gammu sqlite3 procps iproute2"
 # test too, where the release has it: a SIP client that nobody here wrote (without it its test is skipped)
 client="linphone-cli"
+# and the reg event of an S-CSCF
+client="$client kamailio-presence-modules"
 fuzz="clang"
 optional=
 

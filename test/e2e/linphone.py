@@ -51,15 +51,16 @@ def write_linphonerc(directory, user, scscf_port, port):
 class Scscf:
     """A Kamailio of its own in front of a stack whose next_hop is its uri."""
 
-    def __init__(self, port):
-        self.port, self.uri, self.program = port, "sip:127.0.0.1:%d" % port, None
+    def __init__(self, port, cfg="scscf.cfg"):
+        self.port, self.cfg, self.uri, self.program = port, cfg, "sip:127.0.0.1:%d" % port, None
 
-    def start(self, stack):
+    def start(self, stack, **more):
+        """more: values of the configuration"""
         files = stack.dir / "scscf"
         files.mkdir()
-        argv = [KAMAILIO, "-f", ROOT / "test/e2e/scscf.cfg", "-Y", files, "-P", files / "kamailio.pid", "-w", files, "-m", "32", "-M", "8", "-DD", "-E"]
+        argv = [KAMAILIO, "-f", ROOT / "test/e2e" / self.cfg, "-Y", files, "-P", files / "kamailio.pid", "-w", files, "-m", "32", "-M", "8", "-DD", "-E"]
         for name, value in (("LISTEN_UDP", "udp:127.0.0.1:%d" % self.port), ("LISTEN_TCP", "tcp:127.0.0.1:%d" % self.port),
-                            ("GATEWAY", '"sip:%s:%d"' % stack.sip)):
+                            ("GATEWAY", '"sip:%s:%d"' % stack.sip), *more.items()):
             argv += ["-A", "%s=%s" % (name, value)]
         self.program = Program("scscf", argv, stack.dir)
         self.program.start()
