@@ -52,7 +52,7 @@ static const struct { const char *name; int kind; } service_headers[] = {
 };
 /* clang-format on */
 
-static bool header_is(const hdr_field_t *h, const char *name)
+bool sip_header_is(const hdr_field_t *h, const char *name)
 {
 	return view_ieq(view_of(&h->name), view_str(name));
 }
@@ -60,7 +60,7 @@ static bool header_is(const hdr_field_t *h, const char *name)
 struct view sip_header(sip_msg_t *msg, const char *name, const char *compact)
 {
 	for(hdr_field_t *h = msg->headers; h; h = h->next) {
-		if(header_is(h, name) || (compact && header_is(h, compact)))
+		if(sip_header_is(h, name) || (compact && sip_header_is(h, compact)))
 			return view_of(&h->body);
 	}
 	return (struct view){NULL, 0};
@@ -76,7 +76,7 @@ static size_t collect_service_headers(
 	for(hdr_field_t *h = msg->headers; h && n < SERVICE_HEADERS_MAX;
 			h = h->next) {
 		for(size_t i = 0; i < names; i++) {
-			if(!header_is(h, service_headers[i].name))
+			if(!sip_header_is(h, service_headers[i].name))
 				continue;
 			out[n].kind = service_headers[i].kind;
 			out[n++].value = view_of(&h->body);
@@ -86,13 +86,18 @@ static size_t collect_service_headers(
 	return n;
 }
 
-static const struct cpm_refusal *read_service(
-		sip_msg_t *msg, struct cpm_request *r)
+enum cpm_service sip_service(sip_msg_t *msg, enum service_method method)
 {
 	struct service_header h[SERVICE_HEADERS_MAX];
 	size_t n = collect_service_headers(msg, h);
 
-	r->service = service_classify(SERVICE_MESSAGE, h, n);
+	return service_classify(method, h, n);
+}
+
+static const struct cpm_refusal *read_service(
+		sip_msg_t *msg, struct cpm_request *r)
+{
+	r->service = sip_service(msg, SERVICE_MESSAGE);
 	if(r->service == CPM_SERVICE_CPM_PAGER
 			|| r->service == CPM_SERVICE_IM_PAGER)
 		return NULL;
@@ -180,8 +185,7 @@ static const struct cpm_refusal *read_content(
 /* ---- who and to whom ---- */
 
 /* tel preferred, at most two values in one or two headers (RFC 3325 9.1) */
-static const struct cpm_refusal *read_originator(
-		sip_msg_t *msg, struct cpm_request *r)
+const struct cpm_refusal *sip_originator(sip_msg_t *msg, char a[PHONE_MAX])
 {
 	bool found = false;
 
@@ -196,7 +200,7 @@ static const struct cpm_refusal *read_originator(
 
 			if((found && !tel) || phone_from_uri(uri, number) || *number != '+')
 				continue;
-			memcpy(r->a, number, sizeof(number));
+			memcpy(a, number, sizeof(number));
 			if(tel)
 				return NULL;
 			found = true;
@@ -205,10 +209,9 @@ static const struct cpm_refusal *read_originator(
 	return found ? NULL : &refusals[NO_IDENTITY];
 }
 
-static const struct cpm_refusal *read_recipient(
-		sip_msg_t *msg, struct cpm_request *r)
+const struct cpm_refusal *sip_recipient(sip_msg_t *msg, char b[PHONE_MAX])
 {
-	switch(phone_from_uri(view_of(GET_RURI(msg)), r->b)) {
+	switch(phone_from_uri(view_of(GET_RURI(msg)), b)) {
 		case 0:
 			return NULL;
 		case -EBADMSG:
@@ -238,10 +241,10 @@ static bool asks_privacy(struct view value)
 	return false;
 }
 
-static bool anonymous(sip_msg_t *msg)
+bool sip_anonymous(sip_msg_t *msg)
 {
 	for(hdr_field_t *h = msg->headers; h; h = h->next) {
-		if(header_is(h, "Privacy") && asks_privacy(view_of(&h->body)))
+		if(sip_header_is(h, "Privacy") && asks_privacy(view_of(&h->body)))
 			return true;
 	}
 	return false;
@@ -250,16 +253,16 @@ static bool anonymous(sip_msg_t *msg)
 static const struct cpm_refusal *read_parties(
 		sip_msg_t *msg, struct cpm_request *r)
 {
-	const struct cpm_refusal *refusal = read_originator(msg, r);
+	const struct cpm_refusal *refusal = sip_originator(msg, r->a);
 
-	if(!refusal && ipsmgw_cfg.forbid_anonymous && anonymous(msg))
+	if(!refusal && ipsmgw_cfg.forbid_anonymous && sip_anonymous(msg))
 		refusal = &refusals[ANONYMOUS];
-	return refusal ? refusal : read_recipient(msg, r);
+	return refusal ? refusal : sip_recipient(msg, r->b);
 }
 
 /* ---- the rest ---- */
 
-static struct view id_header(sip_msg_t *msg, const char *name)
+struct view sip_id_header(sip_msg_t *msg, const char *name)
 {
 	struct view v = sip_header(msg, name, NULL);
 
@@ -282,7 +285,7 @@ static const struct cpm_refusal *read_require(
 		sip_msg_t *msg, struct cpm_request *r)
 {
 	for(hdr_field_t *h = msg->headers; h; h = h->next) {
-		if(!header_is(h, "Require")
+		if(!sip_header_is(h, "Require")
 				|| view_ieq(view_of(&h->body), VIEW("pref")))
 			continue;
 		r->unsupported = view_of(&h->body);
@@ -309,9 +312,9 @@ const struct cpm_refusal *cpm_request_read(
 		refusal = read_parties(msg, r);
 	if(refusal)
 		return refusal;
-	r->conversation_id = id_header(msg, "Conversation-ID");
-	r->contribution_id = id_header(msg, "Contribution-ID");
-	r->in_reply_to = id_header(msg, "InReplyTo-Contribution-ID");
+	r->conversation_id = sip_id_header(msg, "Conversation-ID");
+	r->contribution_id = sip_id_header(msg, "Contribution-ID");
+	r->in_reply_to = sip_id_header(msg, "InReplyTo-Contribution-ID");
 	r->expires_s = sip_expires(msg);
 	return NULL;
 }

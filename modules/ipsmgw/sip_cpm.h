@@ -45,6 +45,22 @@ const struct cpm_refusal *cpm_request_read(
  * compact one); empty if absent. */
 struct view sip_header(sip_msg_t *msg, const char *name, const char *compact);
 
+bool sip_header_is(const hdr_field_t *h, const char *name);
+
+/** The same for one of the ids of spec 2.1; empty also if it is none. */
+struct view sip_id_header(sip_msg_t *msg, const char *name);
+
+/** What the request says of its service (spec 1.4). */
+enum cpm_service sip_service(sip_msg_t *msg, enum service_method method);
+
+/** The number in P-Asserted-Identity, that in the Request-URI. @return NULL, or
+ * the refusal */
+const struct cpm_refusal *sip_originator(sip_msg_t *msg, char a[PHONE_MAX]);
+const struct cpm_refusal *sip_recipient(sip_msg_t *msg, char b[PHONE_MAX]);
+
+/** Does a Privacy header ask not to show who A is (spec 3.4)? */
+bool sip_anonymous(sip_msg_t *msg);
+
 /** The body as it came, not longer than Content-Length; empty if absent. */
 struct view sip_body(sip_msg_t *msg);
 
