@@ -53,8 +53,8 @@ int chat_text(struct wbuf *utf8, enum chat_text_id id, const char *language,
 enum chat_word chat_word(struct view utf8, const char *language);
 
 /** modparam("ipsmgw", "chat_text", "[language:]id=template") and "chat_words",
- * "[language:]accept=YES Y OK 1"; called for each. @return 0, -1 after one log
- * line */
+ * "[language:]accept=YES Y OK 1"; called for each before fork. @return 0;
+ * -EINVAL: no such id, not UTF-8, no words; -ENOMEM */
 int chat_text_param(const char *value);
 int chat_words_param(const char *value);
 
