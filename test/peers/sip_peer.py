@@ -230,6 +230,7 @@ class Peer(asyncio.DatagramProtocol):
         self.retransmissions = 0    # of requests that came
         self.answers = {}           # key of a request -> octets of our answer
         self.pending = {}           # branch -> future of the final response
+        self.dialogs = None         # a UserAgent of sip_dialog.py, which takes what belongs to its dialogs
         self.changed = threading.Condition()
         self.serial = itertools.count(1)
         self.transport = self.loop.call(self.open(port))
@@ -261,6 +262,8 @@ class Peer(asyncio.DatagramProtocol):
         if not octets.strip():
             return
         m = SipMessage(octets)
+        if self.dialogs and self.dialogs.rx(m, address):
+            return
         if m.is_response:
             future = self.pending.get(m.branch)
             if future and not future.done() and m.code >= 200:
