@@ -57,13 +57,23 @@ struct chat_session {
 	unsigned session_expires_s;
 	struct chat_media *media; /* NULL while there is nothing */
 	bool busy; /* an event of it is in the batch that is being collected */
+	/* spool_chat.c's own */
+	int64_t replaced_deadline_ms; /* a group took its place: BYE then */
+	int64_t retry_ms;             /* the database failed: not before */
+	unsigned todo;                /* 1 << enum chat_action */
+	uint8_t cause;                /* of CHAT_DO_FAIL */
+	bool gone;                    /* the peer has left: no BYE */
+	bool refresher;               /* we send the UPDATEs of the session timer */
+	bool pracked;                 /* the reliable 180 is acknowledged */
+	unsigned rseq, repeats_180;   /* rseq 0: 180 is not reliable */
+	char *held_text; /* first message of A, to be sent when B accepts */
 	struct chat_session *next_dialog, *next_number, *next_msrp, *next_id;
-	struct chat_session *next; /* of all */
+	struct chat_session *next, **prev; /* of all */
 };
 
 /** @return a session with copies of the texts, in the table; NULL: no memory */
 struct chat_session *chat_add(const struct store_session *s);
-void chat_remove(struct chat_session *c); /* frees it and its media */
+void chat_remove(struct chat_session *c); /* frees it; its media must be gone */
 
 /** Change one of the texts of c->s, for example &c->s.remote_target. @return 0,
  * -ENOMEM (unchanged) */
@@ -79,10 +89,12 @@ struct chat_session *chat_by_dialog(
 		const char *call_id, const char *local_tag, const char *remote_tag);
 /** The one of B that he writes to under this number; never an ENDING one. */
 struct chat_session *chat_by_number(const char *b, const char *number);
+/** The sessions of b, ENDING ones too, one after another; begin with NULL. */
+struct chat_session *chat_of_b(const char *b, const struct chat_session *after);
 struct chat_session *chat_by_msrp(struct view session_id);
 struct chat_session *chat_by_connection(int con_id);
 struct chat_session *chat_first(void); /* then ->next */
 unsigned chat_count(void);
-unsigned chat_count_of(const char *b);
+unsigned chat_count_of(const char *b); /* ENDING ones do not count */
 
 #endif
