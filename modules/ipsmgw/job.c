@@ -4,12 +4,14 @@
 /*
  * Jobs from the spool process to the core's async workers. Their socket holds
  * few entries and a full one would block the spool process, so only
- * JOBS_PUSHED_MAX are in it at a time; the rest wait here.
+ * JOBS_PUSHED_MAX are in it at a time; the rest wait here. Of a lane only the
+ * first goes that way: the worker that has it does those behind it, too.
  */
 
 #include "core/dprint.h"
 #include "core/fmsg.h"
 #include "core/kemi.h"
+#include "core/locking.h"
 #include "core/mem/shm_mem.h"
 #include "core/route.h"
 #include "core/action.h"
@@ -22,7 +24,7 @@
 #include "sms_to_cpm.h"
 #include "tm_api.h"
 
-enum { JOBS_PUSHED_MAX = 8, JOBS_KEPT_MAX = 10000 };
+enum { JOBS_PUSHED_MAX = 8, JOBS_KEPT_MAX = 10000, LANES = 256 };
 
 /* clang-format off */
 static struct { str name; int route; } routes[JOB_TYPES] = {
@@ -34,9 +36,20 @@ static struct { str name; int route; } routes[JOB_TYPES] = {
 };
 /* clang-format on */
 
-static int *pushed; /* jobs in the workers' socket, in shared memory */
-static struct job *kept, **kept_tail = &kept;
-static unsigned n_kept;
+struct lane {
+	gen_lock_t lock;
+	bool busy; /* a worker has one of it, or will */
+	struct work *first, **last;
+};
+
+static struct shared {
+	int pushed;  /* in the workers' socket */
+	int waiting; /* in lanes */
+	struct lane lane[LANES];
+} * shared;
+
+static struct work *kept, **kept_tail = &kept;
+static int n_kept;
 static struct job *current;
 
 int job_init(void)
@@ -46,12 +59,16 @@ int job_init(void)
 
 		routes[i].route = rt >= 0 && event_rt.rlist[rt] ? rt : -1;
 	}
-	pushed = shm_malloc(sizeof(*pushed));
-	if(!pushed) {
+	shared = shm_malloc(sizeof(*shared));
+	if(!shared) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
-	*pushed = 0;
+	memset(shared, 0, sizeof(*shared));
+	for(int i = 0; i < LANES; i++) {
+		lock_init(&shared->lane[i].lock);
+		shared->lane[i].last = &shared->lane[i].first;
+	}
 	if(faked_msg_init() < 0) {
 		LM_ERR("no faked message for the event routes\n");
 		return -1;
@@ -111,12 +128,10 @@ static void run_submitted(struct job *j)
 				(long long)j->message_id, j->code);
 }
 
-static void run_job(void *param)
+static void run_job(struct work *w)
 {
-	struct job *j = param;
+	struct job *j = (struct job *)w;
 
-	__atomic_sub_fetch(pushed, 1, __ATOMIC_ACQ_REL);
-	mailbox_wake();
 	current = j;
 	sms_to_cpm_begin(j);
 	if(j->type == JOB_SUBMITTED)
@@ -125,6 +140,37 @@ static void run_job(void *param)
 		run_route(j->type);
 	sms_to_cpm_end(j);
 	current = NULL;
+}
+
+static struct work *lane_next(struct lane *l)
+{
+	struct work *w;
+
+	lock_get(&l->lock);
+	w = l->first;
+	if(w)
+		l->first = w->next;
+	else
+		l->busy = false;
+	if(!l->first)
+		l->last = &l->first;
+	lock_release(&l->lock);
+	return w;
+}
+
+static void run_work(void *param)
+{
+	struct work *w = param, *next;
+	unsigned lane = w->lane;
+
+	__atomic_sub_fetch(&shared->pushed, 1, __ATOMIC_ACQ_REL);
+	mailbox_wake();
+	w->run(w);
+	while(lane && (next = lane_next(&shared->lane[lane % LANES]))) {
+		__atomic_sub_fetch(&shared->waiting, 1, __ATOMIC_ACQ_REL);
+		next->run(next);
+		shm_free(next);
+	}
 }
 
 /* ---- in the spool process ---- */
@@ -151,46 +197,90 @@ struct job *job_new(enum job_type type, const struct view text[JOB_TEXTS])
 		at += text[i].len;
 	}
 	j->type = type;
-	j->task.exec = run_job;
-	j->task.param = j;
+	j->work.run = run_job;
+	j->work.name = routes[type].name.s;
 	return j;
+}
+
+static int in_socket(void)
+{
+	return __atomic_load_n(&shared->pushed, __ATOMIC_ACQUIRE);
+}
+
+static int waiting(void)
+{
+	return n_kept + __atomic_load_n(&shared->waiting, __ATOMIC_ACQUIRE);
 }
 
 bool job_room(void)
 {
-	return !kept && __atomic_load_n(pushed, __ATOMIC_ACQUIRE) < JOBS_PUSHED_MAX;
+	return !kept && in_socket() < JOBS_PUSHED_MAX;
 }
 
-void job_push(struct job *j)
+/* @return true if others of its lane are on their way and take it along */
+static bool lane_join(struct work *w)
 {
-	if(n_kept == JOBS_KEPT_MAX) {
-		LM_ERR("async workers are too slow: event %.*s of message %lld "
-			   "dropped\n",
-				STR_FMT(&routes[j->type].name), (long long)j->message_id);
-		shm_free(j);
+	struct lane *l = &shared->lane[w->lane % LANES];
+	bool joins;
+
+	if(!w->lane)
+		return false;
+	lock_get(&l->lock);
+	joins = l->busy;
+	l->busy = true;
+	if(joins) {
+		*l->last = w;
+		l->last = &w->next;
+		__atomic_add_fetch(&shared->waiting, 1, __ATOMIC_ACQ_REL);
+	}
+	lock_release(&l->lock);
+	return joins;
+}
+
+void work_push(struct work *w)
+{
+	if(waiting() >= JOBS_KEPT_MAX) {
+		LM_ERR("async workers are too slow: %s dropped\n", w->name);
+		shm_free(w);
 		return;
 	}
+	w->task.exec = run_work;
+	w->task.param = w;
+	w->next = NULL;
+	if(lane_join(w))
+		return;
 	n_kept++;
-	j->next = NULL;
-	*kept_tail = j;
-	kept_tail = &j->next;
+	*kept_tail = w;
+	kept_tail = &w->next;
 	job_flush();
+}
+
+static void lane_drop(unsigned lane)
+{
+	struct work *w;
+
+	while(lane && (w = lane_next(&shared->lane[lane % LANES]))) {
+		__atomic_sub_fetch(&shared->waiting, 1, __ATOMIC_ACQ_REL);
+		LM_ERR("%s dropped\n", w->name);
+		shm_free(w);
+	}
 }
 
 void job_flush(void)
 {
-	while(kept && __atomic_load_n(pushed, __ATOMIC_ACQUIRE) < JOBS_PUSHED_MAX) {
-		struct job *j = kept;
+	while(kept && in_socket() < JOBS_PUSHED_MAX) {
+		struct work *w = kept;
 
-		kept = j->next;
+		kept = w->next;
 		n_kept--;
 		if(!kept)
 			kept_tail = &kept;
-		__atomic_add_fetch(pushed, 1, __ATOMIC_ACQ_REL);
-		if(async_task_push(&j->task) < 0) {
-			__atomic_sub_fetch(pushed, 1, __ATOMIC_ACQ_REL);
-			LM_ERR("cannot reach the async workers\n");
-			shm_free(j);
+		__atomic_add_fetch(&shared->pushed, 1, __ATOMIC_ACQ_REL);
+		if(async_task_push(&w->task) < 0) {
+			__atomic_sub_fetch(&shared->pushed, 1, __ATOMIC_ACQ_REL);
+			LM_ERR("cannot reach the async workers: %s dropped\n", w->name);
+			lane_drop(w->lane);
+			shm_free(w);
 		}
 	}
 }

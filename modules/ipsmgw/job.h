@@ -10,10 +10,19 @@
 #include "../../lib/util/buf.h"
 
 /*
- * What the spool process asks the script to do: one event route run in an async
- * worker. A job is one block of shared memory (the core frees it); its texts
- * lie behind the struct.
+ * What the spool process has the async workers do: struct work is anything,
+ * struct job one event route of the script. Each is one block of shared memory,
+ * which is freed when it is done; texts lie behind the struct.
  */
+
+struct work {
+	async_task_t task; /* first: the core frees the block through it */
+	struct work *next;
+	void (*run)(struct work *w);
+	const char *name; /* for the log */
+	unsigned lane;    /* work of one lane is done one after another, in order;
+						 0: side by side with all other */
+};
 
 enum job_type {
 	JOB_SMS_RECEIVED,
@@ -43,8 +52,7 @@ enum job_text {
 };
 
 struct job {
-	async_task_t task; /* first: the core frees the block through it */
-	struct job *next;
+	struct work work; /* first */
 	enum job_type type;
 	int64_t message_id;
 	unsigned segments;
@@ -68,8 +76,14 @@ bool job_has_route(enum job_type type);
 struct job *job_new(enum job_type type, const struct view text[JOB_TEXTS]);
 
 /** Spool process: give it to the async workers, or keep it until they have
- * room. Takes the job. */
-void job_push(struct job *j);
+ * room. Takes the work; if too much waits already, it is dropped with a line in
+ * the log. */
+void work_push(struct work *w);
+
+static inline void job_push(struct job *j)
+{
+	work_push(&j->work);
+}
 
 /** Spool process: push what was kept. */
 void job_flush(void);
