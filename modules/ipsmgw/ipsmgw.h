@@ -56,6 +56,19 @@ struct ipsmgw_cfg {
 	int retention_message_s;
 	int retention_conversation_s;
 	str event_callback; /* KEMI */
+	/* chat sessions (spec 7.2) */
+	char *own_uri;      /* SIP URI in our Contact; "": the first socket */
+	char *chat_policy;  /* "accept_at_once" or "check_first" */
+	char *chat_number;  /* "caller" or "pool" */
+	char *chat_numbers; /* of the pool: "+1555000-+1555099,+1555200" */
+	char *chat_unknown; /* what B writes instead of a keyword: "accept", "help" */
+	char *chat_late; /* what B writes after the end: "refuse", "pager" */
+	char *chat_anonymous_name;
+	int chat_accept_s, chat_provisional_s, chat_msrp_s, chat_idle_s;
+	int chat_quarantine_s;
+	int chat_notify_end, chat_bye_on_undeliverable;
+	int max_sessions, max_sessions_per_b;
+	int retention_session_s;
 
 	/* derived by ipsmgw_cfg_check() */
 	bool answer_submitted;
@@ -66,6 +79,7 @@ struct ipsmgw_cfg {
 	int imdn_retry_ms[IPSMGW_RETRY_STEPS];
 	int imdn_retry_steps;
 	struct imdn_status_options imdn;
+	bool chat_check_first, chat_pool, chat_unknown_help, chat_late_pager;
 };
 
 extern struct ipsmgw_cfg ipsmgw_cfg;
@@ -87,6 +101,8 @@ struct ipsmgw_counters {
 	counter_handle_t cpm_sent, cpm_failed, imdn_sent, imdn_failed;
 	counter_handle_t reports_received, reports_unmatched;
 	counter_handle_t registrations;
+	counter_handle_t sessions_started, sessions_accepted, sessions_rejected,
+			sessions_ended, sessions_open;
 };
 
 extern struct ipsmgw_counters ipsmgw_counters;

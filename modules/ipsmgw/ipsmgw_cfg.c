@@ -15,6 +15,7 @@
 
 #include "../../lib/sms/address.h"
 #include "../../lib/sms/gsm7.h"
+#include "chat_number.h"
 #include "ipsmgw.h"
 
 struct ipsmgw_cfg ipsmgw_cfg = {
@@ -47,6 +48,23 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 		.deliver_timeout_s = 50,
 		.retention_message_s = 8 * 86400,
 		.retention_conversation_s = 30 * 86400,
+		.own_uri = "",
+		.chat_policy = "accept_at_once",
+		.chat_number = "caller",
+		.chat_numbers = "",
+		.chat_unknown = "accept",
+		.chat_late = "refuse",
+		.chat_anonymous_name = "Someone",
+		.chat_accept_s = 120,
+		.chat_provisional_s = 60,
+		.chat_msrp_s = 30,
+		.chat_idle_s = 600,
+		.chat_quarantine_s = 86400,
+		.chat_notify_end = 1,
+		.chat_bye_on_undeliverable = 1,
+		.max_sessions = 10000,
+		.max_sessions_per_b = 5,
+		.retention_session_s = 86400,
 };
 
 /* clang-format off */
@@ -68,6 +86,16 @@ static const struct { const char *name; const int *value; int min, max; } ranges
 	{"deliver_timeout_s", &ipsmgw_cfg.deliver_timeout_s, 1, 300},
 	{"retention_message_s", &ipsmgw_cfg.retention_message_s, 3600, INT_MAX},
 	{"retention_conversation_s", &ipsmgw_cfg.retention_conversation_s, 3600, INT_MAX},
+	{"chat_accept_s", &ipsmgw_cfg.chat_accept_s, 1, 3600},
+	{"chat_provisional_s", &ipsmgw_cfg.chat_provisional_s, 1, 180},
+	{"chat_msrp_s", &ipsmgw_cfg.chat_msrp_s, 1, 600},
+	{"chat_idle_s", &ipsmgw_cfg.chat_idle_s, 0, 7 * 86400},
+	{"chat_quarantine_s", &ipsmgw_cfg.chat_quarantine_s, 0, 30 * 86400},
+	{"chat_notify_end", &ipsmgw_cfg.chat_notify_end, 0, 1},
+	{"chat_bye_on_undeliverable", &ipsmgw_cfg.chat_bye_on_undeliverable, 0, 1},
+	{"max_sessions", &ipsmgw_cfg.max_sessions, 1, 1000000},
+	{"max_sessions_per_b", &ipsmgw_cfg.max_sessions_per_b, 1, 1000},
+	{"retention_session_s", &ipsmgw_cfg.retention_session_s, 60, INT_MAX},
 };
 /* clang-format on */
 
@@ -109,6 +137,42 @@ static int check_words(void)
 		return -1;
 	}
 	return 0;
+}
+
+/* One of two words. @return 0, -1 after saying what is wrong */
+static int choose(const char *name, const char *value, const char *no,
+		const char *yes, bool *out)
+{
+	*out = !strcmp(value, yes);
+	if(*out || !strcmp(value, no))
+		return 0;
+	LM_ERR("parameter %s=%s: use %s or %s\n", name, value, no, yes);
+	return -1;
+}
+
+static int check_chat(void)
+{
+	struct ipsmgw_cfg *c = &ipsmgw_cfg;
+
+	if(choose("chat_policy", c->chat_policy, "accept_at_once", "check_first",
+			   &c->chat_check_first)
+			|| choose("chat_number", c->chat_number, "caller", "pool",
+					&c->chat_pool)
+			|| choose("chat_unknown", c->chat_unknown, "accept", "help",
+					&c->chat_unknown_help)
+			|| choose("chat_late", c->chat_late, "refuse", "pager",
+					&c->chat_late_pager))
+		return -1;
+	if(*c->own_uri && strncasecmp(c->own_uri, "sip:", 4)
+			&& strncasecmp(c->own_uri, "sips:", 5)) {
+		LM_ERR("parameter own_uri=%s is no SIP URI\n", c->own_uri);
+		return -1;
+	}
+	if(c->chat_pool && !*c->chat_numbers) {
+		LM_ERR("parameter chat_number=pool needs chat_numbers\n");
+		return -1;
+	}
+	return chat_number_init(c->chat_numbers);
 }
 
 static int check_addresses(void)
@@ -195,7 +259,7 @@ static int check_languages(void)
 int ipsmgw_cfg_check(void)
 {
 	if(check_ranges() || check_words() || check_addresses() || check_schedules()
-			|| check_languages())
+			|| check_languages() || check_chat())
 		return -1;
 	if(async_task_workers_get() <= 0) {
 		LM_ERR("no async workers: add async_workers=4 to kamailio.cfg\n");

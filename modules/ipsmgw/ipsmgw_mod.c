@@ -10,6 +10,7 @@
 #include "core/script_cb.h"
 #include "core/sr_module.h"
 
+#include "chat_text.h"
 #include "cpm_to_sms.h"
 #include "ipsmgw.h"
 #include "ipsmgw_register.h"
@@ -61,6 +62,30 @@ static int w_ipsmgw_register(sip_msg_t *msg, char *unused1, char *unused2)
 	(void)unused1;
 	(void)unused2;
 	return ipsmgw_register(msg);
+}
+
+/* ---- parameters that may be given several times ---- */
+
+static int chat_text_set(modparam_t type, void *value)
+{
+	(void)type;
+	if(chat_text_param(value) == 0)
+		return 0;
+	LM_ERR("parameter chat_text=%s: use [language:]name=text in UTF-8; the "
+		   "names are in the module's README\n",
+			(char *)value);
+	return -1;
+}
+
+static int chat_words_set(modparam_t type, void *value)
+{
+	(void)type;
+	if(chat_words_param(value) == 0)
+		return 0;
+	LM_ERR("parameter chat_words=%s: use [language:]name=WORD WORD .. with "
+		   "accept, reject, end or help\n",
+			(char *)value);
+	return -1;
 }
 
 /* clang-format off */
@@ -119,6 +144,25 @@ static param_export_t params[] = {
 	{"retention_message_s", PARAM_INT, &ipsmgw_cfg.retention_message_s},
 	{"retention_conversation_s", PARAM_INT, &ipsmgw_cfg.retention_conversation_s},
 	{"event_callback", PARAM_STR, &ipsmgw_cfg.event_callback},
+	{"own_uri", PARAM_STRING, &ipsmgw_cfg.own_uri},
+	{"chat_policy", PARAM_STRING, &ipsmgw_cfg.chat_policy},
+	{"chat_number", PARAM_STRING, &ipsmgw_cfg.chat_number},
+	{"chat_numbers", PARAM_STRING, &ipsmgw_cfg.chat_numbers},
+	{"chat_unknown", PARAM_STRING, &ipsmgw_cfg.chat_unknown},
+	{"chat_late", PARAM_STRING, &ipsmgw_cfg.chat_late},
+	{"chat_anonymous_name", PARAM_STRING, &ipsmgw_cfg.chat_anonymous_name},
+	{"chat_accept_s", PARAM_INT, &ipsmgw_cfg.chat_accept_s},
+	{"chat_provisional_s", PARAM_INT, &ipsmgw_cfg.chat_provisional_s},
+	{"chat_msrp_s", PARAM_INT, &ipsmgw_cfg.chat_msrp_s},
+	{"chat_idle_s", PARAM_INT, &ipsmgw_cfg.chat_idle_s},
+	{"chat_quarantine_s", PARAM_INT, &ipsmgw_cfg.chat_quarantine_s},
+	{"chat_notify_end", PARAM_INT, &ipsmgw_cfg.chat_notify_end},
+	{"chat_bye_on_undeliverable", PARAM_INT, &ipsmgw_cfg.chat_bye_on_undeliverable},
+	{"max_sessions", PARAM_INT, &ipsmgw_cfg.max_sessions},
+	{"max_sessions_per_b", PARAM_INT, &ipsmgw_cfg.max_sessions_per_b},
+	{"retention_session_s", PARAM_INT, &ipsmgw_cfg.retention_session_s},
+	{"chat_text", PARAM_STRING | PARAM_USE_FUNC, (void *)chat_text_set},
+	{"chat_words", PARAM_STRING | PARAM_USE_FUNC, (void *)chat_words_set},
 	{0, 0, 0}
 };
 

@@ -5,8 +5,16 @@
  * xhttp_prom show them. */
 
 #include "ipsmgw.h"
+#include "spool.h"
 
 struct ipsmgw_counters ipsmgw_counters;
+
+static counter_val_t sessions_open(counter_handle_t handle, void *param)
+{
+	(void)handle;
+	(void)param;
+	return spool_status ? (counter_val_t)spool_status->sessions : 0;
+}
 
 /* clang-format off */
 static counter_def_t counter_defs[] = {
@@ -33,6 +41,12 @@ static counter_def_t counter_defs[] = {
 	{&ipsmgw_counters.reports_received, "reports_received", 0, 0, 0, "status reports matched to a message"},
 	{&ipsmgw_counters.reports_unmatched, "reports_unmatched", 0, 0, 0, "status reports without a message, dropped"},
 	{&ipsmgw_counters.registrations, "registrations", 0, 0, 0, "REGISTERs and NOTIFYs about A's clients, stored"},
+	{&ipsmgw_counters.sessions_started, "sessions_started", 0, 0, 0,
+		"chat sessions and large messages begun by an INVITE"},
+	{&ipsmgw_counters.sessions_accepted, "sessions_accepted", 0, 0, 0, "of these, answered with 200"},
+	{&ipsmgw_counters.sessions_rejected, "sessions_rejected", 0, 0, 0, "INVITEs answered with an error"},
+	{&ipsmgw_counters.sessions_ended, "sessions_ended", 0, 0, 0, "sessions that are over"},
+	{&ipsmgw_counters.sessions_open, "sessions_open", 0, sessions_open, 0, "sessions that are not closed now"},
 	{0, 0, 0, 0, 0, 0}
 };
 /* clang-format on */

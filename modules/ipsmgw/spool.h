@@ -18,6 +18,7 @@ int spool_start(void); /* child_init(PROC_MAIN): forks */
 struct spool_status {
 	unsigned in_flight;  /* segments at the connector */
 	unsigned delivering; /* messages at A's side */
+	unsigned sessions;   /* chat sessions that are not closed */
 	bool store_ok;
 	int64_t started_ms;
 	uint64_t commits, events;
