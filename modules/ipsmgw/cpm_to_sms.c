@@ -78,20 +78,26 @@ static int absorb(const struct cpm_request *r)
 
 /* ---- validity ---- */
 
-/* Seconds left by Expires, counted from the CPIM DateTime if that is not in the
- * future; INT64_MAX without Expires. */
+/* By Date, else by the CPIM DateTime; now if that is in the future. */
+static int64_t sent_s(const struct cpm_request *r, int64_t now_s)
+{
+	struct sms_time sent = {.utc_s = r->date_s};
+
+	if(sent.utc_s < 0
+			&& (!r->content.has_cpim
+					|| sms_time_from_rfc3339(
+							r->content.cpim.datetime, &sent)))
+		return now_s;
+	return sent.utc_s < now_s ? sent.utc_s : now_s;
+}
+
+/* Seconds left by Expires; INT64_MAX without it. */
 static int64_t seconds_left(const struct cpm_request *r, int64_t now_ms)
 {
 	int64_t now_s = now_ms / 1000;
-	struct sms_time sent;
 
-	if(r->expires_s < 0)
-		return INT64_MAX;
-	if(!r->content.has_cpim
-			|| sms_time_from_rfc3339(r->content.cpim.datetime, &sent)
-			|| sent.utc_s > now_s)
-		sent.utc_s = now_s;
-	return sent.utc_s + r->expires_s - now_s;
+	return r->expires_s < 0 ? INT64_MAX
+							: sent_s(r, now_s) + r->expires_s - now_s;
 }
 
 /* ---- the record for the spool process ---- */
@@ -146,7 +152,7 @@ static int hold(sip_msg_t *msg, struct post_message *p)
 {
 	int rc;
 
-	if(!ipsmgw_cfg.answer_submitted)
+	if(!ipsmgw_cfg.answer_submitted || p->m.expires_ms <= ipsmgw_now_ms())
 		return 1;
 	rc = tmb.t_newtran(msg);
 	if(rc <= 0)
@@ -225,7 +231,7 @@ static int take_text(sip_msg_t *msg, struct cpm_request *r, struct view text,
 	struct post_message *p;
 
 	echo_ids(msg, r);
-	if(plan->total == 0 || left_s <= 0)
+	if(plan->total == 0)
 		return taken(202);
 	if(smsc && smsc->len >= LINK_NAME_MAX)
 		return refuse(msg, IPSMGW_ERR_INTERNAL, 500, NULL,

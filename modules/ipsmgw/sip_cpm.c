@@ -12,6 +12,7 @@
 #include "core/dprint.h"
 #include "core/parser/parse_content.h"
 #include "core/parser/parse_cseq.h"
+#include "core/parser/parse_date.h"
 #include "core/parser/parse_expires.h"
 #include "core/parser/parse_ppi_pai.h"
 #include "core/parser/parse_to.h"
@@ -279,6 +280,16 @@ int64_t sip_expires(sip_msg_t *msg)
 	return e->valid ? (int64_t)e->val : -1;
 }
 
+static int64_t sip_date(sip_msg_t *msg)
+{
+	struct tm t;
+
+	if(!msg->date || parse_date_header(msg))
+		return -1;
+	t = get_date(msg)->date;
+	return timegm(&t);
+}
+
 /* Caller preferences (RFC 3841 "pref") are the S-CSCF's business and done when
  * the request is here. */
 static const struct cpm_refusal *read_require(
@@ -316,6 +327,7 @@ const struct cpm_refusal *cpm_request_read(
 	r->contribution_id = sip_id_header(msg, "Contribution-ID");
 	r->in_reply_to = sip_id_header(msg, "InReplyTo-Contribution-ID");
 	r->expires_s = sip_expires(msg);
+	r->date_s = sip_date(msg);
 	return NULL;
 }
 

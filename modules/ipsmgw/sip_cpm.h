@@ -20,6 +20,7 @@ struct cpm_request {
 	struct view unsupported; /* value of a Require header that we cannot meet */
 	struct content content;
 	int64_t expires_s; /* of the Expires header, -1 if absent */
+	int64_t date_s;    /* of the Date header, -1 if absent or no date */
 };
 
 /** Why a request is refused. */

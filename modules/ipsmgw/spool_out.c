@@ -111,7 +111,8 @@ static int message_apply(struct event *e)
 		e->result = -ECANCELED; /* 503 was said */
 		return 0;
 	}
-	p->m.send_now = reserve(p->m.n_segments, e->now_ms);
+	p->m.send_now = p->m.expires_ms > e->now_ms
+			&& reserve(p->m.n_segments, e->now_ms);
 	e->result = store_message_add(spool_store, &p->m, e->now_ms, &p->added);
 	if(e->result == -EEXIST && p->m.send_now)
 		reserved -= p->m.n_segments;
