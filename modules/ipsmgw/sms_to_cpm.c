@@ -18,13 +18,13 @@
 #include "ipsmgw.h"
 #include "mailbox.h"
 #include "result.h"
+#include "sip_hop.h"
 #include "sms_to_cpm.h"
 #include "tm_api.h"
 
 enum {
 	BODY_MAX = 160 * 1024,
 	HEADERS_MAX = 4096,
-	REQUEST_OVERHEAD = 450,
 	NOBODY_SENT_IT = 480
 };
 
@@ -168,25 +168,6 @@ static int message_body(struct wbuf *w, const struct job *j,
 	return w->err;
 }
 
-/*
- * RFC 3261 18.1.1: what does not fit an unfragmented packet goes over TCP. tm
- * does not look at udp_mtu for requests of its own. A hop that names its
- * transport keeps it.
- */
-static struct view hop_for(
-		struct view next_hop, size_t octets, char text[CPM_URI_MAX])
-{
-	struct wbuf w = wbuf_of(text, CPM_URI_MAX);
-
-	if(!next_hop.len || ipsmgw_cfg.udp_max_octets == 0
-			|| octets + REQUEST_OVERHEAD <= (size_t)ipsmgw_cfg.udp_max_octets
-			|| memmem(next_hop.p, next_hop.len, ";transport=", 11))
-		return next_hop;
-	wbuf_view(&w, next_hop);
-	wbuf_str(&w, ";transport=tcp");
-	return w.err ? next_hop : wbuf_written(&w);
-}
-
 /* ---- the function ---- */
 
 static int send_message(struct job *j, struct view uri, struct view next_hop)
@@ -202,7 +183,7 @@ static int send_message(struct job *j, struct view uri, struct view next_hop)
 	static str method = str_init("MESSAGE");
 	str h, b, f = str_of(from), t = str_of(to),
 			  ruri = str_of(uri.len ? uri : tel);
-	char hop_text[CPM_URI_MAX];
+	char hop_text[SIP_HOP_MAX];
 	str hop;
 	uac_req_t req;
 
@@ -214,7 +195,7 @@ static int send_message(struct job *j, struct view uri, struct view next_hop)
 	}
 	h = str_of(wbuf_written(&headers));
 	b = str_of(wbuf_written(&body));
-	hop = str_of(hop_for(next_hop, headers.len + body.len, hop_text));
+	hop = str_of(sip_hop(next_hop, headers.len + body.len, hop_text));
 	set_uac_req(&req, &method, &h, &b, NULL, TMCB_LOCAL_COMPLETED, completed,
 			(void *)(intptr_t)j->message_id);
 	j->handed_over = true;
