@@ -271,7 +271,7 @@ static bool type_matches(struct view entry, struct view type)
 {
 	size_t n = entry.len;
 
-	if (view_eq(entry, VIEW("*")) || view_ieq(entry, type))
+	if (view_eq(entry, VIEW("*")) || view_eq(entry, VIEW("*/*")) || view_ieq(entry, type))
 		return true;
 	if (n < 3 || entry.p[n - 2] != '/' || entry.p[n - 1] != '*' || type.len < n)
 		return false;
