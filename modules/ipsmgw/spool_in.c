@@ -24,6 +24,7 @@
 enum {
 	SEPARATE_MS = 5000,
 	TP_PID_TYPE_0 = 0x40,
+	TP_PID_SIM_DATA = 0x7f, /* for the card, not for the user */
 	TP_ST_FORWARDED = 0x01,
 	TP_ST_TRYING = 0x30
 };
@@ -99,7 +100,8 @@ static int check(struct event *e, const struct tpdu_deliver *d, struct udh *udh)
 	e->rp_cause = RP_CAUSE_PROTOCOL;
 	if(d->u.tp_udhi && udh_decode(d->u.tp_ud, udh))
 		return -EBADMSG;
-	if(dcs.compressed || dcs.alphabet == SMS_ALPHABET_8BIT || udh->has_port)
+	if(dcs.compressed || dcs.alphabet == SMS_ALPHABET_8BIT || udh->has_port
+			|| d->u.tp_pid == TP_PID_SIM_DATA)
 		return -ENOTSUP;
 	e->rp_cause = 0;
 	return 0;
