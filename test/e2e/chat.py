@@ -13,9 +13,12 @@
             bye = chat.ended()                      # the gateway's BYE; or chat.bye() for A's own
         # the end of "with" says BYE or CANCEL if nobody has, and fails on any fault against RFC 3261 or 4975
 
+    chat.number = "+49..."      # where B's SMS go; by default the sender of the last SMS that B got
+    chat.ignore = ("Contact: None",)                                 # faults that a test means to see
     chat.ringing(); chat.refused(603); chat.cancel(); chat.dialog (sip_dialog.Dialog); chat.session (msrp_peer.Session); chat.msrp (MsrpPeer)
     Chat(s, sdp={"cema": True, "direction": "sendonly"})             # options of sdp.offer
-    Chat(s, certificate=make_certificate(s.dir))                     # TCP/TLS/MSRP
+    Chat(s, certificate=make_certificate(s.dir))                     # TCP/TLS/MSRP; accepted(verify=True) compares a=fingerprint
+    Chat(s, msrp=peer)                                               # many chats behind one MsrpPeer; its owner closes it
     Chat(s, ack=False), Chat(s, prack=False)                         # withheld; chat.dialog.ack(), chat.dialog.prack(provisional)
     Chat(s, kind="large").accepted().say("long " * 200, chunk=500)   # spec 11.7
     Chat(s, kind="group", subject="Hikers", members=["tel:+1555..."])
@@ -101,11 +104,11 @@ class Chat:
     """One INVITE of A through the gateway and what comes of it. Options beside those of __init__ are those of sip_chat.chat_invite()."""
 
     def __init__(self, stack, a=None, b=None, kind="cpm", setup="active", sdp=None, certificate=None, change=lambda m: None, agent=None, destination=None,
-                 ack=True, prack=True, record_route=True, check_faults=True, ignore=(), **invite):
+                 ack=True, prack=True, record_route=True, check_faults=True, ignore=(), msrp=None, **invite):
         pair = stack.pair()
         self.stack, self.a, self.b, self.kind = stack, a or pair[0], b or pair[1], kind
         self.check_faults, self.ignore = check_faults, ignore
-        self.msrp = MsrpPeer(certificate=certificate)
+        self.msrp, self.shared_msrp = msrp or MsrpPeer(certificate=certificate), msrp
         self.session, self.phone = self.msrp.session(), Telephone(stack, self.b)
         options = dict({"setup": setup}, **SDP_OF.get(kind, {}))
         self.offered = sdp_of.offer(self.session, **dict(options, **(sdp or {})))
@@ -215,6 +218,10 @@ class Chat:
         got = self.phone.messages()
         return "+" + got[-1][0].lstrip("+") if got else self.a
 
+    @number.setter
+    def number(self, value):
+        self.reached = value
+
     def told(self, text, timeout=15.0):
         """B got this text (str, or a function of it), parts joined. Gives the number it came from."""
         matches = text if callable(text) else lambda t: t == text
@@ -247,18 +254,18 @@ class Chat:
                 with contextlib.suppress(Exception):
                     self.leave(5.0)
         finally:
-            self.msrp.close()
+            self.shared_msrp or self.msrp.close()
 
     def leave(self, timeout=40.0):
-        """BYE or CANCEL where there is still something to end"""
-        final = self.dialog.final
+        """BYE or CANCEL where there is still something to end; gives the answer"""
         if self.up:
-            self.dialog.bye(timeout=timeout)
-        elif not final:
-            self.dialog.cancel(timeout)
+            return self.dialog.bye(timeout=timeout)
+        return None if self.dialog.final else self.dialog.cancel(timeout)
 
     def finish(self):
-        self.leave()
+        open_end = self.up or not self.dialog.final
+        answer = self.leave()
+        check(not open_end or answer and answer.code in (200, 481), "BYE or CANCEL at the end of the chat got", answer and answer.start)
         self.verify()
 
     def verify(self):

@@ -122,9 +122,11 @@ def test_chat_from_invite_to_bye():
 def test_chat_that_b_ends():
     with gateway() as g, Chat(g, compact=True, setup="actpass") as chat:
         chat.accepted()
-        threading.Thread(target=chat.b_says, args=("END",)).start()
+        b = threading.Thread(target=chat.b_says, args=("END",))
+        b.start()
         check("cause=200" in chat.ended().get("Reason"), "Reason")
         check(not chat.up, "still up")
+        b.join(10)
 
 
 def test_long_texts_are_joined():
@@ -138,6 +140,34 @@ def test_long_texts_are_joined():
         equal(sms(g, chat.b, chat.a, "y" * 200), 0)
         equal([m[4] for m in g.smsc.mos], [0x40, 0x40], "esm_class of two parts")
         equal(joined([]), [])
+
+
+def test_many_chats_behind_one_msrp_peer():
+    with gateway() as g, MsrpPeer() as peer, contextlib.ExitStack() as open_chats:
+        chats = [open_chats.enter_context(Chat(g, msrp=peer)) for _ in range(5)]
+        for n, chat in enumerate(chats):
+            chat.accepted()
+            chat.say("number %d" % n)
+        equal([s.texts for s in g.msrp.sessions], [["number %d" % n] for n in range(5)])
+        for session in g.msrp.sessions:
+            session.send(cpim("back", "tel:+1", "tel:+2"))
+        equal([c.session.texts for c in chats], [["back"]] * 5)
+
+
+def test_faults_fail_a_chat():
+    """A fault in MSRP, a BYE that is refused: the end of the chat says so."""
+    with gateway() as g:
+        with failing(Failure, "used twice"), Chat(g) as chat:
+            chat.accepted()
+            g.session.send("one", "text/plain", message_id="same")
+            g.session.send("two", "text/plain", message_id="same")
+        with failing(Failure, "got SIP/2.0 500"), Chat(g) as chat:
+            chat.accepted()
+            g.dialog.policy = lambda request: SipAnswer(500)
+        with failing(Failure, "did not hear"), Chat(g) as chat:
+            chat.accepted().heard("nobody said this", timeout=0.1)
+        with failing(Failure, "was not told"), Chat(g) as chat:
+            chat.accepted().told("nobody wrote this", timeout=0.1)
 
 
 def test_active_answer():

@@ -11,7 +11,7 @@
         sent = session.send(cpim("hello", ...), "message/cpim", success="yes")      # waits for the responses
         sent.codes == [200]; sent.wait_report().status == (0, 200, "OK")
         message = session.wait(lambda m: m.text == "hi there")
-        session.policy = lambda frame: Reply(413)       # Reply(0) no answer, Reply(200, delay=2), Reply(200, close=True)
+        session.policy = lambda frame: Reply(413)       # Reply(0) no answer, Reply(200, delay=2), Reply(200, close=True); not asked for empty SENDs
         peer.check()                                    # FaultFound if the other side broke RFC 4975 anywhere
 
     sent = session.send(b"x" * 9000, "text/plain", chunk=1000)                          # 1-1000/9000 ... each with its own response
@@ -147,7 +147,6 @@ class Connection:
                 octets = await self.reader.read(65536)
                 if not octets:
                     break
-                self.peer.octets += octets
                 self.rx_all(self.frames.feed(octets))
                 self.peer.wake()
                 if self.frames.lost:
@@ -189,8 +188,8 @@ class Connection:
     def session_of(self, frame):
         """The session that the To-Path names, bound to this connection; None after an error response."""
         uri = frame.to_path[0] if frame.to_path else None
-        session = next((s for s in self.peer.sessions if s.uri == uri), None)
-        if not session:
+        session = self.peer.by_id.get(uri and uri.session_id)
+        if not session or session.uri != uri:
             self.fault("To-Path is no session of ours:", frame.get("To-Path"))
             return self.reply(frame, Reply(481, "No such session"))
         if session.connection and session.connection is not self and not session.connection.ended:
@@ -251,7 +250,7 @@ class Session:
         self.path = "%s://%s:%d/%s;tcp" % (peer.scheme, peer.host, peer.port, self.session_id)
         self.uri, self.remote_path, self.remote_address, self.remote_fingerprint = Uri(self.path), None, None, None
         self.connection, self.bound = None, 0
-        self.policy = lambda frame: Reply()
+        self.policy = self.bind_policy = lambda frame: Reply()
         self.auto_report = True         # a REPORT for each whole message that asks for success
         self.messages, self.aborted, self.binds, self.requests, self.partial, self.sent, self.reports = [], [], [], [], {}, {}, []
         self.until, self.fault = peer.until, peer.fault
@@ -418,14 +417,15 @@ class Session:
             return self.rx_report(frame)
         if frame.method != "SEND":
             return connection.reply(frame, Reply(501, "What"))
-        reply = self.policy(frame)
         if frame.body is None:
             self.binds.append(frame)
-        elif reply.code == 200:
-            self.rx_chunk(connection, frame)
+            return connection.reply(frame, self.bind_policy(frame))
+        reply = self.policy(frame)
+        if reply.code == 200:
+            self.rx_chunk(frame)
         return connection.reply(frame, reply)
 
-    def rx_chunk(self, connection, frame):
+    def rx_chunk(self, frame):
         key = frame.message_id
         if any(m.message_id == key for m in self.messages):
             self.fault("Message-ID", key, "is used twice")
@@ -478,7 +478,7 @@ class MsrpPeer:
     def __init__(self, host="127.0.0.1", port=0, certificate=None, client_ca=None, listen=True):
         self.host, self.loop, self.certificate = host, Loop.get(), certificate
         self.scheme = "msrps" if certificate else "msrp"
-        self.faults, self.frames, self.octets, self.sessions, self.connections = [], [], bytearray(), [], []
+        self.faults, self.frames, self.sessions, self.by_id, self.connections = [], [], [], {}, []
         self.changed, self.client_ca, self.server, self.port = threading.Condition(), client_ca, None, port or 9
         if listen:
             self.server = self.loop.call(self.open(port))
@@ -528,6 +528,7 @@ class MsrpPeer:
     def session(self, session_id=None):
         session = Session(self, session_id)
         self.sessions.append(session)
+        self.by_id[session.session_id] = session
         return session
 
     def fault(self, *what):
