@@ -35,6 +35,8 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 		= "{label} https://www.openstreetmap.org/?mlat={lat}&mlon={lon}",
 		.default_service = "cpm",
 		.udp_max_octets = 1300,
+		.chat_max_size = 8192,
+		.pager_max = 1300,
 		.accept_contact_suffix = STR_STATIC_INIT(";require;explicit"),
 		.anonymity = "forbid",
 		.validity_default_s = 86400,
@@ -71,6 +73,8 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 static const struct { const char *name; const int *value; int min, max; } ranges[] = {
 	{"answer_timeout_ms", &ipsmgw_cfg.answer_timeout_ms, 100, 18000},
 	{"udp_max_octets", &ipsmgw_cfg.udp_max_octets, 0, 65535},
+	{"chat_max_size", &ipsmgw_cfg.chat_max_size, 512, 1 << 20},
+	{"pager_max", &ipsmgw_cfg.pager_max, 0, 1 << 20},
 	{"store_timeout_ms", &ipsmgw_cfg.store_timeout_ms, 10, 30000},
 	{"max_segments", &ipsmgw_cfg.max_segments, 1, 255},
 	{"imdn_force_negative", &ipsmgw_cfg.imdn_force_negative, 0, 1},

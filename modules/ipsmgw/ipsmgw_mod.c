@@ -127,6 +127,8 @@ static param_export_t params[] = {
 	{"transliterate", PARAM_INT, &ipsmgw_cfg.transliterate},
 	{"default_service", PARAM_STRING, &ipsmgw_cfg.default_service},
 	{"udp_max_octets", PARAM_INT, &ipsmgw_cfg.udp_max_octets},
+	{"chat_max_size", PARAM_INT, &ipsmgw_cfg.chat_max_size},
+	{"pager_max", PARAM_INT, &ipsmgw_cfg.pager_max},
 	{"accept_contact_suffix", PARAM_STR, &ipsmgw_cfg.accept_contact_suffix},
 	{"anonymity", PARAM_STRING, &ipsmgw_cfg.anonymity},
 	{"validity_default_s", PARAM_INT, &ipsmgw_cfg.validity_default_s},
