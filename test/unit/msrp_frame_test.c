@@ -121,6 +121,8 @@ static const struct {
 	{"end lines that are none in the body",
 	 SEND("Content-Type: a/b\r\n\r\n-------t001*\r\n --------t001$\r\n-------t001$$\r\n-------t001\r\n"),
 	 F(.method = MSRP_SEND, .content_type = VIEW("a/b"), BODY("-------t001*\r\n --------t001$\r\n-------t001$$\r\n-------t001"))},
+	{"end line behind a bare LF in the body", SEND("Content-Type: a/b\r\n\r\nx\n-------t001$\r\ny\r\n"),
+	 F(.method = MSRP_SEND, .content_type = VIEW("a/b"), BODY("x\n-------t001$\r\ny"))},
 	{"more to come", "MSRP t001 SEND\r\n" TO_GW "-------t001+\r\n", {ID, TO, FROM, .method = MSRP_SEND, .flag = '+'}},
 	{"aborted", "MSRP t001 SEND\r\n" TO_GW "-------t001#\r\n", {ID, TO, FROM, .method = MSRP_SEND, .flag = '#'}},
 	{"longest transaction", "MSRP " LONG_ID " SEND\r\n" TO_GW "-------" LONG_ID "$\r\n",

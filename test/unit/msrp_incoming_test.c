@@ -229,6 +229,7 @@ static void test_gaps_are_bounded(void)
 static void test_split_of_a_gap_is_bounded(void)
 {
 	struct chunk end = {40, 40, 40, "x", '$', MORE}, split = {30, 30, 40, "x", '+', -E2BIG};
+	struct chunk nothing = {30, 29, 40, "", '+', MORE};
 	struct msrp_frame f = frame_of(&end);
 	struct msrp_incoming m;
 
@@ -236,6 +237,8 @@ static void test_split_of_a_gap_is_bounded(void)
 	take_every_second(&m, MSRP_GAPS_MAX - 1);
 	CHECK(msrp_incoming_take(&m, &f) == MORE && m.n_gaps == MSRP_GAPS_MAX, "%u", m.n_gaps);
 	check_refused("a gap in two", &m, split);
+	f = frame_of(&nothing);
+	CHECK(msrp_incoming_take(&m, &f) == MORE && m.n_gaps == MSRP_GAPS_MAX, "no octet: %u", m.n_gaps);
 	free(m.p);
 }
 
