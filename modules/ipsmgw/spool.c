@@ -23,7 +23,7 @@
 #include "ipsmgw.h"
 #include "job.h"
 #include "link_server.h"
-#include "spool_int.h"
+#include "spool_chat.h"
 
 enum {
 	BATCH_MAX = 256,
@@ -65,7 +65,7 @@ static const struct event_ops *ops_of(const struct event *e)
 {
 	static const struct event_ops *const tables[]
 			= {spool_out_ops, spool_in_ops, spool_deliver_ops, spool_notify_ops,
-					spool_register_ops};
+					spool_register_ops, spool_msrp_ops};
 	int i = 0;
 
 	while(!tables[i][e->type].apply)
@@ -228,6 +228,13 @@ static void post_event(struct post *p, int64_t now_ms)
 		case POST_REGISTRATION:
 			event_new(EV_REGISTRATION, now_ms)->registration
 					= (struct post_registration *)p;
+			break;
+		case POST_MSRP:
+			event_new(EV_MSRP, now_ms)->msrp = (struct post_msrp *)p;
+			break;
+		case POST_MSRP_CLOSED:
+			event_new(EV_MSRP_CLOSED, now_ms)->closed
+					= (struct post_msrp_closed *)p;
 			break;
 		default:
 			mailbox_done(p, -ENOSYS);
@@ -420,6 +427,7 @@ static void spool_loop(int epoll_fd)
 			tick_ms = ipsmgw_mono_ms() + TICK_MS;
 			clock_stepped(now_ms);
 			link_tick();
+			spool_msrp_tick();
 		}
 		one_round(now_ms, tick);
 	}
