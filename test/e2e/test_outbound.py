@@ -87,6 +87,7 @@ def test_no_validity_asked_none_said(s):
 def test_pai_tel_is_preferred(s):
     a, b = s.pair()
     for value in ("<sip:someone@home1.example>, <tel:%s>" % a, "<tel:%s>, <sip:+19990001111@home1.example;user=phone>" % a,
+                  "<sip:+19990001111@home1.example;user=phone>, <tel:%s>" % a,
                   "<sip:%s@home1.example;user=phone>" % a, '"A. User" <sip:%s@home1.example>' % a, "tel:" + a):
         a2, b = s.pair()
         equal(sent(s, pager("pai", a, b).set("P-Asserted-Identity", value), b)["from"], a[1:], value)
