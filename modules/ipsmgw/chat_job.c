@@ -35,12 +35,6 @@ static str keep(char **at, struct view v)
 	return kept;
 }
 
-/* Order matters within a lane only; 0 is none. */
-static unsigned lane_of(uint64_t key)
-{
-	return (unsigned)(key % 255) + 1;
-}
-
 static void *work_new(size_t size, void (*run)(struct work *), const char *name,
 		uint64_t lane_key)
 {
@@ -54,7 +48,7 @@ static void *work_new(size_t size, void (*run)(struct work *), const char *name,
 	memset(w, 0, size);
 	w->run = run;
 	w->name = name;
-	w->lane = lane_of(lane_key);
+	w->lane = work_lane(lane_key);
 	return w;
 }
 

@@ -58,6 +58,8 @@ struct ipsmgw_cfg {
 	str event_callback; /* KEMI */
 	/* chat sessions (spec 7.2) */
 	char *own_uri;      /* SIP URI in our Contact; "": the first socket */
+	char *msrp_address, *msrp_tls_address; /* host[:port]; "": first socket */
+	char *msrp_tls_fingerprint; /* "": no chat sessions over TLS */
 	char *chat_policy;  /* "accept_at_once" or "check_first" */
 	char *chat_number;  /* "caller" or "pool" */
 	char *chat_numbers; /* of the pool: "+1555000-+1555099,+1555200" */

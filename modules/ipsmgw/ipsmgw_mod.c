@@ -17,6 +17,7 @@
 #include "ipsmgw_rpc.h"
 #include "job.h"
 #include "link_server.h"
+#include "msrp_io.h"
 #include "result.h"
 #include "sms_record.h"
 #include "sms_to_cpm.h"
@@ -147,6 +148,9 @@ static param_export_t params[] = {
 	{"retention_conversation_s", PARAM_INT, &ipsmgw_cfg.retention_conversation_s},
 	{"event_callback", PARAM_STR, &ipsmgw_cfg.event_callback},
 	{"own_uri", PARAM_STRING, &ipsmgw_cfg.own_uri},
+	{"msrp_address", PARAM_STRING, &ipsmgw_cfg.msrp_address},
+	{"msrp_tls_address", PARAM_STRING, &ipsmgw_cfg.msrp_tls_address},
+	{"msrp_tls_fingerprint", PARAM_STRING, &ipsmgw_cfg.msrp_tls_fingerprint},
 	{"chat_policy", PARAM_STRING, &ipsmgw_cfg.chat_policy},
 	{"chat_number", PARAM_STRING, &ipsmgw_cfg.chat_number},
 	{"chat_numbers", PARAM_STRING, &ipsmgw_cfg.chat_numbers},
@@ -223,7 +227,7 @@ static int mod_init(void)
 		return -1;
 	}
 	if(job_init() || check_routes() || mailbox_init() || link_status_init()
-			|| sms_record_init())
+			|| sms_record_init() || msrp_io_init())
 		return -1;
 	if(register_script_cb(forget_result, PRE_SCRIPT_CB | REQUEST_CB, 0) < 0)
 		return -1;

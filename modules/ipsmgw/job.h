@@ -66,6 +66,12 @@ struct job {
 	str text[JOB_TEXTS];
 };
 
+/** A lane for all that has this key. */
+static inline unsigned work_lane(uint64_t key)
+{
+	return (unsigned)(key % 255) + 1;
+}
+
 int job_init(void); /* before fork: finds the event routes */
 
 /** @return true if the script has that event route (or KEMI is there to be

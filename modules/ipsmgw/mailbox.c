@@ -18,6 +18,7 @@
 static struct mailbox {
 	gen_lock_t lock;
 	struct post *first, **last;
+	int waiting; /* sent and not begun with; changed atomically */
 } * mailbox;
 
 static int mailbox_efd = -1;
@@ -32,6 +33,7 @@ int mailbox_init(void)
 	lock_init(&mailbox->lock);
 	mailbox->first = NULL;
 	mailbox->last = &mailbox->first;
+	mailbox->waiting = 0;
 	mailbox_efd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if(mailbox_efd < 0) {
 		LM_ERR("eventfd: %s\n", strerror(errno));
@@ -57,11 +59,18 @@ void mailbox_send(struct post *p)
 {
 	p->next = NULL;
 	p->state = POST_WAITING;
+	p->sent = true;
+	__atomic_add_fetch(&mailbox->waiting, 1, __ATOMIC_RELAXED);
 	lock_get(&mailbox->lock);
 	*mailbox->last = p;
 	mailbox->last = &p->next;
 	lock_release(&mailbox->lock);
 	mailbox_wake();
+}
+
+int mailbox_waiting(void)
+{
+	return __atomic_load_n(&mailbox->waiting, __ATOMIC_RELAXED);
 }
 
 /* Sleep on p->done. @return 0 or -ETIMEDOUT */
@@ -139,6 +148,8 @@ struct post *mailbox_fetch(void)
 
 bool mailbox_begin(struct post *p)
 {
+	if(p->sent)
+		__atomic_sub_fetch(&mailbox->waiting, 1, __ATOMIC_RELAXED);
 	if(post_change(p, POST_WAITING, POST_TAKEN))
 		return true;
 	shm_free(p);

@@ -31,6 +31,7 @@ struct post {
 	enum post_type type;
 	struct post *next;
 	int state; /* enum post_state, changed atomically */
+	bool sent; /* with mailbox_send(), not of the spool process's own making */
 	bool waited;
 	sem_t done;
 	int rc; /* the answer: 0 or -errno of the store */
@@ -95,6 +96,9 @@ void mailbox_wake(void);
 
 /** Hand over a shm post and forget it. */
 void mailbox_send(struct post *p);
+
+/** Posts that the spool process has not begun with. */
+int mailbox_waiting(void);
 
 /**
  * Hand over a post of size octets and sleep until it is answered; it is gone

@@ -3,21 +3,30 @@
 #ifndef IPSMGW_MSRP_IO_H
 #define IPSMGW_MSRP_IO_H
 
-#include <stdbool.h>
+#include "../../lib/util/buf.h"
 
-/* MSRP over the TCP and TLS of Kamailio's core: frames in are posted, frames
- * out are written (chat_job.h). */
+/*
+ * MSRP over the TCP and TLS of Kamailio's core: what the readers hear becomes
+ * posts, what the spool process writes goes out (chat_job_msrp()). Where A
+ * finds us.
+ */
 
-/** Our listener as peers shall see it. */
 struct msrp_listen {
-	char host[64]; /* address, IPv6 without brackets */
-	bool ip6;
+	const char *host; /* address or name, IPv6 without brackets */
 	unsigned port;
-	char fingerprint[256]; /* value of a=fingerprint; "" without certificate */
+	bool ip6;
+	const char *fingerprint; /* TLS: value of a=fingerprint */
 };
 
-/** Found before fork, so the same in all processes. @return NULL if we do not
- * listen, for tls also if no certificate is known */
+/** Before fork: find the addresses, take the core's events. MSRP that is not
+ * possible is said in one line of the log. @return 0, -1 (a parameter is wrong)
+ */
+int msrp_io_init(void);
+
+/** Ours for msrp: or msrps:, NULL if there is none. */
 const struct msrp_listen *msrp_io_listen(bool tls);
+
+/** Octets of the largest frame that the core can read (tcp_rd_buf_size). */
+unsigned msrp_io_frame_max(void);
 
 #endif
