@@ -154,7 +154,7 @@ void media_out_expire(struct chat_session *c, int64_t mono_ms);
 void media_out_drop(struct chat_session *c, struct chat_media *m, int sip_code);
 
 /** Queue a message as chat_media_send() does, whatever the state. */
-bool media_out_add(struct chat_session *c, int64_t message_id, struct view cpim,
-		bool plain);
+bool media_out_add(
+		struct chat_session *c, int64_t message_id, struct view cpim);
 
 #endif

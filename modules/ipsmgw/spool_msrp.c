@@ -371,6 +371,7 @@ static void tick(struct chat_session *c, struct chat_media *m, int64_t mono_ms)
 		media_out_expire(c, mono_ms);
 	else
 		media_out_drop(c, m, 480);
+	media_out_next(c);
 }
 
 void spool_msrp_tick(void)

@@ -87,6 +87,26 @@ static void finish(struct chat_session *c, int sip_code)
 
 /* ---- sending ---- */
 
+static bool takes(const struct chat_session *c, struct view type)
+{
+	return msrp_sdp_accepts(c->sdp.accept_types, type);
+}
+
+/* The text in a message/cpim takes the place of it. */
+static bool make_plain(struct chat_out *o)
+{
+	struct cpim cpim;
+
+	if(o->plain || o->message_id < 0
+			|| cpim_decode((struct view){o->body, o->octets}, &cpim))
+		return false;
+	o->plain = true;
+	o->octets = cpim.payload.len;
+	o->sent = 0;
+	memmove(o->body, cpim.payload.p, cpim.payload.len);
+	return o->octets > 0;
+}
+
 static struct view content_type_of(const struct chat_out *o)
 {
 	return o->plain ? VIEW("text/plain;charset=UTF-8") : VIEW("message/cpim");
@@ -127,34 +147,17 @@ void media_out_next(struct chat_session *c)
 
 	while(m && m->out && !*m->out->transaction && c->con_id
 			&& c->s.state == CHAT_ACTIVE) {
-		if(mt_find(m->out->message_id))
-			send_chunk(c, m->out);
-		else
+		if(!mt_find(m->out->message_id)) {
 			free(take_first(m)); /* its time was over while it waited */
+			continue;
+		}
+		if(!takes(c, VIEW("message/cpim")))
+			make_plain(m->out);
+		send_chunk(c, m->out);
 	}
 }
 
 /* ---- answers ---- */
-
-/* The text in a message/cpim takes the place of it. */
-static bool make_plain(struct chat_out *o)
-{
-	struct cpim cpim;
-
-	if(o->plain || o->message_id < 0
-			|| cpim_decode((struct view){o->body, o->octets}, &cpim))
-		return false;
-	o->plain = true;
-	o->octets = cpim.payload.len;
-	o->sent = 0;
-	memmove(o->body, cpim.payload.p, cpim.payload.len);
-	return o->octets > 0;
-}
-
-static bool takes(const struct chat_session *c, struct view type)
-{
-	return msrp_sdp_accepts(c->sdp.accept_types, type);
-}
 
 /* Spec 7.7: once more as bare text, as a message of its own. */
 static bool try_plain(struct chat_session *c, struct chat_out *o)
@@ -243,8 +246,7 @@ static struct chat_out **end_of(struct chat_media *m, int64_t message_id)
 	return at;
 }
 
-bool media_out_add(struct chat_session *c, int64_t message_id, struct view cpim,
-		bool plain)
+bool media_out_add(struct chat_session *c, int64_t message_id, struct view cpim)
 {
 	struct chat_media *m = media_of(c);
 	struct chat_out *o, **at = m ? end_of(m, message_id) : NULL;
@@ -260,8 +262,6 @@ bool media_out_add(struct chat_session *c, int64_t message_id, struct view cpim,
 	o->octets = cpim.len;
 	memcpy(o->body, cpim.p, cpim.len);
 	media_fresh_id(o->msrp_message_id);
-	if(plain)
-		make_plain(o);
 	*at = o;
 	m->n_out++;
 	return true;
@@ -283,11 +283,10 @@ static bool fits(const struct chat_session *c, struct view body)
 bool chat_media_send(
 		struct chat_session *c, int64_t message_id, struct view cpim)
 {
-	bool plain = !takes(c, VIEW("message/cpim"));
-
 	if(!is_ready(c) || !fits(c, cpim)
-			|| (plain && !takes(c, VIEW("text/plain")))
-			|| !media_out_add(c, message_id, cpim, plain))
+			|| (!takes(c, VIEW("message/cpim"))
+					&& !takes(c, VIEW("text/plain")))
+			|| !media_out_add(c, message_id, cpim))
 		return false;
 	chat_touch(c);
 	media_out_next(c);
@@ -302,7 +301,7 @@ bool chat_media_notify(
 	if(!is_ready(c) || !fits(c, cpim) || !takes(c, VIEW("message/cpim"))
 			|| (wrapped.len
 					&& !msrp_sdp_accepts(wrapped, VIEW("message/imdn+xml")))
-			|| !media_out_add(c, message_id, cpim, false))
+			|| !media_out_add(c, message_id, cpim))
 		return false;
 	media_out_next(c);
 	return true;
