@@ -255,6 +255,10 @@ int store_sms_failed(struct store *s, int64_t message_id, enum message_state sta
  */
 int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms);
 
+/** A can be reached again: concatenated messages for A that wait for a retry are due now. @return how many,
+ * or -EIO */
+int store_sms_hurry(struct store *s, const char *a, int64_t now_ms);
+
 /**
  * Concatenated messages to deliver without waiting for more: assembly over, or a retry is due. They
  * become PENDING with no time set.
@@ -332,8 +336,16 @@ int store_registration_set(struct store *s, const struct store_contact *c, int64
 /** Forget the contacts of A: all with STORE_LEARNED_REGISTER, else only those that no REGISTER named. */
 int store_registration_clear(struct store *s, const char *a, enum store_learned at_least);
 
+/**
+ * A contact that can do service did not take a message: those of A that were said before before_ms to be able
+ * to cannot, and neither what else is in group. That A is registered stays. @return 0, -EIO
+ */
+int store_registration_stale(struct store *s, const char *a, unsigned service, unsigned group,
+			     int64_t before_ms);
+
 struct store_registration {
 	unsigned bits; /* of all contacts together */
+	int64_t updated_ms; /* when something was learned last */
 	char scscf[STORE_SCSCF_MAX]; /* the one learned last, "" if none */
 };
 

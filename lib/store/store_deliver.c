@@ -111,6 +111,19 @@ int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms
 	return query_change(&q);
 }
 
+int store_sms_hurry(struct store *s, const char *a, int64_t now_ms)
+{
+	struct query q = query_of(s, STMT_SMS_HURRY);
+	int err = store_writing(s);
+
+	if (err)
+		return err;
+	query_text(&q, a);
+	query_int(&q, now_ms);
+	err = query_done(&q);
+	return err ? err : sqlite3_changes(s->db);
+}
+
 int store_sms_due(struct store *s, int64_t now_ms, int64_t *ids, unsigned limit)
 {
 	int err = store_writing(s);

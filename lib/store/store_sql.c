@@ -203,6 +203,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_SMS_RETRY] =
 		"UPDATE message SET attempts = attempts + 1, next_attempt_ms = ?2"
 		" WHERE id = ?1 AND direction = 2 AND state = 2",
+	[STMT_SMS_HURRY] =
+		"UPDATE message SET next_attempt_ms = ?2"
+		" WHERE a = ?1 AND ref_bits > 0 AND state = 2 AND next_attempt_ms > ?2",
 	[STMT_SMS_DUE] =
 		"SELECT id FROM message"
 		" WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms <= ?1"
@@ -261,6 +264,9 @@ const char *const store_sql[STMT_COUNT] = {
 		"DELETE FROM registration WHERE a = ?1 AND key = coalesce(?2, '')",
 	[STMT_REGISTRATION_CLEAR] =
 		"DELETE FROM registration WHERE a = ?1 AND learned_from >= ?2",
+	[STMT_REGISTRATION_STALE] =
+		"UPDATE registration SET bits = bits & ~?3"
+		" WHERE a = ?1 AND bits & ?2 AND updated_ms < ?4",
 	[STMT_REGISTRATION_GET] =
 		"SELECT bits, scscf, updated_ms FROM registration WHERE a = ?1 AND expires_ms > ?2",
 	[STMT_REGISTRATIONS_PURGE] =

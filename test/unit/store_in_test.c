@@ -15,6 +15,7 @@
  *   "!0" "o0" "x0" delivered; delivered, answer owed; failed: all end the delivery
  *   "~0"     to be tried again in 5000 ms (single: by the SMSC)
  *   "w0"     message 0 is the only one that store_sms_due() gives; "w-" there is none
+ *   "h1"     A is back: that many messages that wait for a retry are due
  *   "^"      a new process
  */
 
@@ -50,6 +51,10 @@ static const struct {
 	{"not taken by A: ours to repeat", 2, "1aH0 2bR0 *0 ~0 w- +4999 w- +1 w0 *0 !0 w-"},
 	{"not taken by A, the SMSC is first", 2, "1aH0 2bR0 *0 ~0 2bR0 *0 +5000 w- !0"},
 	{"not taken by A, an acknowledged part again", 2, "1aH0 2bR0 *0 ~0 1aH0 +5000 w0"},
+	{"A is back before the retry", 2, "1aH0 2bR0 *0 ~0 w- h1 w0 *0 h0 !0 h0"},
+	{"A is back when it is due anyway", 2, "1aH0 2bR0 *0 ~0 +5000 h0 w0"},
+	{"A is back during assembly", 3, "1aH0 2bH0 h0 w- +10000 w0"},
+	{"A is back, single: the SMSC repeats", 1, "0aR0 *0 ~0 h0 w-"},
 	{"a part is missing", 3, "1aH0 2bH0 +9999 w- +1 w0 *0 !0 w-"},
 	{"each part gives more time", 3, "1aH0 +9000 2bH0 +9999 w- +1 w0"},
 	{"but not for ever", 4, "1aH0 +9000 2bH0 +9000 3cH0 +6999 w- +1 w0"},
@@ -153,6 +158,16 @@ static int later(struct run *r, const char *p)
 	return 2;
 }
 
+/** Only those of this A. */
+static int hurry(struct run *r, const char *p)
+{
+	int n = store_sms_hurry(r->f.s, "+491701", r->now_ms);
+
+	CHECK(n == p[1] - '0', "%s: %s gave %d", r->name, p, n);
+	CHECK(store_sms_hurry(r->f.s, "+4917011", r->now_ms) == 0, "%s: a neighbour", r->name);
+	return 2;
+}
+
 static int restart(struct run *r)
 {
 	CHECK(!store_commit(r->f.s), "%s: %s", r->name, store_error(r->f.s));
@@ -183,6 +198,8 @@ static int step(struct run *r, const char *p)
 		return outcome(r, p);
 	case '~':
 		return later(r, p);
+	case 'h':
+		return hurry(r, p);
 	case 'w':
 		return due(r, p);
 	case '^':

@@ -10,6 +10,7 @@
  *   "Rx:ab=500"  a REGISTER says that contact x can do a and b for 500 ms; "R:=500" A is registered
  *   "Nx:ab=500"  a NOTIFY says so; "=0" in both: the contact is gone
  *   "C" all is forgotten; "c" what no REGISTER named
+ *   "Sa:ab"      one that can do a did not take it: then neither a nor b, as far as it was said before now
  *   "+500"       500 ms pass
  *   "?ab"        together they can do a and b; "?" nothing; "!" A is not registered
  *   "p2"         two rows are over and purged
@@ -37,6 +38,12 @@ static const struct {
 	{"a REGISTER after it counts", "Rx:bc=500 Nx:a=500 Rx:b=500 ?b"},
 	{"a REGISTER after NOTIFY alone", "Nx:ab=500 Rx:c=500 ?c Nx:a=500 ?ac"},
 	{"forget what no REGISTER named", "R:=900 Rx:a=900 Nx:b=900 Ny:c=900 ?abc c ?ab"},
+	{"stale: one of two", "R:=900 Rx:ab=900 Ry:c=900 +1 Sa:ab ?c"},
+	{"stale: what it can do besides stays", "R:=900 Rx:abc=900 +1 Sa:ab ?c"},
+	{"stale: nobody can", "R:=900 Rx:b=900 +1 Sa:ab ?b"},
+	{"stale: A stays registered", "R:=900 Rx:a=900 Ny:a=900 +1 Sa:ab ?"},
+	{"stale: what was said after it counts", "Rx:a=900 Ry:ab=900 +1 Rx:a=900 Sa:ab ?a"},
+	{"stale: until said again", "Rx:a=900 +1 Sa:ab ? Rx:a=900 ?a"},
 	{"new process", "Rx:a=500 ^ ?a +500 !"},
 	{"rolled back", "Rx:a=500 ^ Rx:b=500 Ry:c=500 _ ?a C _ ?a"},
 	{"what is over and not purged comes back", "Rx:a=100 +100 ! Rx:b=100 ?b p0"},
@@ -92,6 +99,18 @@ static void step_get(struct run *r, const char *step)
 	CHECK(!rc && got.bits == bits_take(&at), "%s: %s: %d, %x", r->name, step, rc, got.bits);
 }
 
+/** "Sa:ab" */
+static void step_stale(struct run *r, const char *step)
+{
+	const char *at = step + 1;
+	unsigned service = bits_take(&at), group;
+
+	at++;
+	group = bits_take(&at);
+	CHECK(!store_registration_stale(r->f.s, number, service, group, r->now_ms), "%s: %s: %s",
+	      r->name, step, store_error(r->f.s));
+}
+
 static void commit_begin(struct run *r)
 {
 	CHECK(!store_commit(r->f.s) && !store_begin(r->f.s), "%s: %s", r->name,
@@ -113,6 +132,9 @@ static void step_run(struct run *r, const char *step)
 					     *step == 'C' ? STORE_LEARNED_REGISTER
 							  : STORE_LEARNED_NOTIFY);
 		CHECK(!n, "%s: clear: %d", r->name, n);
+		break;
+	case 'S':
+		step_stale(r, step);
 		break;
 	case '+':
 		r->now_ms += atoi(step + 1);
@@ -193,6 +215,19 @@ static void test_scscf(struct fixture *f)
 	CHECK(!store_commit(f->s), "%s", store_error(f->s));
 }
 
+static void test_updated(struct fixture *f)
+{
+	struct store_registration got;
+
+	store_begin(f->s);
+	set(f->s, "x", "", T0 + 5);
+	set(f->s, "a", "", T0 + 7);
+	set(f->s, "y", "", T0 + 6);
+	CHECK(!store_registration_get(f->s, number, T0 + 9, &got) && got.updated_ms == T0 + 7,
+	      "%lld", (long long)got.updated_ms);
+	store_rollback(f->s);
+}
+
 static void test_refused(struct fixture *f)
 {
 	struct store_contact c = {"", "x", 1, T0 + 900, "", STORE_LEARNED_REGISTER};
@@ -200,6 +235,8 @@ static void test_refused(struct fixture *f)
 	CHECK(store_registration_set(f->s, &c, T0) == -EIO, "outside a transaction");
 	CHECK(store_registration_clear(f->s, number, STORE_LEARNED_REGISTER) == -EIO, "outside");
 	CHECK(store_registrations_purge(f->s, T0, 9) == -EIO, "outside");
+	CHECK(store_registration_stale(f->s, number, 1, 1, T0) == -EIO, "outside");
+	CHECK(store_sms_hurry(f->s, number, T0) == -EIO, "outside");
 	store_begin(f->s);
 	CHECK(store_registration_set(f->s, &c, T0) == -EINVAL, "no number");
 	store_rollback(f->s);
@@ -263,7 +300,7 @@ static void test_upgrade(void)
 int main(void)
 {
 	static void (*const tests[])(struct fixture * f) = {
-		test_scscf, test_refused, test_strings_stay, test_purge_limit,
+		test_scscf, test_updated, test_refused, test_strings_stay, test_purge_limit,
 	};
 	struct fixture f;
 
