@@ -5,10 +5,12 @@
  * Learning from a third-party REGISTER, spec 1.5 rows 1 and 2. The outer Contact is the S-CSCF's;
  * what A can do stands in A's own REGISTER, which comes as message/sip when the filter criterion
  * asks for it. Some S-CSCFs send the 200 to it instead: that one lists the contacts, too, with the
- * expiry that was granted. service-info is opaque by TS 24.229; TS 24.341 puts the MSISDN there.
+ * expiry that was granted and, in P-Associated-URI, A's other identities. service-info is opaque by
+ * TS 24.229; TS 24.341 puts the MSISDN there.
  */
 
 #include "content.h"
+#include "cpim.h"
 #include "field.h"
 #include "multipart.h"
 #include "register_body.h"
@@ -65,6 +67,17 @@ static struct view line_take(struct view *in)
 	return line;
 }
 
+void register_associated_add(struct view value, struct register_body *out)
+{
+	struct view member, uri;
+
+	while (field_list_next(&value, ",", &member)) {
+		uri = cpim_uri(member);
+		if (uri.len && out->n_associated < REGISTER_ASSOCIATED_MAX)
+			out->associated[out->n_associated++] = uri;
+	}
+}
+
 /* One header field; a line that is none is left out, the others still say what A can do. */
 static bool header_next(struct view *in, struct field *f)
 {
@@ -82,13 +95,14 @@ static bool is_start_line(struct view line)
 
 static int message_read(struct view in, struct register_body *out)
 {
+	struct view start, headers;
 	int64_t expires_s = -1;
-	struct view headers;
 	struct field f;
 
 	while (in.len && (in.p[0] == '\r' || in.p[0] == '\n')) /* RFC 3261 7.5 */
 		in = field_skip(in, 1);
-	if (!is_start_line(line_take(&in)))
+	start = line_take(&in);
+	if (!is_start_line(start))
 		return -EBADMSG;
 	headers = in;
 	while (header_next(&headers, &f))
@@ -98,6 +112,10 @@ static int message_read(struct view in, struct register_body *out)
 	while (header_next(&headers, &f))
 		if (view_ieq(f.name, VIEW("Contact")) || view_ieq(f.name, VIEW("m")))
 			contacts_read(f.value, expires_s, out);
+		/* the network's word only: in A's own REGISTER it would be A's claim */
+		else if (view_ieq(f.name, VIEW("P-Associated-URI")) &&
+			 field_starts(start, "SIP/2.0 "))
+			register_associated_add(f.value, out);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
  * to it as message/sip, service-info as application/3gpp-ims+xml, or multipart/mixed of these.
  */
 
-enum { REGISTER_CONTACTS_MAX = 16 };
+enum { REGISTER_CONTACTS_MAX = 16, REGISTER_ASSOCIATED_MAX = 8 };
 
 struct register_body {
 	bool all_contacts;         /* "Contact: *" */
@@ -18,7 +18,12 @@ struct register_body {
 	char msisdn[PHONE_MAX];    /* '+' and digits if service-info is a number, else "" */
 	unsigned n_contacts;       /* those beyond REGISTER_CONTACTS_MAX are left out */
 	struct cpm_contact contact[REGISTER_CONTACTS_MAX]; /* expires_s: of the contact, else Expires, else -1 */
+	unsigned n_associated;     /* of the answer; those beyond REGISTER_ASSOCIATED_MAX are left out */
+	struct view associated[REGISTER_ASSOCIATED_MAX]; /* URIs */
 };
+
+/** Add the URIs of a P-Associated-URI header field (RFC 7315 4.1). */
+void register_associated_add(struct view value, struct register_body *out);
 
 /**
  * @param text  texts that cannot stay where they are in body are appended here; out's views point into body

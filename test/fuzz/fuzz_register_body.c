@@ -43,7 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	require_number(b.msisdn);
 	require(b.msisdn[0] == '\0' || b.service_info.len > 0);
-	require(b.n_contacts <= REGISTER_CONTACTS_MAX);
+	require(b.n_contacts <= REGISTER_CONTACTS_MAX && b.n_associated <= REGISTER_ASSOCIATED_MAX);
+	for (unsigned i = 0; i < b.n_associated; i++)
+		require(b.associated[i].len > 0);
 	for (unsigned i = 0; i < b.n_contacts; i++)
 		require(b.contact[i].uri.len && b.contact[i].expires_s >= -1);
 	return 0;

@@ -220,11 +220,52 @@ static void test_all_and_many(void)
 	CHECK(view_eq(b.contact[REGISTER_CONTACTS_MAX - 1].uri, VIEW("sip:p@h")), "the first 16");
 }
 
+/* ---- P-Associated-URI: the network's word only ---- */
+
+#define OTHERS "P-Associated-URI: <tel:+15551230001>,\r\n \"A, the second\" <sip:+15551230002@h;user=phone>, <>\r\n"
+
+static const struct {
+	const char *name, *type, *body;
+	unsigned n;
+	const char *last;
+} associations[] = {
+	{"the 200", SIP, "SIP/2.0 200 OK\r\n" OTHERS CONTACT END, 2, "sip:+15551230002@h;user=phone"},
+	{"in two header fields", SIP, "SIP/2.0 200 OK\r\n" OTHERS "p-associated-uri: <tel:+15551230003>\r\n" END, 3, "tel:+15551230003"},
+	{"in A's own request", SIP, REGISTER OTHERS CONTACT END, 0, ""},
+	{"request and answer", MIXED, PART(SIP, REGISTER OTHERS CONTACT END) PART(SIP, "SIP/2.0 200 OK\r\nP-Associated-URI: <tel:+1555>\r\n" END) CLOSE, 1, "tel:+1555"},
+	{"none", SIP, "SIP/2.0 200 OK\r\n" CONTACT END, 0, ""},
+};
+
+static void test_associated(void)
+{
+	for (size_t i = 0; i < sizeof(associations) / sizeof(associations[0]); i++) {
+		struct wbuf text = wbuf_of(buffer, sizeof(buffer));
+		struct register_body b;
+		int rc = register_body_read(view_str(associations[i].type), view_str(associations[i].body), &text, &b);
+
+		CHECK(rc == 0 && b.n_associated == associations[i].n, "%s: %d, %u", associations[i].name, rc, b.n_associated);
+		if (rc == 0 && b.n_associated)
+			CHECK(view_eq(b.associated[b.n_associated - 1], view_str(associations[i].last)), "%s: %.*s", associations[i].name,
+			      SHOWN(b.associated[b.n_associated - 1]));
+	}
+}
+
+static void test_many_associated(void)
+{
+	struct register_body b = {0};
+
+	for (int i = 0; i < 3 * REGISTER_ASSOCIATED_MAX; i++)
+		register_associated_add(VIEW("<tel:+15551230001>"), &b);
+	CHECK(b.n_associated == REGISTER_ASSOCIATED_MAX, "%u", b.n_associated);
+}
+
 int main(void)
 {
 	test_read();
 	test_cuts();
 	test_room();
 	test_all_and_many();
+	test_associated();
+	test_many_associated();
 	return test_end("register_body");
 }
