@@ -16,6 +16,14 @@ enum cpm_capability {
 	CPM_CAPABILITY_SMSIP = 1 << 6,
 };
 
+/** All that comes and goes with a service, which has the bit of its pager messages. */
+enum {
+	CPM_CAPABILITIES_CPM = CPM_CAPABILITY_CPM_MSG | CPM_CAPABILITY_CPM_LARGE |
+			       CPM_CAPABILITY_CPM_SESSION | CPM_CAPABILITY_CPM_PAGER_LARGE,
+	CPM_CAPABILITIES_IM = CPM_CAPABILITY_IM | CPM_CAPABILITY_IM_LARGE,
+	CPM_CAPABILITIES_PAGER = CPM_CAPABILITY_CPM_MSG | CPM_CAPABILITY_IM,
+};
+
 struct cpm_contact {
 	struct view uri;
 	struct view instance;  /* of +sip.instance, without quotes and brackets: urn:gsma:imei:.. */

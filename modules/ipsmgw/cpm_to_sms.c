@@ -242,6 +242,14 @@ static int take_text(sip_msg_t *msg, struct cpm_request *r, struct view text,
 	return p ? submit(msg, p) : unavailable(msg, "out of shared memory");
 }
 
+/* Spec 5.5: a MESSAGE to A that A's initial filter criteria lead back to us. */
+static bool is_ours(sip_msg_t *msg)
+{
+	return parse_headers(msg, HDR_EOH_F, 0) == 0
+		   && view_eq(sip_header(msg, IPSMGW_LOOP_HEADER, NULL),
+				   view_str(ipsmgw_cfg.node));
+}
+
 int cpm_to_sms(sip_msg_t *msg, str *smsc)
 {
 	static uint8_t text_octets[SMS_TEXT_MAX];
@@ -253,6 +261,10 @@ int cpm_to_sms(sip_msg_t *msg, str *smsc)
 	int rc;
 
 	result_clear();
+	if(is_ours(msg)) {
+		result.code = 482;
+		return IPSMGW_ERR_LOOP;
+	}
 	refusal = cpm_request_read(msg, &r);
 	reply_header(msg, "Unsupported", r.unsupported);
 	if(refusal)

@@ -16,9 +16,14 @@ enum ipsmgw_rc {
 	IPSMGW_ERR_CONTENT = -2,  /* malformed, or not ours to carry */
 	IPSMGW_ERR_ADDRESS = -3,  /* originator or recipient is no number */
 	IPSMGW_ERR_REFUSED = -4,  /* policy */
+	IPSMGW_ERR_LOOP = -5,     /* our own MESSAGE has come back */
 };
 
 enum { IPSMGW_RETRY_STEPS = 16 };
+
+/** In MESSAGEs to A, with our node's name: it may come back through A's initial
+ * filter criteria (spec 5.5). */
+#define IPSMGW_LOOP_HEADER "X-IWF"
 
 /** The module's parameters; times in the unit of the name. Filled before fork,
  * read only after it. */
@@ -40,7 +45,8 @@ struct ipsmgw_cfg {
 	char *default_service;         /* "cpm", "im", "reject" */
 	int udp_max_octets;
 	str accept_contact_suffix;
-	char *anonymity; /* "forbid" or "ignore" */
+	char *anonymity;    /* "forbid" or "ignore" */
+	char *unregistered; /* "try" or "absent" */
 	int validity_default_s;
 	char *retry_schedule_s;
 	char *imdn_retry_s;
@@ -77,6 +83,7 @@ struct ipsmgw_cfg {
 	/* derived by ipsmgw_cfg_check() */
 	bool answer_submitted;
 	bool forbid_anonymous;
+	bool unregistered_absent;
 	uint32_t national_mask; /* 1u << enum gsm7_nli */
 	int retry_ms[IPSMGW_RETRY_STEPS];
 	int retry_steps;

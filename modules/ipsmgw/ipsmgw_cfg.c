@@ -39,6 +39,7 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 		.pager_max = 1300,
 		.accept_contact_suffix = STR_STATIC_INIT(";require;explicit"),
 		.anonymity = "forbid",
+		.unregistered = "try",
 		.validity_default_s = 86400,
 		.retry_schedule_s = "1,5,30,60,300,900,1800,3600",
 		.imdn_retry_s = "30,300,3600",
@@ -125,12 +126,18 @@ static int check_words(void)
 
 	c->answer_submitted = !strcmp(c->answer, "submitted");
 	c->forbid_anonymous = !strcmp(c->anonymity, "forbid");
+	c->unregistered_absent = !strcmp(c->unregistered, "absent");
 	if(!c->answer_submitted && strcmp(c->answer, "durable")) {
 		LM_ERR("parameter answer=%s: use durable or submitted\n", c->answer);
 		return -1;
 	}
 	if(!c->forbid_anonymous && strcmp(c->anonymity, "ignore")) {
 		LM_ERR("parameter anonymity=%s: use forbid or ignore\n", c->anonymity);
+		return -1;
+	}
+	if(!c->unregistered_absent && strcmp(c->unregistered, "try")) {
+		LM_ERR("parameter unregistered=%s: use try or absent\n",
+				c->unregistered);
 		return -1;
 	}
 	if(strcmp(c->default_service, "cpm") && strcmp(c->default_service, "im")

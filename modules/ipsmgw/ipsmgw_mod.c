@@ -132,6 +132,7 @@ static param_export_t params[] = {
 	{"pager_max", PARAM_INT, &ipsmgw_cfg.pager_max},
 	{"accept_contact_suffix", PARAM_STR, &ipsmgw_cfg.accept_contact_suffix},
 	{"anonymity", PARAM_STRING, &ipsmgw_cfg.anonymity},
+	{"unregistered", PARAM_STRING, &ipsmgw_cfg.unregistered},
 	{"validity_default_s", PARAM_INT, &ipsmgw_cfg.validity_default_s},
 	{"retry_schedule_s", PARAM_STRING, &ipsmgw_cfg.retry_schedule_s},
 	{"imdn_retry_s", PARAM_STRING, &ipsmgw_cfg.imdn_retry_s},

@@ -4,8 +4,9 @@
 /*
  * What A's clients can do (TS 29.311 6.1.2, spec 1.5 and 9.1): read out of a
  * third-party REGISTER or a reg-event NOTIFY, committed by the spool process,
- * and only then answered with 200. A is known by a telephone number:
- * service-info, else To; a registration without one is not ours.
+ * and only then answered with 200. A is known by telephone numbers:
+ * service-info, else To, and what the network says in P-Associated-URI; a
+ * registration without one is not ours.
  */
 
 #include "core/data_lump_rpl.h"
@@ -16,6 +17,7 @@
 
 #include "../../lib/cpm/register_body.h"
 #include "../../lib/cpm/reginfo.h"
+#include "digest.h"
 #include "ipsmgw.h"
 #include "ipsmgw_register.h"
 #include "mailbox.h"
@@ -25,6 +27,7 @@
 enum {
 	TEXT_MAX = 65536, /* XML_OCTETS_MAX: does for every document */
 	KEY_MAX = 512,
+	NUMBERS_MAX = 2 + REGISTER_ASSOCIATED_MAX,
 	EXPIRES_DEFAULT_S = 3600,   /* RFC 3261 10.2 */
 	REGINFO_DEFAULT_S = 600000, /* TS 24.229 5.1.1.2 */
 };
@@ -78,6 +81,7 @@ static int builder_begin(struct builder *b, unsigned n_changes)
 	}
 	memset(b->post, 0, sizeof(*b->post));
 	b->post->post.type = POST_REGISTRATION;
+	b->post->version = -1;
 	b->post->changes = (struct registration_change *)(b->post + 1);
 	b->room = wbuf_of((char *)b->post->changes + changes, room);
 	return 0;
@@ -98,11 +102,12 @@ static struct store_contact *add_change(
 	return &c->contact;
 }
 
-static void add_clear(
+static struct registration_change *add_clear(
 		struct builder *b, const char *a, enum store_learned at_least)
 {
 	add_change(b, a, at_least);
 	b->post->changes[b->post->n_changes - 1].clear = true;
+	return &b->post->changes[b->post->n_changes - 1];
 }
 
 static void add_contact(struct builder *b, const char *a,
@@ -135,7 +140,8 @@ static int commit(sip_msg_t *msg, struct builder *b)
 /* ---- third-party REGISTER ---- */
 
 struct third_party {
-	char a[PHONE_MAX];
+	char a[NUMBERS_MAX][PHONE_MAX]; /* the first is shown to the script */
+	unsigned n_numbers;
 	struct view scscf;
 	int64_t expires_s;
 	struct register_body body;
@@ -187,7 +193,7 @@ static int read_body(sip_msg_t *msg, struct third_party *t)
 	struct view body = sip_body(msg);
 	int rc;
 
-	t->body.n_contacts = 0;
+	t->body.n_contacts = t->body.n_associated = 0;
 	*t->body.msisdn = '\0';
 	if(!type.len || !body.len)
 		return 0;
@@ -202,19 +208,20 @@ static int64_t granted_s(const struct third_party *t, int64_t asked_s)
 	return asked_s < 0 || asked_s > t->expires_s ? t->expires_s : asked_s;
 }
 
-static void add_registration(struct builder *b, const struct third_party *t)
+static void add_registration(struct builder *b, const struct third_party *t,
+		const char *a, const char *scscf)
 {
 	struct store_contact *self;
 
 	if(t->expires_s == 0 || t->body.all_contacts)
-		add_clear(b, t->a, STORE_LEARNED_REGISTER);
+		add_clear(b, a, STORE_LEARNED_REGISTER);
 	if(t->expires_s == 0)
 		return;
-	self = add_change(b, t->a, STORE_LEARNED_REGISTER);
-	self->scscf = post_text(&b->room, t->scscf);
+	self = add_change(b, a, STORE_LEARNED_REGISTER);
+	self->scscf = scscf;
 	self->expires_ms = b->now_ms + t->expires_s * 1000;
 	for(unsigned i = 0; i < t->body.n_contacts; i++)
-		add_contact(b, t->a, &t->body.contact[i],
+		add_contact(b, a, &t->body.contact[i],
 				granted_s(t, t->body.contact[i].expires_s),
 				STORE_LEARNED_REGISTER);
 }
@@ -229,10 +236,50 @@ static void say_contact(sip_msg_t *msg, const struct third_party *t)
 		add_lump_rpl(msg, line, n, LUMP_RPL_HDR);
 }
 
+static void add_number(struct third_party *t, const char *a)
+{
+	for(unsigned i = 0; i < t->n_numbers; i++) {
+		if(!strcmp(t->a[i], a))
+			return;
+	}
+	if(t->n_numbers < NUMBERS_MAX)
+		strcpy(t->a[t->n_numbers++], a);
+}
+
+/* The implicit set registers together (TS 24.229 5.4.1.2): each number of it is
+ * A. */
+static void read_numbers(sip_msg_t *msg, struct third_party *t)
+{
+	char a[PHONE_MAX];
+
+	if(*t->body.msisdn)
+		add_number(t, t->body.msisdn);
+	else if(number_of(view_of(&get_to(msg)->uri), a))
+		add_number(t, a);
+	register_associated_add(
+			sip_header(msg, "P-Associated-URI", NULL), &t->body);
+	for(unsigned i = 0; i < t->body.n_associated; i++) {
+		if(number_of(t->body.associated[i], a))
+			add_number(t, a);
+	}
+}
+
+static int commit_register(sip_msg_t *msg, const struct third_party *t)
+{
+	struct builder b;
+	const char *scscf;
+
+	if(builder_begin(&b, t->n_numbers * (2 + t->body.n_contacts)))
+		return unavailable(msg, "out of shared memory");
+	scscf = post_text(&b.room, t->scscf);
+	for(unsigned i = 0; i < t->n_numbers; i++)
+		add_registration(&b, t, t->a[i], scscf);
+	return commit(msg, &b);
+}
+
 static int take_register(sip_msg_t *msg)
 {
 	static struct third_party t; /* $ipsmgw() shows parts of it afterwards */
-	struct builder b;
 	int rc;
 
 	t = (struct third_party){.expires_s = -1};
@@ -240,16 +287,12 @@ static int take_register(sip_msg_t *msg)
 	rc = read_body(msg, &t);
 	if(rc)
 		return bad_body(msg, rc);
-	if(*t.body.msisdn)
-		memcpy(t.a, t.body.msisdn, sizeof(t.a));
-	else if(!number_of(view_of(&get_to(msg)->uri), t.a))
+	read_numbers(msg, &t);
+	if(t.n_numbers == 0)
 		return answer(msg, IPSMGW_ERR_ADDRESS, 404,
-				"no telephone number in service-info and To");
-	result.text[RESULT_FROM] = str_of_text(t.a);
-	if(builder_begin(&b, 2 + t.body.n_contacts))
-		return unavailable(msg, "out of shared memory");
-	add_registration(&b, &t);
-	rc = commit(msg, &b);
+				"no telephone number in service-info, To and P-Associated-URI");
+	result.text[RESULT_FROM] = str_of_text(t.a[0]);
+	rc = commit_register(msg, &t);
 	if(rc == IPSMGW_TAKEN)
 		say_contact(msg, &t);
 	return rc;
@@ -298,8 +341,8 @@ static void add_reginfo(
 {
 	if(!g->active)
 		add_clear(b, g->a, STORE_LEARNED_REGISTER);
-	else if(r->full && !r->truncated)
-		add_clear(b, g->a, STORE_LEARNED_NOTIFY);
+	else if(!r->full || !r->truncated)
+		add_clear(b, g->a, STORE_LEARNED_NOTIFY)->if_gap = !r->full;
 	for(unsigned i = 0; g->active && i < r->n_contacts; i++) {
 		const struct cpm_contact *c = &r->contact[i].contact;
 		int64_t expires_s = c->expires_s < 0 ? REGINFO_DEFAULT_S : c->expires_s;
@@ -307,6 +350,22 @@ static void add_reginfo(
 		add_contact(b, g->a, c, r->contact[i].active ? expires_s : 0,
 				STORE_LEARNED_NOTIFY);
 	}
+}
+
+/* Documents are counted in a subscription (RFC 3680 5.2): the dialog, as the
+ * notifier names it. */
+static uint64_t subscription_of(sip_msg_t *msg)
+{
+	uint8_t key[DIGEST_OCTETS];
+	uint64_t n;
+
+	if(parse_from_header(msg) < 0)
+		return 0;
+	digest((struct view[]){view_of(&msg->callid->body),
+				   view_of(&get_from(msg)->tag_value)},
+			2, key);
+	memcpy(&n, key, sizeof(n));
+	return n;
 }
 
 static int take_notify(sip_msg_t *msg)
@@ -333,6 +392,9 @@ static int take_notify(sip_msg_t *msg)
 				"no address of record is a telephone number");
 	if(builder_begin(&b, n * (1 + r.n_contacts)))
 		return unavailable(msg, "out of shared memory");
+	b.post->subscription = subscription_of(msg);
+	b.post->version = r.version;
+	b.post->partial = !r.full;
 	for(unsigned i = 0; i < n; i++)
 		add_reginfo(&b, &r, &numbers[i]);
 	return commit(msg, &b);

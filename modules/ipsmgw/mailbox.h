@@ -55,12 +55,16 @@ struct post_message {
 struct post_sms_outcome {
 	struct post post;
 	int64_t message_id;
+	unsigned attempt; /* of the job */
 	int sip_code;
+	int retry_after_s; /* -1 if not said */
+	bool by_script;    /* the script's word: A was not asked */
 };
 
 /** One step of what a REGISTER or NOTIFY changes. */
 struct registration_change {
 	bool clear; /* store_registration_clear(a, learned_from), else _set() */
+	bool if_gap; /* only if documents before this one are missing */
 	struct store_contact contact;
 };
 
@@ -68,6 +72,9 @@ struct registration_change {
  * the post's own memory. */
 struct post_registration {
 	struct post post;
+	uint64_t subscription; /* NOTIFY: whose documents are counted; 0 for REGISTER */
+	int64_t version;       /* -1 if not said */
+	bool partial;
 	unsigned n_changes;
 	struct registration_change *changes;
 };

@@ -62,6 +62,7 @@ static void set_pair(struct mt *m, const char *a, const char *b)
 {
 	uint8_t key[DIGEST_OCTETS];
 
+	text_copy(m->a, sizeof(m->a), view_str(a));
 	digest((struct view[]){view_str(a), view_str(b)}, 2, key);
 	memcpy(&m->pair, key, sizeof(m->pair));
 }
@@ -110,19 +111,41 @@ static const char *service_of_bits(unsigned bits)
 	return NULL;
 }
 
+static bool is_im(const char *service)
+{
+	if(!*service)
+		return !strcmp(ipsmgw_cfg.default_service, "im");
+	return !strcmp(service, service_name(CPM_SERVICE_IM_PAGER));
+}
+
 /*
  * TS 29.311 6.1.4.3, spec 1.6: what A registered, CPM before IM, else what A
  * used last. A notification is for the client that sent the message (spec 6.6)
- * as long as A has it.
+ * as long as A has it. What was chosen after an answer of A stays.
  */
-static struct view choose_service(unsigned bits, const char *last, bool keep)
+static struct view choose_service(
+		struct mt *m, unsigned bits, const char *last, bool keep)
 {
-	const char *registered = service_of_bits(bits);
+	const char *service;
 
-	if(keep && !strcmp(last, service_name(CPM_SERVICE_IM_PAGER))
-			&& bits & CPM_CAPABILITY_IM)
-		registered = last;
-	return view_str(registered ? registered : last);
+	if(m->tries.service)
+		bits = m->tries.service;
+	service = service_of_bits(bits);
+	if(!service || (keep && is_im(last) && bits & CPM_CAPABILITY_IM))
+		service = last;
+	m->tries.service
+			= is_im(service) ? CPM_CAPABILITY_IM : CPM_CAPABILITY_CPM_MSG;
+	return view_str(service);
+}
+
+/* for one who has no client that could take it, as if A had said so. */
+static bool is_absent(struct mt *m, unsigned bits)
+{
+	if(!ipsmgw_cfg.unregistered_absent || m->tries.service
+			|| bits & CPM_CAPABILITIES_PAGER)
+		return false;
+	m->outcome = 480;
+	return true;
 }
 
 /* Nothing that is known of A, or a database that fails, only means to go on as
@@ -134,7 +157,7 @@ static bool look_up(const char *a, struct store_registration *r)
 
 /* ---- the jobs ---- */
 
-static struct job *make_notification(const struct mt *m)
+static struct job *make_notification(struct mt *m)
 {
 	struct store_notification n;
 	char datetime[RFC3339_MAX] = "";
@@ -146,11 +169,13 @@ static struct job *make_notification(const struct mt *m)
 	if(store_notification_get(spool_store, -m->message_id, &n))
 		return NULL;
 	registered = look_up(n.a, &r);
+	if(is_absent(m, r.bits))
+		return NULL;
 	sms_time_to_rfc3339(&t, datetime);
 	const struct view text[JOB_TEXTS] = {
 			[JOB_A] = view_str(n.a),
 			[JOB_B] = view_str(n.b),
-			[JOB_SERVICE] = choose_service(r.bits, n.service, true),
+			[JOB_SERVICE] = choose_service(m, r.bits, n.service, true),
 			[JOB_SCSCF] = view_str(r.scscf),
 			[JOB_CONVERSATION] = view_str(n.conversation_id),
 			[JOB_CONTRIBUTION] = view_str(n.contribution_id),
@@ -171,7 +196,7 @@ static struct job *make_notification(const struct mt *m)
 	return j;
 }
 
-static struct job *make_job(const struct mt *m)
+static struct job *make_job(struct mt *m)
 {
 	struct store_sms_message s;
 	char datetime[RFC3339_MAX] = "";
@@ -192,13 +217,15 @@ static struct job *make_job(const struct mt *m)
 	if(joined.bad || joined.units.err || joined.utf8.err)
 		return NULL;
 	registered = look_up(s.a, &r);
+	if(is_absent(m, r.bits))
+		return NULL;
 	t = (struct sms_time){
 			.utc_s = s.scts_s, .zone_minutes = (int16_t)s.zone_minutes};
 	sms_time_to_rfc3339(&t, datetime);
 	const struct view text[JOB_TEXTS] = {
 			[JOB_A] = view_str(s.a),
 			[JOB_B] = view_str(s.b),
-			[JOB_SERVICE] = choose_service(r.bits, s.service, false),
+			[JOB_SERVICE] = choose_service(m, r.bits, s.service, false),
 			[JOB_SCSCF] = view_str(r.scscf),
 			[JOB_CONVERSATION] = view_str(s.conversation_id),
 			[JOB_CONTRIBUTION] = view_str(s.contribution_id),
@@ -218,14 +245,22 @@ static struct job *make_job(const struct mt *m)
 
 void mt_start(struct mt *m)
 {
+	static uint16_t serial;
 	struct job *j = m->message_id < 0 ? make_notification(m) : make_job(m);
 
 	m->running = true;
 	m->started_ms = ipsmgw_mono_ms();
+	m->tries.serial = ++serial;
+	if(!m->tries.deadline_ms)
+		m->tries.deadline_ms
+				= m->started_ms + ipsmgw_cfg.deliver_timeout_s * 1000LL;
 	if(j) {
+		j->attempt = m->tries.serial;
 		job_push(j);
 		return;
 	}
+	if(m->outcome)
+		return;
 	LM_ERR("message %lld cannot be given to the script\n",
 			(long long)m->message_id);
 	m->outcome = m->message_id > 0 && joined.bad ? 488 : 500;

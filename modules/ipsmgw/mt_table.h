@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../../lib/sms/address.h"
+#include "mt_retry.h"
+
 /*
  * Messages on their way to A, private to the spool process: which of them the
  * script has now, and which DATA of the connector wait for A's answer. Two
@@ -24,9 +27,11 @@ struct mt_ref {
 
 struct mt {
 	int64_t message_id;
+	char a[SMS_ADDRESS_TEXT_MAX + 1];
 	uint64_t pair;      /* hash of (A, B) */
 	bool running;       /* the script or tm has it */
-	int64_t started_ms; /* ipsmgw_mono_ms() */
+	int64_t started_ms; /* the attempt that runs; ipsmgw_mono_ms() */
+	struct mt_tries tries;
 	bool told;          /* the SMS side has its answer */
 	int outcome;        /* SIP code that could not be stored yet, 0 if none */
 	bool as_pager;      /* its chat session could not take it */

@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 #include "../../lib/sms/rp.h"
-#include "ipsmgw.h"
 #include "rp_sip.h"
 
 /* clang-format off */
@@ -31,29 +30,36 @@ static const struct { uint8_t first, last; int code; } submit_causes[] = {
 };
 
 static const struct { int first, last; struct delivery_verdict v; } deliveries[] = {
-	{200, 299, {0, false}},
-	{300, 399, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
-	{403, 403, {RP_CAUSE_TRANSFER_REJECTED, true}},
-	{404, 404, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
-	{408, 408, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
-	{410, 410, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
-	{430, 430, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
-	{480, 480, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
-	{481, 481, {RP_CAUSE_TEMPORARY_FAILURE, false}},
-	{486, 487, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
-	{400, 499, {RP_CAUSE_PROTOCOL, true}},
-	{503, 503, {RP_CAUSE_CONGESTION, false}},
-	{513, 513, {RP_CAUSE_PROTOCOL, true}},
-	{500, 599, {RP_CAUSE_TEMPORARY_FAILURE, false}},
-	{600, 600, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
-	{604, 604, {RP_CAUSE_DEST_OUT_OF_ORDER, false}},
-	{600, 699, {RP_CAUSE_TRANSFER_REJECTED, true}},
+	{200, 299, {0, false, NEXT_NOTHING, false}},
+	{300, 399, {RP_CAUSE_DEST_OUT_OF_ORDER, false, NEXT_NOTHING, false}},
+	{403, 403, {RP_CAUSE_TRANSFER_REJECTED, true, NEXT_NOTHING, false}},
+	{404, 404, {RP_CAUSE_DEST_OUT_OF_ORDER, false, NEXT_OTHER_SERVICE, true}},
+	{406, 406, {RP_CAUSE_PROTOCOL, true, NEXT_OTHER_SERVICE, false}},
+	{408, 408, {RP_CAUSE_DEST_OUT_OF_ORDER, false, NEXT_NOTHING, false}},
+	{410, 410, {RP_CAUSE_DEST_OUT_OF_ORDER, false, NEXT_OTHER_SERVICE, true}},
+	{413, 413, {RP_CAUSE_PROTOCOL, true, NEXT_LARGE_MODE, false}},
+	{415, 415, {RP_CAUSE_PROTOCOL, true, NEXT_OTHER_SERVICE, false}},
+	{430, 430, {RP_CAUSE_DEST_OUT_OF_ORDER, false, NEXT_NOTHING, false}},
+	{480, 480, {RP_CAUSE_DEST_OUT_OF_ORDER, false, NEXT_OTHER_SERVICE, false}},
+	{481, 481, {RP_CAUSE_TEMPORARY_FAILURE, false, NEXT_ONCE_MORE, false}},
+	{486, 487, {RP_CAUSE_DEST_OUT_OF_ORDER, false, NEXT_NOTHING, false}},
+	{488, 488, {RP_CAUSE_PROTOCOL, true, NEXT_OTHER_SERVICE, false}},
+	{400, 499, {RP_CAUSE_PROTOCOL, true, NEXT_NOTHING, false}},
+	{500, 500, {RP_CAUSE_TEMPORARY_FAILURE, false, NEXT_ONCE_MORE, false}},
+	{502, 502, {RP_CAUSE_TEMPORARY_FAILURE, false, NEXT_ONCE_MORE, false}},
+	{503, 503, {RP_CAUSE_CONGESTION, false, NEXT_WHEN_ASKED, false}},
+	{504, 504, {RP_CAUSE_TEMPORARY_FAILURE, false, NEXT_ONCE_MORE, false}},
+	{513, 513, {RP_CAUSE_PROTOCOL, true, NEXT_LARGE_MODE, false}},
+	{500, 599, {RP_CAUSE_TEMPORARY_FAILURE, false, NEXT_NOTHING, false}},
+	{600, 600, {RP_CAUSE_DEST_OUT_OF_ORDER, false, NEXT_NOTHING, false}},
+	{604, 604, {RP_CAUSE_DEST_OUT_OF_ORDER, false, NEXT_NOTHING, true}},
+	{600, 699, {RP_CAUSE_TRANSFER_REJECTED, true, NEXT_NOTHING, false}},
 };
 
 static const struct { int code; const char *reason; } reasons[] = {
 	{200, "OK"}, {202, "Accepted"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
 	{405, "Method Not Allowed"}, {413, "Message Too Large"}, {415, "Unsupported Media Type"}, {420, "Bad Extension"},
-	{480, "Temporarily Unavailable"}, {484, "Address Incomplete"},
+	{480, "Temporarily Unavailable"}, {482, "Loop Detected"}, {484, "Address Incomplete"},
 	{488, "Not Acceptable Here"}, {489, "Bad Event"}, {500, "Server Internal Error"},
 	{501, "Not Implemented"}, {503, "Service Unavailable"}, {504, "Server Time-out"},
 };
@@ -70,11 +76,12 @@ int sip_of_submit_cause(uint8_t rp_cause)
 	return 500;
 }
 
-enum imdn_status imdn_of_submit_cause(uint8_t rp_cause)
+enum imdn_status imdn_of_submit_cause(
+		uint8_t rp_cause, const struct imdn_status_options *options)
 {
 	int code = sip_of_submit_cause(rp_cause);
 
-	if(ipsmgw_cfg.imdn_plain_failed)
+	if(options->plain_failed)
 		return IMDN_STATUS_FAILED;
 	if(code == 403)
 		return IMDN_STATUS_FORBIDDEN;
@@ -86,7 +93,7 @@ enum imdn_status imdn_of_submit_cause(uint8_t rp_cause)
 struct delivery_verdict verdict_of_sip(int code)
 {
 	static const struct delivery_verdict nothing_known
-			= {RP_CAUSE_TEMPORARY_FAILURE, false};
+			= {RP_CAUSE_TEMPORARY_FAILURE, false, NEXT_NOTHING, false};
 
 	for(size_t i = 0; i < sizeof(deliveries) / sizeof(deliveries[0]); i++) {
 		if(code >= deliveries[i].first && code <= deliveries[i].last)

@@ -14,11 +14,24 @@
 int sip_of_submit_cause(uint8_t rp_cause);
 
 /** The same, told after a 202. */
-enum imdn_status imdn_of_submit_cause(uint8_t rp_cause);
+enum imdn_status imdn_of_submit_cause(
+		uint8_t rp_cause, const struct imdn_status_options *options);
+
+/** What may still help within one delivery (spec 5.7, 5.8 column "Next"). */
+enum delivery_next {
+	NEXT_NOTHING,
+	NEXT_OTHER_SERVICE, /* CPM <-> IM */
+	NEXT_LARGE_MODE,    /* a session for this message (spec 5.6); without one
+						   there is nothing left */
+	NEXT_ONCE_MORE,
+	NEXT_WHEN_ASKED, /* once more, if Retry-After says when */
+};
 
 struct delivery_verdict {
 	uint8_t rp_cause; /* 0: A has it */
 	bool permanent;
+	enum delivery_next next;
+	bool stale; /* A's contacts of that service are gone */
 };
 
 /** MT direction (spec 5.8): what A's final response means to the SMS side. */

@@ -3,20 +3,18 @@
 
 /*
  * SMS -> CPM (TS 29.311 6.1.4.3.1, spec 5.5): the MESSAGE that a CPM or IM
- * client gets for a short message, and the way of its outcome back to the spool
- * process.
+ * client gets for a short message.
  */
 
 #include <stdlib.h>
 
 #include "core/dprint.h"
-#include "core/mem/shm_mem.h"
 
 #include "../../lib/cpm/cpim.h"
 #include "../../lib/cpm/service.h"
 #include "cpm_body.h"
 #include "ipsmgw.h"
-#include "mailbox.h"
+#include "mt_outcome.h"
 #include "result.h"
 #include "sip_hop.h"
 #include "sms_to_cpm.h"
@@ -27,31 +25,6 @@ enum {
 	HEADERS_MAX = 4096,
 	NOBODY_SENT_IT = 480
 };
-
-/* ---- outcome ---- */
-
-static void post_outcome(int64_t message_id, int sip_code)
-{
-	struct post_sms_outcome *p = shm_malloc(sizeof(*p));
-
-	if(!p) {
-		SHM_MEM_ERROR;
-		return; /* deliver_timeout_s speaks for it */
-	}
-	memset(p, 0, sizeof(*p));
-	p->post.type = POST_SMS_OUTCOME;
-	p->message_id = message_id;
-	p->sip_code = sip_code;
-	mailbox_send(&p->post);
-}
-
-/* tm: the final response, 408 if none came; may run in any process */
-static void completed(struct cell *t, int type, struct tmcb_params *ps)
-{
-	(void)t;
-	(void)type;
-	post_outcome((int64_t)(intptr_t)*ps->param, ps->code);
-}
 
 /* ---- headers and body ---- */
 
@@ -124,6 +97,7 @@ static void message_headers(struct wbuf *w, const struct job *j,
 	snprintf(text, sizeof(text), "icid-value=\"%s-%s%llx\"", ipsmgw_cfg.node,
 			j->is_notification ? "n" : "", llabs(j->message_id));
 	header(w, "P-Charging-Vector", view_str(text));
+	header(w, IPSMGW_LOOP_HEADER, view_str(ipsmgw_cfg.node));
 	date_header(w);
 	header(w, "Content-Type",
 			cpm || j->is_notification ? VIEW("message/cpim")
@@ -196,8 +170,8 @@ static int send_message(struct job *j, struct view uri, struct view next_hop)
 	h = str_of(wbuf_written(&headers));
 	b = str_of(wbuf_written(&body));
 	hop = str_of(sip_hop(next_hop, headers.len + body.len, hop_text));
-	set_uac_req(&req, &method, &h, &b, NULL, TMCB_LOCAL_COMPLETED, completed,
-			(void *)(intptr_t)j->message_id);
+	set_uac_req(&req, &method, &h, &b, NULL, TMCB_LOCAL_COMPLETED,
+			mt_outcome_of_tm, mt_outcome_token(j));
 	j->handed_over = true;
 	if(tmb.t_request(&req, &ruri, &t, &f, hop.len ? &hop : NULL) <= 0) {
 		j->handed_over = false;
@@ -261,6 +235,6 @@ void sms_to_cpm_begin(struct job *j)
 void sms_to_cpm_end(struct job *j)
 {
 	if(j->type == JOB_SMS_RECEIVED && !j->handed_over)
-		post_outcome(j->message_id, result.code);
+		mt_outcome_of_script(j, result.code);
 	result_clear();
 }

@@ -3,22 +3,19 @@
 
 /*
  * SMS -> CPM in the spool process, the way on: complete messages go to the
- * script one by one for each pair of A and B, A's answer goes to the connector,
- * and what is ours because parts of it were acknowledged (TS 23.204 6.9) is
- * tried again.
+ * script one by one for each pair of A and B, and those of ours that wait are
+ * given again. What A answers is spool_outcome.c's.
  */
 
 #include "core/dprint.h"
 
 #include "ipsmgw.h"
 #include "job.h"
-#include "link_server.h"
 #include "mt_job.h"
 #include "mt_table.h"
-#include "rp_sip.h"
 #include "spool_int.h"
 
-enum { ANSWERABLE_MS = 55000, LATER_MS = 5000, DUE_MAX = 32 };
+enum { LATER_MS = 5000, DUE_MAX = 32 };
 
 static int64_t next_due_ms; /* 0: ask the store */
 static int64_t due_ids[DUE_MAX];
@@ -29,123 +26,10 @@ void deliver_due_at(int64_t ms)
 		next_due_ms = ms;
 }
 
-static void answer_all(const struct mt *m, uint8_t rp_cause)
+void deliver_answer(const struct mt *m, uint8_t rp_cause)
 {
 	for(unsigned i = 0; i < m->n_refs; i++)
 		connector_answer(m->refs[i].generation, m->refs[i].ref, rp_cause);
-}
-
-/* ---- EV_SMS_OUTCOME: A has answered, or did not ---- */
-
-/* The connector waits 60 s for us; what comes later it has answered itself,
- * with "try again". */
-static bool answerable(const struct mt *m)
-{
-	for(unsigned i = 0; m && i < m->n_refs; i++) {
-		if(m->refs[i].generation && m->refs[i].generation == link_generation()
-				&& ipsmgw_mono_ms() - m->refs[i].since_ms < ANSWERABLE_MS)
-			return true;
-	}
-	return m && m->n_refs == 0;
-}
-
-/* A message that came in parts is ours: earlier parts were acknowledged. */
-static int keep_or_give_up(struct event *e, const struct mt *m,
-		uint8_t rp_cause, struct store_outcome *o)
-{
-	int64_t age_ms = e->now_ms - m->created_ms;
-
-	if(m->parts <= 1)
-		return store_sms_retry(spool_store, m->message_id, INT64_MAX);
-	if(age_ms > ipsmgw_cfg.validity_default_s * 1000LL) {
-		e->outcome.there = true;
-		return store_sms_failed(spool_store, m->message_id, MESSAGE_EXPIRED,
-				rp_cause, e->now_ms, o);
-	}
-	e->due_ms = e->now_ms + ipsmgw_retry_ms(m->attempts);
-	return store_sms_retry(spool_store, m->message_id, e->due_ms);
-}
-
-static int sms_outcome_apply(struct event *e)
-{
-	const struct mt *m = mt_find(e->message_id);
-	struct delivery_verdict v = verdict_of_sip(e->sip_code);
-	struct store_outcome o;
-	int rc = 0;
-
-	e->due_ms = INT64_MAX;
-	e->outcome.there = false;
-	e->result = 0;
-	if(e->message_id < 0)
-		return notify_answered(e);
-	if(v.rp_cause == 0) {
-		e->outcome.there = true;
-		rc = store_sms_delivered(
-				spool_store, e->message_id, !answerable(m), e->now_ms, &o);
-	} else if(m && v.permanent) {
-		e->outcome.there = true;
-		rc = store_sms_failed(spool_store, e->message_id, MESSAGE_FAILED,
-				v.rp_cause, e->now_ms, &o);
-	} else if(m) {
-		rc = keep_or_give_up(e, m, v.rp_cause, &o);
-	}
-	e->result = rc;
-	if(rc == 0 && e->outcome.there)
-		outcome_copy(&e->outcome, &o);
-	else
-		e->outcome.there = false;
-	return rc == -ENOENT ? 0 : rc;
-}
-
-static void tell_sms_side(const struct event *e, struct mt *m)
-{
-	uint8_t rp_cause = verdict_of_sip(e->sip_code).rp_cause;
-
-	if(e->message_id < 0) {
-		counter_inc(rp_cause ? ipsmgw_counters.imdn_failed
-							 : ipsmgw_counters.imdn_sent);
-		return;
-	}
-	counter_inc(
-			rp_cause ? ipsmgw_counters.cpm_failed : ipsmgw_counters.cpm_sent);
-	if(rp_cause && !e->outcome.there)
-		LM_NOTICE("message %lld for A not taken now: %d\n",
-				(long long)e->message_id, e->sip_code);
-	answer_all(m, rp_cause);
-	m->n_refs = 0;
-}
-
-static void sms_outcome_after(struct event *e)
-{
-	struct mt *m = mt_find(e->message_id);
-
-	if(m && !m->told)
-		tell_sms_side(e, m);
-	else if(m)
-		answer_all(m, verdict_of_sip(e->sip_code).rp_cause);
-	if(m)
-		mt_remove(m);
-	deliver_due_at(e->due_ms);
-	outcome_log(&e->outcome, e->now_ms);
-	if(e->sms)
-		mailbox_done(&e->sms->post, 0);
-}
-
-/* A has it or not, whatever the database says: the SMS side hears the truth,
- * the row later. */
-static void sms_outcome_failed(struct event *e)
-{
-	struct mt *m = mt_find(e->message_id);
-
-	e->outcome.there = false;
-	if(m && !m->told)
-		tell_sms_side(e, m);
-	if(m) {
-		m->told = true;
-		m->outcome = e->sip_code;
-	}
-	if(e->sms)
-		mailbox_done(&e->sms->post, -EIO);
 }
 
 /* Messages that have no place in the table now: tried again a little later, or
@@ -226,7 +110,6 @@ static void sms_due_failed(struct event *e)
 
 /* clang-format off */
 const struct event_ops spool_deliver_ops[EV_TYPES] = {
-	[EV_SMS_OUTCOME] = {sms_outcome_apply, sms_outcome_after, sms_outcome_failed},
 	[EV_SMS_LATER] = {sms_later_apply, sms_later_after, sms_later_failed},
 	[EV_SMS_DUE] = {sms_due_apply, sms_due_after, sms_due_failed},
 };
@@ -234,14 +117,16 @@ const struct event_ops spool_deliver_ops[EV_TYPES] = {
 
 /* ---- to the script ---- */
 
+static bool outcomes_wait; /* mt_start() knew some at once */
+
 /* An outcome that is not stored yet, or none within deliver_timeout_s. */
 static void collect_outcome(const struct mt *m, int64_t now_ms)
 {
-	int64_t age_ms = ipsmgw_mono_ms() - m->started_ms;
+	bool over = m->tries.deadline_ms
+				&& ipsmgw_mono_ms() >= m->tries.deadline_ms;
 	struct event *e;
 
-	if(!m->running
-			|| (!m->outcome && age_ms < ipsmgw_cfg.deliver_timeout_s * 1000LL))
+	if(!m->outcome && !over)
 		return;
 	e = event_new(EV_SMS_OUTCOME, now_ms);
 	if(!e)
@@ -253,8 +138,11 @@ static void collect_outcome(const struct mt *m, int64_t now_ms)
 
 void spool_deliver_collect(int64_t now_ms, bool tick)
 {
+	bool look = tick || outcomes_wait;
+
 	spool_status->delivering = mt_count();
-	for(const struct mt *m = tick ? mt_first() : NULL; m; m = m->next)
+	outcomes_wait = false;
+	for(const struct mt *m = look ? mt_first() : NULL; m; m = m->next)
 		collect_outcome(m, now_ms);
 	if(tick) {
 		collect_later(now_ms);
@@ -270,19 +158,22 @@ void spool_deliver_dispatch(void)
 
 	for(m = mt_first(); m && job_room(); m = next) {
 		next = m->next;
-		if(m->running)
+		if(m->running || m->tries.not_before_ms > ipsmgw_mono_ms())
 			continue;
 		if(mt_load(m)) {
-			answer_all(m, RP_CAUSE_MEMORY_EXCEEDED);
+			deliver_answer(m, RP_CAUSE_MEMORY_EXCEEDED);
 			deliver_later(m->message_id);
 			mt_remove(m);
 		} else if(!mt_must_wait(m)) {
 			mt_start(m);
+			outcomes_wait = outcomes_wait || m->outcome;
 		}
 	}
 }
 
 int64_t spool_deliver_next_ms(void)
 {
+	if(outcomes_wait)
+		return 0;
 	return mt_count() < MT_MAX ? next_due_ms : INT64_MAX;
 }

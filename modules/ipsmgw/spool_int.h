@@ -6,8 +6,11 @@
 #include "../../lib/cpm/imdn_status.h"
 #include "../../lib/link/link_frame.h"
 #include "../../lib/sms/rp.h"
+#include "mt_retry.h"
 #include "report.h"
 #include "spool.h"
+
+struct mt;
 
 /* Private to the spool process: spool.c runs the loop, spool_out.c and
  * spool_in.c know what the events mean. */
@@ -65,11 +68,15 @@ struct event {
 	struct report report;            /* EV_REPORT */
 	int64_t message_id;              /* EV_SMS_OUTCOME */
 	int sip_code;                    /* EV_SMS_OUTCOME */
+	bool late; /* EV_SMS_OUTCOME: of an attempt that was given up */
+	struct mt_next next; /* EV_SMS_OUTCOME: what may still help */
+	uint64_t subscription; /* EV_REGISTRATION: of a NOTIFY that counts, and .. */
+	int64_t version;       /* .. its number; 0: none */
 	uint8_t rp_cause;                /* EV_SMS: refused without being stored */
 	unsigned parts; /* EV_SMS: of the concatenated message, 1 if it is none */
 	bool absorbed;  /* EV_SMS: acknowledged without being stored */
 	int64_t due_ms; /* EV_REFUSED: next attempt */
-	int count;      /* EV_TAKE, EV_SMS_DUE: what apply got */
+	int count;      /* EV_TAKE, EV_SMS_DUE, EV_REGISTRATION: what apply got */
 	int result;     /* of the store, where -ENOENT has a meaning */
 	struct outcome outcome;
 };
@@ -83,7 +90,8 @@ struct event_ops {
 };
 
 extern const struct event_ops spool_out_ops[EV_TYPES], spool_in_ops[EV_TYPES],
-		spool_deliver_ops[EV_TYPES], spool_notify_ops[EV_TYPES],
+		spool_deliver_ops[EV_TYPES], spool_outcome_ops[EV_TYPES],
+		spool_notify_ops[EV_TYPES],
 		spool_register_ops[EV_TYPES];
 
 extern struct store *spool_store;
@@ -136,6 +144,9 @@ void spool_deliver_collect(int64_t now_ms, bool tick);
 void spool_deliver_dispatch(void); /* give waiting messages to the script */
 int64_t spool_deliver_next_ms(void);
 void deliver_due_at(int64_t ms); /* a message will be due then */
+
+/** Answer all DATA that wait for this message; RP-ACK for cause 0. */
+void deliver_answer(const struct mt *m, uint8_t rp_cause);
 
 /** A message has no place in the table now: later, or when the SMSC repeats it.
  */

@@ -224,7 +224,8 @@ static int refused_apply(struct event *e)
 				spool_store, e->segment_id, e->rp.rp_cause, e->now_ms, &o);
 		if(e->result == 0) {
 			outcome_copy(&e->outcome, &o);
-			return failure_notified(e, imdn_of_submit_cause(e->rp.rp_cause));
+			return failure_notified(e, imdn_of_submit_cause(
+								  e->rp.rp_cause, &ipsmgw_cfg.imdn));
 		}
 	}
 	return e->result == -ENOENT ? 0 : e->result;
@@ -379,7 +380,8 @@ static int expire_apply(struct event *e)
 	if(e->result == 0) {
 		outcome_copy(&e->outcome, &o);
 		return failure_notified(
-				e, o.cause ? imdn_of_submit_cause(o.cause) : IMDN_STATUS_FAILED);
+				e, o.cause ? imdn_of_submit_cause(o.cause, &ipsmgw_cfg.imdn)
+						   : IMDN_STATUS_FAILED);
 	}
 	return e->result == -ENOENT ? 0 : e->result;
 }

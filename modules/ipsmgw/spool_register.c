@@ -1,41 +1,131 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* Registrations in the spool process: what ipsmgw_register() read is applied in
- * one transaction, all of it or nothing. */
+/*
+ * Registrations in the spool process: what ipsmgw_register() read is applied in
+ * one transaction, all of it or nothing. Messages of ours that wait for A are
+ * due at once (spec 9.1).
+ *
+ * RFC 3680 counts the documents of a subscription. A partial one that is not
+ * newer than the last is old news; before one that comes too early others were
+ * lost, and what only NOTIFYs said of A may be over. A full one stands for
+ * itself, whatever its number: not every notifier counts. The numbers are kept
+ * in memory only, the newest subscription of each slot; one that is not known
+ * has lost nothing.
+ */
 
 #include "ipsmgw.h"
 #include "spool_int.h"
 
-static int change_apply(const struct registration_change *c, int64_t now_ms)
+enum { SUBSCRIPTIONS = 1 << 16 };
+
+enum order { IN_ORDER, OLD, GAP };
+
+static struct subscription {
+	uint64_t key;
+	int64_t version;
+} subscriptions[SUBSCRIPTIONS];
+
+static struct subscription *slot(uint64_t key)
 {
+	return &subscriptions[key % SUBSCRIPTIONS];
+}
+
+/* Documents of the batch that is being applied count, too. */
+static bool last_version(const struct event *e, uint64_t key, int64_t *version)
+{
+	bool known = slot(key)->key == key;
+
+	if(known)
+		*version = slot(key)->version;
+	for(const struct event *o = event_batch(); o < e; o++) {
+		if(o->type == EV_REGISTRATION && o->subscription == key) {
+			*version = o->version;
+			known = true;
+		}
+	}
+	return known;
+}
+
+static enum order order_of(
+		const struct event *e, const struct post_registration *p)
+{
+	int64_t last = 0;
+
+	if(!p->subscription || !p->partial || p->version < 0
+			|| !last_version(e, p->subscription, &last))
+		return IN_ORDER;
+	if(p->version <= last)
+		return OLD;
+	return p->version == last + 1 ? IN_ORDER : GAP;
+}
+
+static int change_apply(
+		const struct registration_change *c, enum order order, int64_t now_ms)
+{
+	if(c->if_gap && order != GAP)
+		return 0;
 	if(c->clear)
 		return store_registration_clear(
 				spool_store, c->contact.a, c->contact.learned_from);
 	return store_registration_set(spool_store, &c->contact, now_ms);
 }
 
+/* A has a contact; said of the contacts of one A one after the other. */
+static int hurry(struct event *e, const struct post_registration *p, unsigned i)
+{
+	const struct registration_change *c = &p->changes[i];
+	int n;
+
+	if(c->clear || c->contact.expires_ms <= e->now_ms)
+		return 0;
+	if(i && !c[-1].clear && c[-1].contact.expires_ms > e->now_ms
+			&& !strcmp(c[-1].contact.a, c->contact.a))
+		return 0;
+	n = store_sms_hurry(spool_store, c->contact.a, e->now_ms);
+	if(n > 0)
+		e->count += n;
+	return n < 0 ? n : 0;
+}
+
 static int registration_apply(struct event *e)
 {
 	const struct post_registration *p = e->registration;
+	enum order order;
 	int rc = 0;
 
+	e->subscription = 0;
+	e->count = 0;
 	if(p->post.state == POST_ABANDONED) {
 		e->result = -ECANCELED; /* 503 was said */
 		return 0;
 	}
-	for(unsigned i = 0; rc == 0 && i < p->n_changes; i++)
-		rc = change_apply(&p->changes[i], e->now_ms);
+	order = order_of(e, p);
+	if(order == OLD)
+		return 0;
+	for(unsigned i = 0; rc == 0 && i < p->n_changes; i++) {
+		rc = change_apply(&p->changes[i], order, e->now_ms);
+		if(rc == 0)
+			rc = hurry(e, p, i);
+	}
+	e->subscription = rc || p->version < 0 ? 0 : p->subscription;
+	e->version = p->version;
 	return rc;
 }
 
 static void registration_after(struct event *e)
 {
+	if(e->subscription)
+		*slot(e->subscription)
+				= (struct subscription){e->subscription, e->version};
+	if(e->count)
+		deliver_due_at(e->now_ms);
 	mailbox_done(&e->registration->post, e->result);
 }
 
 static void registration_failed(struct event *e)
 {
+	e->subscription = 0;
 	mailbox_done(&e->registration->post, -EIO);
 }
 
