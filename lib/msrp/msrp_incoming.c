@@ -95,10 +95,15 @@ int msrp_incoming_needs(const struct msrp_incoming *m, const struct msrp_frame *
 
 /* ---- gaps ---- */
 
+/* Behind a chunk of no octet at the end the next gap goes on where the last one stops. */
 static int gap_add(struct msrp_incoming *m, uint64_t from, uint64_t to)
 {
 	if (from >= to)
 		return 0;
+	if (m->n_gaps && m->gaps[m->n_gaps - 1].to == from) {
+		m->gaps[m->n_gaps - 1].to = to;
+		return 0;
+	}
 	if (m->n_gaps == MSRP_GAPS_MAX)
 		return -E2BIG;
 	m->gaps[m->n_gaps].from = from;

@@ -242,7 +242,27 @@ static void test_split_of_a_gap_is_bounded(void)
 	free(m.p);
 }
 
-/* ---- every pair of three chunks, against a map of octets ---- */
+static void test_chunks_of_no_octet_add_one_gap(void)
+{
+	struct chunk last = {21, 21, 21, "x", '$', MORE}, all = {1, 20, 21, "aaaaaaaaaaaaaaaaaaaa", '+', COMPLETE};
+	struct msrp_frame f = frame_of(&last);
+	struct msrp_incoming m;
+
+	msrp_incoming_init(&m, &f, malloc(21), 21);
+	for (unsigned i = 2; i < 20; i++) {
+		struct chunk c = {i, i - 1, 21, "", '+', MORE};
+
+		f = frame_of(&c);
+		CHECK(msrp_incoming_take(&m, &f) == MORE && m.n_gaps == 1 && m.end == i - 1, "%u: %u gaps", i, m.n_gaps);
+	}
+	f = frame_of(&last);
+	CHECK(msrp_incoming_take(&m, &f) == MORE && m.n_gaps == 1, "%u gaps", m.n_gaps);
+	f = frame_of(&all);
+	CHECK(msrp_incoming_take(&m, &f) == COMPLETE && m.n_gaps == 0, "%u gaps", m.n_gaps);
+	free(m.p);
+}
+
+/* ---- all of three chunks, against a map of octets ---- */
 
 enum { OCTETS = 7 };
 
@@ -328,6 +348,7 @@ int main(void)
 	test_needs();
 	test_gaps_are_bounded();
 	test_split_of_a_gap_is_bounded();
+	test_chunks_of_no_octet_add_one_gap();
 	test_all_of_three();
 	test_message_id();
 	return test_end("msrp_incoming");
