@@ -16,7 +16,7 @@
 #include "ipsmgw.h"
 #include "job.h"
 #include "mt_job.h"
-#include "spool_int.h"
+#include "spool_chat.h"
 
 enum { UNITS_MAX = 255 * TP_UD_UNITS_MAX, TEXT_MAX = 2 * UNITS_MAX };
 
@@ -157,7 +157,7 @@ static bool look_up(const char *a, struct store_registration *r)
 
 /* ---- the jobs ---- */
 
-static struct job *make_notification(struct mt *m)
+static struct job *make_notification(struct mt *m, bool *taken)
 {
 	struct store_notification n;
 	char datetime[RFC3339_MAX] = "";
@@ -167,6 +167,9 @@ static struct job *make_notification(struct mt *m)
 	struct job *j;
 
 	if(store_notification_get(spool_store, -m->message_id, &n))
+		return NULL;
+	*taken = !m->as_pager && chat_take_notification(m, &n);
+	if(*taken)
 		return NULL;
 	registered = look_up(n.a, &r);
 	if(is_absent(m, r.bits))
@@ -196,7 +199,17 @@ static struct job *make_notification(struct mt *m)
 	return j;
 }
 
-static struct job *make_job(struct mt *m)
+/* In its session, or as a large message. */
+static bool take(struct mt *m, const struct store_sms_message *s,
+		const struct store_registration *r)
+{
+	struct view text = wbuf_written(&joined.utf8);
+
+	return !m->as_pager
+			&& (chat_take_sms(m, s, text) || large_take_sms(m, s, text, r));
+}
+
+static struct job *make_job(struct mt *m, bool *taken)
 {
 	struct store_sms_message s;
 	char datetime[RFC3339_MAX] = "";
@@ -217,7 +230,8 @@ static struct job *make_job(struct mt *m)
 	if(joined.bad || joined.units.err || joined.utf8.err)
 		return NULL;
 	registered = look_up(s.a, &r);
-	if(is_absent(m, r.bits))
+	*taken = take(m, &s, &r);
+	if(*taken || is_absent(m, r.bits))
 		return NULL;
 	t = (struct sms_time){
 			.utc_s = s.scts_s, .zone_minutes = (int16_t)s.zone_minutes};
@@ -243,10 +257,9 @@ static struct job *make_job(struct mt *m)
 	return j;
 }
 
-void mt_start(struct mt *m)
+static void begin_attempt(struct mt *m)
 {
 	static uint16_t serial;
-	struct job *j = m->message_id < 0 ? make_notification(m) : make_job(m);
 
 	m->running = true;
 	m->started_ms = ipsmgw_mono_ms();
@@ -254,12 +267,21 @@ void mt_start(struct mt *m)
 	if(!m->tries.deadline_ms)
 		m->tries.deadline_ms
 				= m->started_ms + ipsmgw_cfg.deliver_timeout_s * 1000LL;
+}
+
+void mt_start(struct mt *m)
+{
+	bool taken = false;
+	struct job *j;
+
+	begin_attempt(m);
+	j = m->message_id < 0 ? make_notification(m, &taken) : make_job(m, &taken);
 	if(j) {
 		j->attempt = m->tries.serial;
 		job_push(j);
 		return;
 	}
-	if(m->outcome)
+	if(taken || m->outcome)
 		return;
 	LM_ERR("message %lld cannot be given to the script\n",
 			(long long)m->message_id);

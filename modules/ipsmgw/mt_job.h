@@ -8,8 +8,9 @@
 /** Fill pair, parts, attempts from the store, once. @return 0, -ENOENT, -EIO */
 int mt_load(struct mt *m);
 
-/** Join the text and give the message to event_route[ipsmgw:sms-received]. A
- * text that cannot be read is an outcome at once. */
+/** Join the text and give the message to its chat session, to a session of its
+ * own if it is large, or to event_route[ipsmgw:sms-received]. A text that
+ * cannot be read is an outcome at once. */
 void mt_start(struct mt *m);
 
 #endif

@@ -30,6 +30,13 @@ enum chat_action {
 	CHAT_DO_CLOSE,    /* operator, restart */
 	CHAT_DO_REPLACE,  /* a newer session of the same pair took its place */
 	CHAT_DO_COMPLETE, /* large message: all is done */
+	/* spool_chat*.c's own */
+	CHAT_DO_CANCEL,  /* A's CANCEL */
+	CHAT_DO_GONE,    /* A's BYE */
+	CHAT_DO_CLOSED,  /* our BYE is answered */
+	CHAT_DO_SAVE,    /* write it down as it is */
+	CHAT_DO_REFRESH, /* our UPDATE of the session timer is due */
+	CHAT_ACTIONS
 };
 
 /** Have the action done as an event of the next batch. cause: RP-Cause of
@@ -42,6 +49,15 @@ int spool_chat_start(
 		void); /* after store_open(): sessions of the last life are ended */
 void spool_chat_collect(int64_t now_ms, bool tick);
 int64_t spool_chat_next_ms(void); /* ipsmgw_mono_ms() */
+
+/** Must this post wait for another round, because its session has its event in
+ * this one? */
+bool chat_post_waits(const struct post *p);
+void chat_post_sip(struct post_sip *p, int64_t now_ms); /* makes the event */
+void chat_post_end(struct post_session_end *p);
+
+/** In EV_PURGE's apply. @return 0, -EIO */
+int chat_purge(int64_t now_ms);
 
 /** Something moved in the session: t_idle begins anew. */
 void chat_touch(struct chat_session *c);
@@ -65,11 +81,25 @@ void chat_outcome(const struct outcome *o);
  * being stored. */
 struct chat_target {
 	bool known;         /* the number stands for somebody else's */
-	char a[48];         /* "" if nobody is there any more: T_NOSESSION */
+	char a[48];         /* "" if nobody is there any more: chat_nobody() */
 	int64_t session_id; /* 0: no session, deliver as a pager message */
 };
 int chat_target(const char *b, const char *number, int64_t now_ms,
 		struct chat_target *out);
+
+/** In apply, for an SM that is acknowledged and not stored: tell B that nobody
+ * is there. text: of a single SM, empty if it is a part. @return 0, -EIO */
+int chat_nobody(struct event *e, const char *b, const char *number,
+		struct view text);
+
+/** Is this one an answer to an invitation whose time is over (chat_nobody())?
+ * Asked if there is no session under the number. */
+bool chat_is_late(
+		const char *b, const char *number, struct view text, int64_t now_ms);
+
+/** Must this message wait because its session is about to be accepted, or to
+ * change? */
+bool chat_sms_waits(const struct mt *m);
 
 /**
  * A complete message of B on its way (mt_start()): if its session is open, it
@@ -124,11 +154,10 @@ bool chat_take_notification(
 
 /**
  * A complete message of B (mt_start()) that is too long for a MESSAGE, to an A
- * whose clients take large messages: INVITE. bits: enum cpm_capability of A.
- * @return false: as a pager message
+ * whose clients take large messages: INVITE. @return false: as a pager message
  */
 bool large_take_sms(const struct mt *m, const struct store_sms_message *s,
-		struct view text, unsigned bits);
+		struct view text, const struct store_registration *r);
 
 /** CHAT_RESPONSE to our INVITE (CHAT_KIND_LARGE_IN in CHAT_INVITING), after the
  * commit; for a 2xx c has its dialog, its SDP (chat_set_sdp()) and is

@@ -63,7 +63,7 @@ void chat_media_free(struct chat_session *c)
 	c->media = NULL;
 	media_in_drop(m);
 	media_answers_drop(m);
-	media_out_drop(c, m, 480);
+	media_out_drop(c, m, 488);
 	*m->prev = m->next;
 	if(m->next)
 		m->next->prev = m->prev;
@@ -164,7 +164,7 @@ void media_lost(struct chat_session *c, const char *why)
 	}
 	m->lost_deadline_ms = ipsmgw_mono_ms() + CHAT_BYE_WAIT_MS;
 	media_in_drop(m);
-	media_out_drop(c, m, 480);
+	media_out_drop(c, m, 488);
 }
 
 /* The peer's address: of his path, with CEMA of the c= and m= lines (RFC 6714
@@ -370,7 +370,7 @@ static void tick(struct chat_session *c, struct chat_media *m, int64_t mono_ms)
 	if(is_open(c))
 		media_out_expire(c, mono_ms);
 	else
-		media_out_drop(c, m, 480);
+		media_out_drop(c, m, 488);
 	media_out_next(c);
 }
 

@@ -23,15 +23,20 @@
 static void post_outcome(int64_t message_id, int sip_code)
 {
 	struct post_sms_outcome *p = shm_malloc(sizeof(*p));
+	const struct mt *m = mt_find(message_id);
 
 	if(!p) {
 		SHM_MEM_ERROR;
 		return; /* deliver_timeout_s speaks for it */
 	}
-	memset(p, 0, sizeof(*p));
-	p->post.type = POST_SMS_OUTCOME;
-	p->message_id = message_id;
-	p->sip_code = sip_code;
+	*p = (struct post_sms_outcome){
+			.post.type = POST_SMS_OUTCOME,
+			.message_id = message_id,
+			.attempt = m ? m->tries.serial : 0,
+			.sip_code = sip_code,
+			.retry_after_s = -1,
+			.by_script = true, /* no other service is to be tried */
+	};
 	spool_post(&p->post);
 }
 
@@ -40,13 +45,14 @@ static bool is_large(const struct chat_session *c)
 	return c->s.kind == CHAT_KIND_LARGE_IN;
 }
 
-/* A large message has no other way within this attempt (spec 5.8). */
+/* As a pager message. Only a large message that A does not want at all has no
+ * other way (spec 5.8). */
 static void another_way(
 		const struct chat_session *c, const struct chat_out *o, int sip_code)
 {
 	struct mt *m = mt_find(o->message_id);
 
-	if(is_large(c))
+	if(is_large(c) && sip_code != 406 && sip_code != 415 && sip_code != 488)
 		post_outcome(o->message_id, sip_code);
 	else if(m)
 		mt_again_as_pager(m);
@@ -183,8 +189,9 @@ static void refused(struct chat_session *c, struct chat_out *o, unsigned code)
 		media_lost(c, "A says that the session is dead");
 	} else if(code == 415 && try_plain(c, o)) {
 		return;
-	} else if(is_large(c)) {
-		finish(c, 488); /* spec 5.6 */
+	} else if(is_large(c)) { /* spec 5.6: as 488 */
+		media_out_drop(c, c->media, 488);
+		chat_do(c->s.id, CHAT_DO_COMPLETE, 0);
 	} else if(o->message_id > 0 && (code == 413 || code == 415)) {
 		finish(c, (int)code);
 	} else {
