@@ -18,6 +18,7 @@
 #include "ipsmgw.h"
 #include "link_server.h"
 #include "mailbox.h"
+#include "mt_imdn.h"
 #include "result.h"
 #include "rp_sip.h"
 #include "sip_cpm.h"
@@ -72,6 +73,8 @@ static int absorb(const struct cpm_request *r)
 {
 	result.code = 200;
 	counter_inc(ipsmgw_counters.cpm_absorbed);
+	if(r->content.kind == CONTENT_IMDN)
+		mt_imdn_received(&r->content);
 	LM_DBG("%.*s absorbed\n", VIEW_FMT(r->content.media_type));
 	return IPSMGW_TAKEN;
 }

@@ -59,6 +59,8 @@ struct ipsmgw_cfg {
 	int concat_timeout_s;
 	int concat_max_s;
 	int deliver_timeout_s;
+	int mt_request_imdn; /* messages for A ask for delivery notifications */
+	int mt_wait_imdn;    /* .. and the SMS side waits for them */
 	int retention_message_s;
 	int retention_conversation_s;
 	str event_callback; /* KEMI */

@@ -92,6 +92,8 @@ static const struct { const char *name; const int *value; int min, max; } ranges
 	{"concat_timeout_s", &ipsmgw_cfg.concat_timeout_s, 1, 86400},
 	{"concat_max_s", &ipsmgw_cfg.concat_max_s, 1, 7 * 86400},
 	{"deliver_timeout_s", &ipsmgw_cfg.deliver_timeout_s, 1, 300},
+	{"mt_request_imdn", &ipsmgw_cfg.mt_request_imdn, 0, 1},
+	{"mt_wait_imdn", &ipsmgw_cfg.mt_wait_imdn, 0, 1},
 	{"retention_message_s", &ipsmgw_cfg.retention_message_s, 3600, INT_MAX},
 	{"retention_conversation_s", &ipsmgw_cfg.retention_conversation_s, 3600, INT_MAX},
 	{"chat_accept_s", &ipsmgw_cfg.chat_accept_s, 1, 3600},

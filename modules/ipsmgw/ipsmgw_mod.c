@@ -145,6 +145,8 @@ static param_export_t params[] = {
 	{"concat_timeout_s", PARAM_INT, &ipsmgw_cfg.concat_timeout_s},
 	{"concat_max_s", PARAM_INT, &ipsmgw_cfg.concat_max_s},
 	{"deliver_timeout_s", PARAM_INT, &ipsmgw_cfg.deliver_timeout_s},
+	{"mt_request_imdn", PARAM_INT, &ipsmgw_cfg.mt_request_imdn},
+	{"mt_wait_imdn", PARAM_INT, &ipsmgw_cfg.mt_wait_imdn},
 	{"retention_message_s", PARAM_INT, &ipsmgw_cfg.retention_message_s},
 	{"retention_conversation_s", PARAM_INT, &ipsmgw_cfg.retention_conversation_s},
 	{"event_callback", PARAM_STR, &ipsmgw_cfg.event_callback},

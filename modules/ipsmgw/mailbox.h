@@ -59,6 +59,10 @@ struct post_sms_outcome {
 	int sip_code;
 	int retry_after_s; /* -1 if not said */
 	bool by_script;    /* the script's word: A was not asked */
+	bool imdn_asked;   /* a 2xx is not the end: the client will tell */
+	char imdn_id[STORE_UUID_LEN + 1]; /* not "": the client of A tells what
+										 became of the message of this
+										 imdn.Message-ID; no message_id */
 };
 
 /** One step of what a REGISTER or NOTIFY changes. */

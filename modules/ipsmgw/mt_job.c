@@ -94,6 +94,7 @@ int mt_load(struct mt *m)
 	if(rc)
 		return rc;
 	set_pair(m, s.a, s.b);
+	snprintf(m->imdn_id, sizeof(m->imdn_id), "%s", s.imdn_id);
 	m->parts = s.total;
 	m->attempts = s.attempts;
 	m->created_ms = s.created_ms;

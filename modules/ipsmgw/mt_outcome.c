@@ -9,6 +9,7 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 
+#include "ipsmgw.h"
 #include "mailbox.h"
 #include "mt_outcome.h"
 #include "sip_cpm.h"
@@ -61,6 +62,7 @@ void mt_outcome_of_tm(struct cell *t, int type, struct tmcb_params *ps)
 			.attempt = token & ((1 << ATTEMPT_BITS) - 1),
 			.sip_code = ps->code,
 			.retry_after_s = retry_after_s(ps->rpl),
+			.imdn_asked = ipsmgw_cfg.mt_wait_imdn && token > 0,
 	});
 }
 

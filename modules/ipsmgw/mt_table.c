@@ -79,7 +79,7 @@ unsigned mt_notifications(void)
 bool mt_must_wait(const struct mt *m)
 {
 	for(const struct mt *o = first; o && o != m; o = o->next) {
-		if(o->pair == m->pair)
+		if(o->pair == m->pair && !o->awaits_imdn)
 			return true;
 	}
 	return false;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../../lib/cpm/cpm_id.h"
 #include "../../lib/sms/address.h"
 #include "mt_retry.h"
 
@@ -35,6 +36,11 @@ struct mt {
 	bool told;          /* the SMS side has its answer */
 	int outcome;        /* SIP code that could not be stored yet, 0 if none */
 	bool as_pager;      /* its chat session could not take it */
+	char imdn_id[CPM_UUID_LEN + 1]; /* "" of a notification */
+	bool awaits_imdn; /* A's side has it, its client's notification is to come
+					   */
+	int imdn_code;    /* a notification that came before A's response, 0 if none
+					   */
 	unsigned parts, attempts;
 	int64_t created_ms;
 	unsigned n_refs;

@@ -102,6 +102,20 @@ struct delivery_verdict verdict_of_sip(int code)
 	return nothing_known;
 }
 
+int sip_of_imdn(enum imdn_kind kind, enum imdn_status status)
+{
+	static const int codes[IMDN_STATUS_COUNT] = {
+			[IMDN_STATUS_DELIVERED] = 200,
+			[IMDN_STATUS_FAILED] = 400,
+			[IMDN_STATUS_FORBIDDEN] = 403,
+			[IMDN_STATUS_ERROR] = 400,
+	};
+
+	return kind == IMDN_KIND_DELIVERY || kind == IMDN_KIND_PROCESSING
+				   ? codes[status]
+				   : 0;
+}
+
 const char *sip_reason(int code)
 {
 	for(size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {

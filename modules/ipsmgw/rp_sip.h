@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../lib/cpm/imdn_status.h"
+#include "../../lib/cpm/imdn.h"
 
 /* SIP status <-> RP-Cause, one table a direction. */
 
@@ -36,6 +36,10 @@ struct delivery_verdict {
 
 /** MT direction (spec 5.8): what A's final response means to the SMS side. */
 struct delivery_verdict verdict_of_sip(int code);
+
+/** What a notification of A's client means (spec 6.8), as a final response; 0:
+ * nothing to the SMS side. */
+int sip_of_imdn(enum imdn_kind kind, enum imdn_status status);
 
 const char *sip_reason(int code); /* reason phrase for what we answer */
 

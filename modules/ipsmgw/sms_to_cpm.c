@@ -80,6 +80,15 @@ static void date_header(struct wbuf *w)
 	header(w, "Date", view_str(text));
 }
 
+/* Who waits must hear of a failure, too (RFC 5438 6.3: what is not asked for
+ * is not told). */
+static unsigned asks_imdn(void)
+{
+	if(ipsmgw_cfg.mt_wait_imdn)
+		return IMDN_POSITIVE_DELIVERY | IMDN_NEGATIVE_DELIVERY;
+	return ipsmgw_cfg.mt_request_imdn ? IMDN_POSITIVE_DELIVERY : 0;
+}
+
 static void message_headers(struct wbuf *w, const struct job *j,
 		enum cpm_service service, struct view from, struct view next_hop)
 {
@@ -100,8 +109,9 @@ static void message_headers(struct wbuf *w, const struct job *j,
 	header(w, IPSMGW_LOOP_HEADER, view_str(ipsmgw_cfg.node));
 	date_header(w);
 	header(w, "Content-Type",
-			cpm || j->is_notification ? VIEW("message/cpim")
-									  : VIEW("text/plain;charset=UTF-8"));
+			cpm || j->is_notification || asks_imdn()
+					? VIEW("message/cpim")
+					: VIEW("text/plain;charset=UTF-8"));
 }
 
 static int notification_body(
@@ -132,11 +142,12 @@ static int message_body(struct wbuf *w, const struct job *j,
 			.message_id = view_of(&j->text[JOB_IMDN_ID]),
 			.content_type = VIEW("text/plain;charset=UTF-8"),
 			.payload = view_of(&j->text[JOB_TEXT]),
+			.imdn_request = asks_imdn(),
 	};
 
 	if(j->is_notification)
 		return notification_body(w, j, from, to);
-	if(service == CPM_SERVICE_CPM_PAGER)
+	if(service == CPM_SERVICE_CPM_PAGER || c.imdn_request)
 		return cpim_encode(w, &c);
 	wbuf_view(w, c.payload);
 	return w->err;

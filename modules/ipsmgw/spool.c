@@ -23,6 +23,7 @@
 #include "ipsmgw.h"
 #include "job.h"
 #include "link_server.h"
+#include "mt_imdn.h"
 #include "spool_chat.h"
 
 enum {
@@ -211,8 +212,10 @@ void outcome_log(const struct outcome *outcome, int64_t now_ms)
 
 static void sms_outcome_event(struct event *e, struct post_sms_outcome *p)
 {
+	const struct mt *m = *p->imdn_id ? mt_imdn_find(p->imdn_id) : NULL;
+
 	e->sms = p;
-	e->message_id = p->message_id;
+	e->message_id = m ? m->message_id : p->message_id;
 	e->sip_code = p->sip_code;
 }
 

@@ -11,6 +11,7 @@
 
 #include "ipsmgw.h"
 #include "job.h"
+#include "mt_imdn.h"
 #include "mt_job.h"
 #include "mt_table.h"
 #include "spool_int.h"
@@ -124,16 +125,17 @@ static void collect_outcome(const struct mt *m, int64_t now_ms)
 {
 	bool over = m->tries.deadline_ms
 				&& ipsmgw_mono_ms() >= m->tries.deadline_ms;
+	bool told = m->awaits_imdn && m->imdn_code;
 	struct event *e;
 
-	if(!m->outcome && !over)
+	if(!m->outcome && !told && !over)
 		return;
 	e = event_new(EV_SMS_OUTCOME, now_ms);
 	if(!e)
 		return;
 	e->sms = NULL;
 	e->message_id = m->message_id;
-	e->sip_code = m->outcome ? m->outcome : 408;
+	e->sip_code = m->outcome ? m->outcome : mt_imdn_timeout_code(m);
 }
 
 void spool_deliver_collect(int64_t now_ms, bool tick)

@@ -68,7 +68,8 @@ struct event {
 	struct report report;            /* EV_REPORT */
 	int64_t message_id;              /* EV_SMS_OUTCOME */
 	int sip_code;                    /* EV_SMS_OUTCOME */
-	bool late; /* EV_SMS_OUTCOME: of an attempt that was given up */
+	bool late;  /* EV_SMS_OUTCOME: of an attempt that was given up */
+	bool waits; /* EV_SMS_OUTCOME: nothing is over yet */
 	struct mt_next next; /* EV_SMS_OUTCOME: what may still help */
 	uint64_t subscription; /* EV_REGISTRATION: of a NOTIFY that counts, and .. */
 	int64_t version;       /* .. its number; 0: none */

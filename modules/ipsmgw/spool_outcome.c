@@ -13,6 +13,7 @@
 #include "../../lib/cpm/capabilities.h"
 #include "ipsmgw.h"
 #include "link_server.h"
+#include "mt_imdn.h"
 #include "mt_table.h"
 #include "rp_sip.h"
 #include "spool_int.h"
@@ -25,7 +26,7 @@ enum { ANSWERABLE_MS = 55000 };
  */
 static bool from_a(const struct event *e, const struct mt *m)
 {
-	return m && e->sms && !e->sms->by_script && !m->told;
+	return m && e->sms && !e->sms->by_script && !*e->sms->imdn_id && !m->told;
 }
 
 static struct mt_next next_attempt(const struct event *e, const struct mt *m)
@@ -42,14 +43,30 @@ static struct mt_next next_attempt(const struct event *e, const struct mt *m)
 	return mt_next(&m->tries, &a);
 }
 
+/* mt_wait_imdn=1: is it for A's client to say what became of the message? Then
+ * nothing else is to be done, or it has said. */
+static bool by_client(struct event *e, const struct mt *m)
+{
+	struct mt_imdn_turn turn = {false, 0};
+
+	if(e->sms)
+		turn = mt_imdn_turn(m, e->sms);
+	e->waits = turn.wait;
+	if(turn.code)
+		e->sip_code = turn.code;
+	return turn.wait || turn.code;
+}
+
 /* What the answer means: a failure of an attempt that was given up nothing;
  * else another attempt, or sip_code for all of them. */
 static void judge(struct event *e, const struct mt *m)
 {
 	e->next = (struct mt_next){false, 0, 0};
-	e->late = e->sms && m && verdict_of_sip(e->sip_code).rp_cause
+	e->waits = false;
+	e->late = e->sms && m && !*e->sms->imdn_id
+			  && verdict_of_sip(e->sip_code).rp_cause
 			  && (uint16_t)e->sms->attempt != m->tries.serial;
-	if(e->late || !m || e->message_id < 0)
+	if(e->late || by_client(e, m) || !m || e->message_id < 0)
 		return;
 	if(from_a(e, m))
 		e->next = next_attempt(e, m);
@@ -153,7 +170,7 @@ static int sms_outcome_apply(struct event *e)
 	e->result = 0;
 	judge(e, m);
 	rc = drop_stale(e, m);
-	if(rc || e->late || e->next.again)
+	if(rc || e->late || e->waits || e->next.again)
 		return rc;
 	return e->message_id < 0 ? notify_answered(e) : end_of_delivery(e, m);
 }
@@ -202,7 +219,9 @@ static void sms_outcome_after(struct event *e)
 {
 	struct mt *m = mt_find(e->message_id);
 
-	if(m && e->next.again)
+	if(e->waits)
+		mt_imdn_wait(m, e->sms);
+	else if(m && e->next.again)
 		try_again(e, m);
 	else if(!e->late)
 		delivery_ended(e, m);
@@ -228,7 +247,9 @@ static void sms_outcome_failed(struct event *e)
 
 	e->outcome.there = false;
 	judge(e, m);
-	if(m && e->next.again)
+	if(e->waits)
+		mt_imdn_wait(m, e->sms);
+	else if(m && e->next.again)
 		try_again(e, m);
 	else if(!e->late)
 		told_and_kept(e, m);
