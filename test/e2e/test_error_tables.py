@@ -42,7 +42,7 @@ ANSWERS = (("taken", (200, 202, 204, 299), 0x00), ("bad request", (400,), 0x65),
            ("busy", (486, 600), 0x64), ("server error", (500, 502, 504), 0x64), ("unavailable", (503,), 0x14), ("MSRP session", (481,), 0x64))
 
 MODES = ("durable", "submitted")
-VALIDITY_S = 3
+VALIDITY_S = 4
 
 
 def options(mode):

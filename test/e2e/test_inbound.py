@@ -55,6 +55,7 @@ def test_message_as_5_5(s):
     check(r.get("Date", "").endswith(" GMT") and int(r.get("Max-Forwards")) <= 70 and "icid-value=" in r.get("P-Charging-Vector", ""), "Date, Max-Forwards, icid")
     check(UUID4.match(r.get("Conversation-ID")) and UUID4.match(r.get("Contribution-ID")), "ids are UUID v4", r.get("Conversation-ID"))
     equal(r.get("InReplyTo-Contribution-ID"), None)
+    check(len({r.get("Conversation-ID"), r.get("Contribution-ID"), r.cpim.get("imdn.Message-ID")}) == 3, "one id for two things")
     c = r.cpim
     check(all(c.get(h) for h in ("From", "To", "DateTime", "imdn.Message-ID")), "CPIM headers", c.outer)
     equal((c.get("From"), c.get("To"), c.get("NS")), ("<tel:%s>" % b, "<tel:%s>" % a, "imdn <urn:ietf:params:imdn>"))

@@ -34,7 +34,9 @@ def sent(s, table):
 
 def seen(s, found):
     """What A was shown although it should not"""
-    s.text("behind it", *s.pair())
+    a, b = s.pair()
+    equal(s.smsc.mo(b, a, b"behind them"), 0)
+    check(s.a.wait(for_a(a)), "nothing comes any more")
     return {what: r.text for what, (a, _) in found.items() for r in [s.a.wait(for_a(a), 0.05)] if r}
 
 

@@ -107,8 +107,9 @@ def test_from_is_never_a_number(s):
     b = s.pair()[1]
     m = pager("x", a, b).set("From", "<tel:%s>;tag=1" % a).remove("P-Asserted-Identity").remove("P-Served-User")
     refused(s, m, b, 403)
-    b = s.pair()[1]
-    refused(s, pager("x", a, b).set("P-Asserted-Identity", "<%s>" % imsi), b, 403)
+    for identity in (imsi, imsi + ";user=phone", "tel:310410123456789", "sip:310410123456789@home1.example;user=phone"):
+        b = s.pair()[1]
+        refused(s, pager("x", a, b).set("P-Asserted-Identity", "<%s>" % identity), b, 403)
 
 
 def test_untrusted_peer_is_403(s):

@@ -93,7 +93,7 @@ def sms(s, b, a, text, want=0):
 
 
 def got(device, count):
-    check(device.peer.wait(lambda r: r.method == "MESSAGE", 5, count), "message %d did not come to %s" % (count, device.contact_uri))
+    check(device.peer.wait(lambda r: r.method == "MESSAGE", 10, count), "message %d did not come to %s" % (count, device.contact_uri))
     return device.messages()[count - 1]
 
 

@@ -91,6 +91,4 @@ def test_already_expired(stack):
     """R-52: 202 in both answer modes, nothing is submitted, and A hears that it failed if it asked."""
     for mode in ("durable", "submitted"):
         with stack(answer=mode, **FAST) as s:
-            began = time.monotonic()
             already_expired(s)
-            check(time.monotonic() - began < 6, "answer=%s: took %.1f s" % (mode, time.monotonic() - began))
