@@ -20,7 +20,7 @@ enum {
 	CHAT_IN_MAX = 4,               /* messages of A in chunks, in a session */
 	CHAT_IN_OCTETS_MAX = 64 << 20, /* of all sessions */
 	CHAT_IN_STALE_MS = 120000,     /* no chunk came: forgotten */
-	CHAT_ANSWERS_MAX = 16,         /* that wait for a commit, in a session */
+	CHAT_ANSWERS_MAX = 64,         /* that wait for a commit, in a session */
 	CHAT_REFUSED_MAX = 4,          /* messages whose other chunks are known */
 	CHAT_SENT_MAX = 8,             /* messages that may still need a REPORT */
 	CHAT_OUT_MAX = 16,             /* messages to A, in a session */

@@ -17,6 +17,8 @@
 #include "digest.h"
 #include "ipsmgw.h"
 
+enum { ANSWER_MAX = 10240 }; /* paths are as long as lib/msrp reads them */
+
 static struct chat_media *all;
 
 /* ---- memory ---- */
@@ -103,7 +105,7 @@ void media_write(const struct chat_session *c, const struct msrp_frame *f)
 static void answer_on(int64_t session_id, int con_id,
 		const struct msrp_frame *f, unsigned code)
 {
-	uint8_t octets[2048];
+	uint8_t octets[ANSWER_MAX];
 	struct wbuf w = wbuf_of(octets, sizeof(octets));
 
 	if(f->method == MSRP_REPORT || !msrp_response_wanted(f, code))
@@ -158,6 +160,8 @@ void media_lost(struct chat_session *c, const char *why)
 	LM_NOTICE("session %lld of %s and %s: %s\n", (long long)c->s.id, c->s.a,
 			c->s.b, why);
 	close_connection(c);
+	if(c->s.state == CHAT_INVITING)
+		return; /* the answer to our INVITE decides */
 	if(!m) {
 		chat_do(c->s.id, CHAT_DO_LOST, 0);
 		return;

@@ -86,8 +86,6 @@ static void finish(struct chat_session *c, int sip_code)
 	post_outcome(o->message_id, sip_code);
 	if(sip_code != 200 && m && m->parts > 1)
 		media_tell(c, CHAT_TEXT_FAIL); /* all parts were acknowledged */
-	if(is_large(c))
-		chat_do(c->s.id, CHAT_DO_COMPLETE, 0);
 	free(o);
 }
 
@@ -161,6 +159,8 @@ void media_out_next(struct chat_session *c)
 			make_plain(m->out);
 		send_chunk(c, m->out);
 	}
+	if(m && !m->out && is_large(c) && c->s.state == CHAT_ACTIVE)
+		chat_do(c->s.id, CHAT_DO_COMPLETE, 0);
 }
 
 /* ---- answers ---- */
@@ -191,7 +191,6 @@ static void refused(struct chat_session *c, struct chat_out *o, unsigned code)
 		return;
 	} else if(is_large(c)) { /* spec 5.6: as 488 */
 		media_out_drop(c, c->media, 488);
-		chat_do(c->s.id, CHAT_DO_COMPLETE, 0);
 	} else if(o->message_id > 0 && (code == 413 || code == 415)) {
 		finish(c, (int)code);
 	} else {
