@@ -217,7 +217,6 @@ static void session_free(struct chat_session *c)
 {
 	drop_texts(&c->s);
 	free(c->sdp_text);
-	free(c->held_text);
 	free(c->members);
 	free(c);
 }

@@ -66,7 +66,7 @@ struct chat_session {
 	bool refresher;               /* we send the UPDATEs of the session timer */
 	bool pracked;                 /* the reliable 180 is acknowledged */
 	unsigned rseq, repeats_180;   /* rseq 0: 180 is not reliable */
-	char *held_text; /* first message of A, to be sent when B accepts */
+	struct post_sip *held; /* INVITE whose first message is to be sent */
 	struct chat_session *next_dialog, *next_number, *next_msrp, *next_id;
 	struct chat_session *next, **prev; /* of all */
 };

@@ -97,6 +97,8 @@ int mt_load(struct mt *m)
 	snprintf(m->imdn_id, sizeof(m->imdn_id), "%s", s.imdn_id);
 	m->parts = s.total;
 	m->attempts = s.attempts;
+	m->session_id = s.session_id;
+	m->group = chat_is_group(s.session_id);
 	m->created_ms = s.created_ms;
 	return 0;
 }
@@ -206,8 +208,8 @@ static bool take(struct mt *m, const struct store_sms_message *s,
 {
 	struct view text = wbuf_written(&joined.utf8);
 
-	return !m->as_pager
-			&& (chat_take_sms(m, s, text) || large_take_sms(m, s, text, r));
+	return chat_take_sms(m, s, text)
+			|| (!m->as_pager && large_take_sms(m, s, text, r));
 }
 
 static struct job *make_job(struct mt *m, bool *taken)

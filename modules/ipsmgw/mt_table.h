@@ -35,6 +35,8 @@ struct mt {
 	struct mt_tries tries;
 	bool told;          /* the SMS side has its answer */
 	int outcome;        /* SIP code that could not be stored yet, 0 if none */
+	int64_t session_id; /* of the chat session that B writes to, 0 if none */
+	bool group;         /* that is a group: no pager message instead */
 	bool as_pager;      /* its chat session could not take it */
 	char imdn_id[CPM_UUID_LEN + 1]; /* "" of a notification */
 	bool awaits_imdn; /* A's side has it, its client's notification is to come

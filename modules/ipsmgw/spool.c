@@ -93,7 +93,7 @@ static bool writes(const struct event *e)
 {
 	return e->type == EV_MESSAGE || e->type == EV_SMS || e->type == EV_LOST
 			|| e->type == EV_ACCEPTED || e->type == EV_REFUSED
-			|| e->type == EV_REGISTRATION;
+			|| e->type == EV_REGISTRATION || e->type == EV_CHAT;
 }
 
 /* The last transaction could not begin: then one that ends well shows that all
@@ -145,69 +145,6 @@ static void apply(struct event *e, unsigned n)
 	}
 }
 
-/* ---- outcomes ---- */
-
-static const char *keep(struct outcome *to, int i, const char *text)
-{
-	text_copy(to->text[i], OUTCOME_TEXT_MAX, view_str(text));
-	return to->text[i];
-}
-
-void outcome_copy(struct outcome *to, const struct store_outcome *from)
-{
-	to->there = true;
-	to->o = *from;
-	to->o.a = keep(to, 0, from->a);
-	to->o.b = keep(to, 1, from->b);
-	to->o.service = keep(to, 2, from->service);
-	to->o.conversation_id = keep(to, 3, from->conversation_id);
-	to->o.contribution_id = keep(to, 4, from->contribution_id);
-	to->o.imdn_id = keep(to, 5, from->imdn_id);
-	to->o.smsc = keep(to, 6, from->smsc);
-	to->o.smsc_id = keep(to, 7, from->smsc_id);
-}
-
-static void tell_script(const struct store_outcome *o)
-{
-	struct view text[JOB_TEXTS] = {
-			[JOB_A] = view_str(o->a),
-			[JOB_B] = view_str(o->b),
-			[JOB_SERVICE] = view_str(o->service),
-			[JOB_CONVERSATION] = view_str(o->conversation_id),
-			[JOB_CONTRIBUTION] = view_str(o->contribution_id),
-			[JOB_IMDN_ID] = view_str(o->imdn_id),
-			[JOB_SMSC] = view_str(o->smsc),
-	};
-	struct job *j;
-
-	if(!job_has_route(JOB_SMS_FAILED))
-		return;
-	j = job_new(JOB_SMS_FAILED, text);
-	if(!j)
-		return;
-	j->message_id = o->message_id;
-	j->segments = o->n_segments;
-	j->cause = o->cause;
-	job_push(j);
-}
-
-void outcome_log(const struct outcome *outcome, int64_t now_ms)
-{
-	const struct store_outcome *o = &outcome->o;
-	bool failed = o->state == MESSAGE_FAILED || o->state == MESSAGE_EXPIRED;
-
-	if(!outcome->there || !o->final)
-		return;
-	LM_INFO("sm ref=%lld conv=%s from=%s to=%s segs=%u smsc=%s smsc_id=%s "
-			"delay=%llds result=%s cause=%u\n",
-			(long long)o->message_id, o->conversation_id, o->a, o->b,
-			o->n_segments, o->smsc, o->smsc_id,
-			(long long)(now_ms - o->created_ms) / 1000,
-			message_state_name(o->state), o->cause);
-	if(failed)
-		tell_script(o);
-}
-
 /* ---- collecting ---- */
 
 static void sms_outcome_event(struct event *e, struct post_sms_outcome *p)
@@ -240,6 +177,12 @@ static void post_event(struct post *p, int64_t now_ms)
 			event_new(EV_MSRP_CLOSED, now_ms)->closed
 					= (struct post_msrp_closed *)p;
 			break;
+		case POST_SIP:
+			chat_post_sip((struct post_sip *)p, now_ms);
+			break;
+		case POST_SESSION_END:
+			chat_post_end((struct post_session_end *)p);
+			break;
 		default:
 			mailbox_done(p, -ENOSYS);
 			break;
@@ -260,12 +203,17 @@ static void collect_posts(int64_t now_ms)
 	while(*tail)
 		tail = &(*tail)->next;
 	*tail = mailbox_fetch();
-	while(posts && batch_len < BATCH_MAX) {
-		struct post *p = posts;
+	tail = &posts;
+	while(*tail && batch_len < BATCH_MAX) {
+		struct post *p = *tail;
 
-		posts = p->next;
+		if(chat_post_waits(p)) {
+			tail = &p->next;
+			continue;
+		}
+		*tail = p->next;
 		if(own_end == &p->next)
-			own_end = &posts;
+			own_end = tail;
 		if(mailbox_begin(p))
 			post_event(p, now_ms);
 	}
@@ -354,6 +302,7 @@ static void one_round(int64_t now_ms, bool tick)
 		generation = link_generation();
 	}
 	link_changes();
+	spool_chat_collect(now_ms, tick);
 	collect_posts(now_ms);
 	spool_out_collect(now_ms, tick);
 	spool_in_collect(now_ms);
@@ -381,7 +330,8 @@ static int timeout_ms(int64_t tick_ms)
 
 	if(posts || batch_len == BATCH_MAX)
 		return 0;
-	left = earlier(tick_ms, earlier(held_next_ms(), report_next_ms()))
+	left = earlier(earlier(tick_ms, spool_chat_next_ms()),
+				   earlier(held_next_ms(), report_next_ms()))
 			- mono_ms;
 	left = earlier(left,
 			earlier(spool_out_next_ms(),
@@ -454,6 +404,11 @@ static int spool_main(void)
 	if(link_open(epoll_fd, ipsmgw_cfg.link_socket, ipsmgw_cfg.node,
 			   store_uuid(spool_store)))
 		return -1;
+	if(spool_chat_start()) {
+		LM_ERR("chat sessions of the last life: %s\n",
+				store_error(spool_store));
+		return -1;
+	}
 	spool_status->store_ok = true;
 	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,
 			store_uuid(spool_store), ipsmgw_cfg.link_socket);

@@ -89,13 +89,15 @@ int chat_target(const char *b, const char *number, int64_t now_ms,
 
 /** In apply, for an SM that is acknowledged and not stored: tell B that nobody
  * is there. text: of a single SM, empty if it is a part. @return 0, -EIO */
-int chat_nobody(struct event *e, const char *b, const char *number,
-		struct view text);
+int chat_nobody(
+		struct event *e, const char *b, const char *number, struct view text);
 
 /** Is this one an answer to an invitation whose time is over (chat_nobody())?
  * Asked if there is no session under the number. */
 bool chat_is_late(
 		const char *b, const char *number, struct view text, int64_t now_ms);
+
+bool chat_is_group(int64_t session_id);
 
 /** Must this message wait because its session is about to be accepted, or to
  * change? */

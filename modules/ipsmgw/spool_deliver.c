@@ -14,6 +14,7 @@
 #include "mt_imdn.h"
 #include "mt_job.h"
 #include "mt_table.h"
+#include "spool_chat.h"
 #include "spool_int.h"
 
 enum { LATER_MS = 5000, DUE_MAX = 32 };
@@ -166,7 +167,7 @@ void spool_deliver_dispatch(void)
 			deliver_answer(m, RP_CAUSE_MEMORY_EXCEEDED);
 			deliver_later(m->message_id);
 			mt_remove(m);
-		} else if(!mt_must_wait(m)) {
+		} else if(!mt_must_wait(m) && !chat_sms_waits(m)) {
 			mt_start(m);
 			outcomes_wait = outcomes_wait || m->outcome;
 		}

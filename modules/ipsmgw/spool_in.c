@@ -19,6 +19,7 @@
 #include "link_server.h"
 #include "mt_table.h"
 #include "report.h"
+#include "spool_chat.h"
 #include "spool_int.h"
 
 enum {
@@ -143,11 +144,44 @@ static void sms_key(struct store_sms_new *m)
 	digest(all, sizeof(all) / sizeof(all[0]), m->key);
 }
 
+/* The text of a single SM; empty if it is a part. */
+static struct view single_text(
+		const struct store_sms_new *m, uint8_t octets[2 * TP_UD_UNITS_MAX])
+{
+	struct wbuf w = wbuf_of(octets, 2 * TP_UD_UNITS_MAX);
+
+	if(m->total > 1 || tp_ud_to_utf8(m->tp_dcs, m->units, &w))
+		return (struct view){NULL, 0};
+	return wbuf_written(&w);
+}
+
+/* Is there no A for this one (any more)? m->a is the number that B wrote to. */
+static bool nobody(const struct event *e, const struct store_sms_new *m,
+		const struct chat_target *target)
+{
+	uint8_t octets[2 * TP_UD_UNITS_MAX];
+
+	if(target->known)
+		return !*target->a;
+	return chat_is_late(m->b, m->a, single_text(m, octets), e->now_ms);
+}
+
+static int tell_nobody(struct event *e, const struct store_sms_new *m)
+{
+	uint8_t octets[2 * TP_UD_UNITS_MAX];
+
+	e->absorbed = true;
+	return m->part > 1 ? 0
+					   : chat_nobody(e, m->b, m->a, single_text(m, octets));
+}
+
 static int store_sms(struct event *e, const struct tpdu_deliver *d,
 		const struct udh *udh, struct view units)
 {
 	char a[SMS_ADDRESS_TEXT_MAX + 1], b[SMS_ADDRESS_TEXT_MAX + 1];
+	struct chat_target target;
 	struct sms_address da;
+	int rc;
 	struct store_sms_new m = {
 			.a = a,
 			.b = b,
@@ -170,6 +204,13 @@ static int store_sms(struct event *e, const struct tpdu_deliver *d,
 	sms_address_print(&d->tp_oa, b);
 	concatenation(&m, udh);
 	e->parts = m.total;
+	rc = chat_target(b, a, e->now_ms, &target);
+	if(rc || nobody(e, &m, &target))
+		return rc ? rc : tell_nobody(e, &m);
+	if(target.known) {
+		m.a = target.a;
+		m.session_id = target.session_id;
+	}
 	sms_key(&m);
 	return fresh_ids(&m) ? -EIO
 						 : store_sms_add(spool_store, &m, e->now_ms, in_flight,

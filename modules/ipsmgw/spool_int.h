@@ -48,6 +48,21 @@ struct outcome {
 	char text[8][OUTCOME_TEXT_MAX];
 };
 
+struct chat_session;
+
+/** What apply decided about a chat session, for after. */
+struct chat_step {
+	struct chat_session *c;
+	int kind;       /* spool_chat_int.h */
+	int code;       /* answer to what waits, 0 if none */
+	int cause;      /* of the Reason in our BYE, 0 if none */
+	int64_t asked;  /* message id of the invitation */
+	int64_t first;  /* of A's first message */
+	int64_t replaced; /* session that this one takes the place of */
+	bool hold;        /* the INVITE is kept for its first message */
+	const char *name; /* of an ending, for the log */
+};
+
 struct event {
 	enum event_type type;
 	int64_t now_ms;
@@ -64,6 +79,7 @@ struct event {
 	struct post_msrp_closed *closed; /* EV_MSRP_CLOSED */
 	int64_t session_id;              /* EV_CHAT */
 	int action;                      /* EV_CHAT: enum chat_action */
+	struct chat_step chat;           /* EV_CHAT_SIP, EV_CHAT */
 	struct store_sms_added added;    /* EV_SMS */
 	struct report report;            /* EV_REPORT */
 	int64_t message_id;              /* EV_SMS_OUTCOME */
@@ -112,6 +128,8 @@ void outcome_copy(struct outcome *to, const struct store_outcome *from);
 
 /** The one line per message that operators grep for, and the script's event. */
 void outcome_log(const struct outcome *o, int64_t now_ms);
+
+/* ---- spool_outcome.c: outcome_copy(), outcome_log() ---- */
 
 /* ---- spool_out.c ---- */
 void spool_out_collect(

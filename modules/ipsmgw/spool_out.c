@@ -17,6 +17,7 @@
 #include "ipsmgw.h"
 #include "link_server.h"
 #include "rp_sip.h"
+#include "spool_chat.h"
 #include "spool_int.h"
 
 enum { TAKE_MAX = 64, LOST_MAX = 128, EXPIRE_MAX = 32 };
@@ -406,6 +407,8 @@ static int purge_apply(struct event *e)
 
 	if(rc >= 0)
 		rc = store_registrations_purge(spool_store, e->now_ms, 500);
+	if(rc >= 0)
+		rc = chat_purge(e->now_ms);
 	return rc < 0 ? rc : 0;
 }
 
