@@ -4,11 +4,13 @@
 /* Addresses as CPM writes them (spec 5.5) and the CPIM of a notification (spec
  * 6.4, 6.5): the same in a MESSAGE and inside a chat session. */
 
+#include "core/parser/parse_uri.h"
+
 #include "../../lib/cpm/imdn.h"
 #include "cpm_body.h"
 #include "ipsmgw.h"
 
-enum { DOCUMENT_MAX = 4096 };
+enum { DOCUMENT_MAX = 8192 };
 
 /* ---- addresses as URIs ---- */
 
@@ -115,6 +117,25 @@ static unsigned split_route(struct view all, struct view out[IMDN_ROUTE_MAX])
 	return n;
 }
 
+struct view cpm_notification_hop(struct view imdn_route)
+{
+	struct view routes[IMDN_ROUTE_MAX], none = {NULL, 0}, uri;
+	struct sip_uri parsed;
+
+	if(!split_route(imdn_route, routes))
+		return none;
+	uri = cpim_uri(routes[0]);
+	for(size_t i = 0; i < uri.len; i++) {
+		if(uri.p[i] > '~')
+			return none;
+	}
+	if(!uri.len || uri.len >= CPM_URI_MAX
+			|| parse_uri((char *)uri.p, (int)uri.len, &parsed) < 0
+			|| (parsed.type != SIP_URI_T && parsed.type != SIPS_URI_T))
+		return none;
+	return uri;
+}
+
 int cpm_notification_encode(struct wbuf *w, const struct cpm_notification *n)
 {
 	uint8_t octets[DOCUMENT_MAX];
@@ -134,6 +155,8 @@ int cpm_notification_encode(struct wbuf *w, const struct cpm_notification *n)
 
 	if(d.kind == IMDN_KIND_DELIVERY)
 		d.recipient_uri = cpim_uri(n->from);
+	if(d.kind == IMDN_KIND_DELIVERY)
+		d.original_recipient_uri = n->original_to;
 	envelope.n_imdn_route = split_route(n->imdn_route, envelope.imdn_route);
 	if(imdn_encode(&document, &d))
 		return -EINVAL;

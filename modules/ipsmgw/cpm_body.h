@@ -24,8 +24,13 @@ struct cpm_notification {
 	struct view about_id,
 			about_datetime; /* the message's; datetime may be "" */
 	struct view imdn_route; /* one a line */
+	struct view original_to; /* imdn.Original-To of the message, "" if absent */
 	int kind, status;       /* enum imdn_kind, enum imdn_status */
 };
+
+/** The URI of the topmost of these routes: where the notification goes first
+ * (RFC 5438 8). Empty if there is none that SIP can go to. */
+struct view cpm_notification_hop(struct view imdn_route);
 
 /** Append the message/cpim. @return 0, -EINVAL, -ENOSPC */
 int cpm_notification_encode(struct wbuf *w, const struct cpm_notification *n);

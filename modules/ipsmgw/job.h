@@ -48,6 +48,8 @@ enum job_text {
 	JOB_ABOUT_ID,       /* notification: imdn.Message-ID of the message */
 	JOB_ABOUT_DATETIME, /* notification: DateTime of the message */
 	JOB_IMDN_ROUTE,     /* notification: one a line */
+	JOB_INSTANCE,       /* notification: of A's device that wrote the message */
+	JOB_ORIGINAL_TO,    /* notification: imdn.Original-To of the message */
 	JOB_TEXTS
 };
 

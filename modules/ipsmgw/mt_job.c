@@ -190,6 +190,8 @@ static struct job *make_notification(struct mt *m, bool *taken)
 			[JOB_ABOUT_ID] = view_str(n.message_imdn_id),
 			[JOB_ABOUT_DATETIME] = view_str(n.datetime),
 			[JOB_IMDN_ROUTE] = n.imdn_route,
+			[JOB_INSTANCE] = n.instance,
+			[JOB_ORIGINAL_TO] = n.original_to,
 	};
 	j = job_new(JOB_SMS_RECEIVED, text);
 	if(!j)

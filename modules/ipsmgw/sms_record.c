@@ -11,6 +11,7 @@
 
 #include "../../lib/cpm/cpm_id.h"
 #include "../../lib/cpm/imdn.h"
+#include "../../lib/cpm/instance.h"
 #include "../../lib/sms/timestamp.h"
 #include "../../lib/sms/tpdu.h"
 #include "../../lib/sms/transliterate.h"
@@ -18,7 +19,7 @@
 #include "ipsmgw.h"
 #include "sms_record.h"
 
-enum { REFERENCES = 1 << 16, DATETIME_MAX = 64 };
+enum { REFERENCES = 1 << 16, DATETIME_MAX = 64, ORIGINAL_TO_MAX = 256 };
 
 /* Next reference for a hash of (A, B) and next TP-MR for a hash of A: random
  * start, one up each time. */
@@ -75,10 +76,9 @@ int sms_record_plan(struct segment_plan *plan, struct view *text)
 
 /* ---- what CPIM says of notifications ---- */
 
-static struct view join_route(
-		const struct cpim *c, char text[SMS_ROUTE_TEXT_MAX])
+static struct view join_route(const struct cpim *c, char *text, size_t size)
 {
-	struct wbuf w = wbuf_of(text, SMS_ROUTE_TEXT_MAX);
+	struct wbuf w = wbuf_of(text, size);
 
 	for(unsigned i = 0; i < c->n_imdn_record_route; i++) {
 		if(i)
@@ -88,9 +88,22 @@ static struct view join_route(
 	return w.err ? (struct view){NULL, 0} : wbuf_written(&w);
 }
 
+/* What XML and a notification can carry. */
+static struct view original_to(const struct cpim *c)
+{
+	struct view uri = cpim_uri(c->imdn_original_to);
+
+	for(size_t i = 0; i < uri.len; i++) {
+		if(uri.p[i] > '~')
+			uri.len = 0;
+	}
+	return uri.len <= ORIGINAL_TO_MAX ? uri : (struct view){NULL, 0};
+}
+
 void sms_record_cpim(struct store_message_new *m, const struct cpim *cpim,
 		char route[SMS_ROUTE_TEXT_MAX])
 {
+	struct wbuf instance = wbuf_of(route, SMS_ROUTE_TEXT_MAX);
 	struct sms_time sent;
 
 	if(cpm_id_valid(cpim->message_id))
@@ -99,7 +112,11 @@ void sms_record_cpim(struct store_message_new *m, const struct cpim *cpim,
 	if(cpim->datetime.len <= DATETIME_MAX
 			&& sms_time_from_rfc3339(cpim->datetime, &sent) == 0)
 		m->datetime = cpim->datetime;
-	m->imdn_route = join_route(cpim, route);
+	m->original_to = original_to(cpim);
+	if(cpm_instance(cpim->from, &instance) == 0)
+		m->instance = wbuf_written(&instance);
+	m->imdn_route = join_route(
+			cpim, route + instance.len, SMS_ROUTE_TEXT_MAX - instance.len);
 }
 
 /* ---- the record ---- */

@@ -12,7 +12,7 @@
 
 enum {
 	SMS_TEXT_MAX = 65536, /* octets of UTF-8 before it is cut */
-	SMS_ROUTE_TEXT_MAX = 1024
+	SMS_ROUTE_TEXT_MAX = 1280
 };
 
 int sms_record_init(void); /* before fork: references in shared memory */
@@ -25,7 +25,7 @@ int sms_record_init(void); /* before fork: references in shared memory */
  */
 int sms_record_plan(struct segment_plan *plan, struct view *text);
 
-/** Fill the fields that notifications need; route: memory for one of them. */
+/** Fill the fields that notifications need; route: memory for some of them. */
 void sms_record_cpim(struct store_message_new *m, const struct cpim *cpim,
 		char route[SMS_ROUTE_TEXT_MAX]);
 

@@ -11,6 +11,7 @@
 #include "core/dprint.h"
 
 #include "../../lib/cpm/cpim.h"
+#include "../../lib/cpm/instance.h"
 #include "../../lib/cpm/service.h"
 #include "cpm_body.h"
 #include "ipsmgw.h"
@@ -69,6 +70,18 @@ static void cpm_headers(struct wbuf *w, const struct job *j)
 	header(w, "InReplyTo-Contribution-ID", view_of(&j->text[JOB_IN_REPLY_TO]));
 }
 
+/* A notification is for the device that sent the message (spec 6.6). */
+static void instance_header(struct wbuf *w, struct view instance)
+{
+	char text[CPM_INSTANCE_MAX + 64];
+
+	if(!instance.len || instance.len > CPM_INSTANCE_MAX)
+		return;
+	snprintf(text, sizeof(text),
+			"*;+sip.instance=\"<%.*s>\";require;explicit", VIEW_FMT(instance));
+	header(w, "Accept-Contact", view_str(text));
+}
+
 static void date_header(struct wbuf *w)
 {
 	char text[64];
@@ -101,6 +114,7 @@ static void message_headers(struct wbuf *w, const struct job *j,
 	snprintf(text, sizeof(text), "%s%.*s", service_accept_contact(service),
 			STR_FMT(&ipsmgw_cfg.accept_contact_suffix));
 	header(w, "Accept-Contact", view_str(text));
+	instance_header(w, view_of(&j->text[JOB_INSTANCE]));
 	if(cpm)
 		cpm_headers(w, j);
 	snprintf(text, sizeof(text), "icid-value=\"%s-%s%llx\"", ipsmgw_cfg.node,
@@ -125,6 +139,7 @@ static int notification_body(
 			.about_id = view_of(&j->text[JOB_ABOUT_ID]),
 			.about_datetime = view_of(&j->text[JOB_ABOUT_DATETIME]),
 			.imdn_route = view_of(&j->text[JOB_IMDN_ROUTE]),
+			.original_to = view_of(&j->text[JOB_ORIGINAL_TO]),
 			.kind = j->imdn_kind,
 			.status = j->imdn_status,
 	};
@@ -213,6 +228,8 @@ int sms_to_cpm(sip_msg_t *msg, str *uri, str *next_hop)
 		LM_ERR("sms_to_cpm() is for event_route[ipsmgw:sms-received], once\n");
 		return IPSMGW_ERR_REFUSED;
 	}
+	if(!u.len)
+		u = cpm_notification_hop(view_of(&j->text[JOB_IMDN_ROUTE]));
 	rc = send_message(j, u, hop_of(j, next_hop));
 	if(rc < 0)
 		result.code = 500;

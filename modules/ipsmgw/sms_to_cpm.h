@@ -12,7 +12,8 @@
  * as a CPM or IM MESSAGE through tm (TS 29.311 6.1.4.3.1). A's final response
  * answers the SMS side.
  *
- * @param uri       Request-URI; empty: A's tel URI
+ * @param uri       Request-URI; empty: A's tel URI, or for a notification where
+ * imdn.IMDN-Record-Route of the message says
  * @param next_hop  SIP URI of A's S-CSCF; empty: parameter next_hop, else where
  * A is registered, else the Request-URI is resolved
  * @return IPSMGW_TAKEN when tm has it; IPSMGW_ERR_REFUSED outside the event

@@ -59,8 +59,8 @@ class Notification:
 
 
 def notifications(s, a, answered=None):
-    """All that came for a, in order; answered: only those that met this code"""
-    return [Notification(r) for r in list(s.a.received) if r.uri == "tel:" + a and is_imdn(r) and answered in (None, r.answer.code)]
+    """All that came for a, in order, whatever their route; answered: only those that met this code"""
+    return [Notification(r) for r in list(s.a.received) if r.get("To", "").startswith("<tel:%s>" % a) and is_imdn(r) and answered in (None, r.answer.code)]
 
 
 def statuses(s, a):

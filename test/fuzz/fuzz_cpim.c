@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "../../lib/cpm/cpim.h"
+#include "../../lib/cpm/instance.h"
 
 static uint8_t written[1 << 18], plain[1 << 17];
 
@@ -48,6 +49,17 @@ static void require_uri(struct view name_addr)
 		require(uri.p[i] > ' ' && !strchr("<>\"", uri.p[i]));
 }
 
+static void require_instance(struct view name_addr)
+{
+	uint8_t octets[CPM_INSTANCE_MAX];
+	struct wbuf w = wbuf_of(octets, sizeof(octets));
+	int rc = cpm_instance(name_addr, &w);
+
+	require((rc == 0 && w.len > 0) || (rc == -ENOENT && w.len == 0));
+	for (size_t i = 0; i < w.len; i++)
+		require(octets[i] > ' ' && octets[i] <= '~' && !strchr("<>\"\\", octets[i]));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct wbuf w = wbuf_of(written, sizeof(written)), decoded = wbuf_of(plain, sizeof(plain));
@@ -60,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	require_uri(c.from);
 	require_uri(c.to);
+	require_instance(c.from);
 	rc = transfer_decode(c.transfer_encoding, c.payload, &decoded);
 	require((rc == 0 && decoded.len <= c.payload.len) || rc == -EBADMSG || rc == -ENOTSUP);
 	complete(&c.from);
