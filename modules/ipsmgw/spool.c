@@ -67,7 +67,7 @@ static const struct event_ops *ops_of(const struct event *e)
 	static const struct event_ops *const tables[]
 			= {spool_out_ops, spool_in_ops, spool_deliver_ops,
 					spool_outcome_ops, spool_notify_ops, spool_register_ops,
-					spool_msrp_ops};
+					spool_chat_ops, spool_msrp_ops};
 	int i = 0;
 
 	while(!tables[i][e->type].apply)
