@@ -10,18 +10,18 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 #include "core/parser/parse_rr.h"
+#include "core/parser/parse_to.h"
 
 #include "chat_job.h"
+#include "chat_tag.h"
 #include "ipsmgw.h"
 #include "job.h"
 #include "sip_dialog.h"
+#include "sip_hold.h"
 #include "sip_hop.h"
 #include "tm_api.h"
 
-enum {
-	FINAL_ANSWER_MS = 32000, /* 64 * T1: how long a 2xx is repeated */
-	NOT_SENT = 503,
-};
+enum { NOT_SENT = 503 };
 
 /* Copy text behind a block of work, where at is; at moves on. */
 static str keep(char **at, struct view v)
@@ -61,15 +61,15 @@ struct reply_work {
 	str reason, local_tag, headers, body;
 };
 
-/* The branch that t_suspend() made must not be cancelled by the answer, nor its
- * long time limit be that of the answer. */
-static void resume(struct cell *t)
+/* Every answer above 100 has a To-tag. */
+static void add_tag(struct cell *t, struct reply_work *r)
 {
-	if(!(t->flags & T_ASYNC_SUSPENDED))
+	static char tag[CHAT_TAG_LEN + 1];
+
+	if(r->local_tag.len || get_to(t->uas.request)->tag_value.len)
 		return;
-	t->flags &= ~T_ASYNC_SUSPENDED;
-	t->uac[t->async_backup.blind_uac].last_received = 500;
-	t->fr_timeout = MS_TO_TICKS(FINAL_ANSWER_MS);
+	chat_tag_new(tag);
+	r->local_tag = (str){tag, CHAT_TAG_LEN};
 }
 
 static void reply(struct cell *t, struct reply_work *r)
@@ -80,8 +80,9 @@ static void reply(struct cell *t, struct reply_work *r)
 		tmb.unref_cell(t);
 		return;
 	}
+	add_tag(t, r);
 	if(r->code >= 200)
-		resume(t);
+		sip_hold_end(t);
 	if(tmb.t_reply_with_body(t, (unsigned)r->code, &r->reason, &r->body,
 			   &r->headers, &r->local_tag)
 			< 0)
@@ -147,6 +148,7 @@ static int answer_fields(struct post_sip *p, struct wbuf *w, sip_msg_t *rpl)
 		return -EBADMSG;
 	if(sip_post_dialog(p, w, rpl))
 		return -EBADMSG;
+	p->sdp = sip_post_view(w, sip_sdp(rpl));
 	return sip_route_set(&p->route_set, w, rpl);
 }
 
@@ -222,9 +224,9 @@ static void run_request(struct work *w)
 
 void chat_job_request(const struct chat_request *c)
 {
-	const char *const texts[] = {c->method, c->call_id, c->local_tag,
-			c->remote_tag, c->local_uri, c->remote_uri, c->remote_target,
-			c->route_set};
+	const char *const texts[]
+			= {c->method, c->call_id, c->local_tag, c->remote_tag, c->local_uri,
+					c->remote_uri, c->remote_target, c->route_set};
 	size_t size
 			= sizeof(struct request_work) + c->headers.len + c->body.len + 2;
 	struct request_work *r;

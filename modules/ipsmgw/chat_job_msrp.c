@@ -4,7 +4,8 @@
 /*
  * MSRP frames out, in async workers, over the TCP and TLS of Kamailio's core:
  * on the connection they belong to, or on one that is made (RFC 4975 5.4: to
- * the same address sessions share it). What is for one connection goes in order.
+ * the same address sessions share it). What is for one connection goes in
+ * order.
  */
 
 #include "core/dprint.h"

@@ -11,6 +11,7 @@
 #include "core/sr_module.h"
 
 #include "chat_text.h"
+#include "cpm_invite_notify.h"
 #include "cpm_to_sms.h"
 #include "ipsmgw.h"
 #include "ipsmgw_register.h"
@@ -58,6 +59,21 @@ static int w_sms_to_cpm(sip_msg_t *msg, char *uri, char *next_hop)
 			msg, string_param(msg, uri, &u), string_param(msg, next_hop, &n));
 }
 
+static int w_cpm_invite_notify(sip_msg_t *msg, char *smsc, char *unused)
+{
+	str s = STR_NULL;
+
+	(void)unused;
+	return cpm_invite_notify(msg, string_param(msg, smsc, &s));
+}
+
+static int w_cpm_session(sip_msg_t *msg, char *unused1, char *unused2)
+{
+	(void)unused1;
+	(void)unused2;
+	return cpm_session(msg);
+}
+
 static int w_ipsmgw_register(sip_msg_t *msg, char *unused1, char *unused2)
 {
 	(void)unused1;
@@ -96,6 +112,9 @@ static cmd_export_t cmds[] = {
 	{"sms_to_cpm", (cmd_function)w_sms_to_cpm, 0, 0, 0, ANY_ROUTE},
 	{"sms_to_cpm", (cmd_function)w_sms_to_cpm, 1, fixup_spve_null, fixup_free_spve_null, ANY_ROUTE},
 	{"sms_to_cpm", (cmd_function)w_sms_to_cpm, 2, fixup_spve_spve, fixup_free_spve_spve, ANY_ROUTE},
+	{"cpm_invite_notify", (cmd_function)w_cpm_invite_notify, 0, 0, 0, REQUEST_ROUTE},
+	{"cpm_invite_notify", (cmd_function)w_cpm_invite_notify, 1, fixup_spve_null, fixup_free_spve_null, REQUEST_ROUTE},
+	{"cpm_session", (cmd_function)w_cpm_session, 0, 0, 0, REQUEST_ROUTE},
 	{"ipsmgw_register", (cmd_function)w_ipsmgw_register, 0, 0, 0, REQUEST_ROUTE},
 	{0, 0, 0, 0, 0, 0}
 };
@@ -105,6 +124,10 @@ static sr_kemi_t kemi[] = {
 		{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
 	{str_init("ipsmgw"), str_init("sms_to_cpm"), SR_KEMIP_INT, sms_to_cpm,
 		{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
+	{str_init("ipsmgw"), str_init("cpm_invite_notify"), SR_KEMIP_INT, cpm_invite_notify,
+		{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
+	{str_init("ipsmgw"), str_init("cpm_session"), SR_KEMIP_INT, cpm_session,
+		{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
 	{str_init("ipsmgw"), str_init("ipsmgw_register"), SR_KEMIP_INT, ipsmgw_register,
 		{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
 	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}

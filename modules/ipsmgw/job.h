@@ -62,7 +62,7 @@ struct job {
 	int code;                    /* JOB_SUBMITTED: what to answer */
 	unsigned tm_index, tm_label; /* JOB_SUBMITTED */
 	unsigned attempt; /* JOB_SMS_RECEIVED: its outcome comes with this number */
-	bool registered;      /* JOB_SMS_RECEIVED: A is, as far as is known */
+	bool registered;  /* JOB_SMS_RECEIVED: A is, as far as is known */
 	bool is_notification; /* JOB_SMS_RECEIVED: about a message of A */
 	int imdn_kind, imdn_status;
 	bool handed_over; /* JOB_SMS_RECEIVED: tm has it and will report */

@@ -182,8 +182,8 @@ static int find_address(struct own *o, const char *name, const char *parameter,
 
 static int find_addresses(void)
 {
-	if(find_address(&own[false], "msrp_address", ipsmgw_cfg.msrp_address,
-			   tcp_listen)
+	if(find_address(
+			   &own[false], "msrp_address", ipsmgw_cfg.msrp_address, tcp_listen)
 			|| find_address(&own[true], "msrp_tls_address",
 					ipsmgw_cfg.msrp_tls_address, tls_listen))
 		return -1;

@@ -137,7 +137,7 @@ static int inflate_body(struct view in, int window_bits, struct view *out)
 	return rc == Z_STREAM_END ? 0 : -EBADMSG;
 }
 
-static const struct cpm_refusal *decode_body(sip_msg_t *msg, struct view *body)
+const struct cpm_refusal *sip_decode_body(sip_msg_t *msg, struct view *body)
 {
 	struct view encoding = sip_header(msg, "Content-Encoding", "e");
 	struct view in = *body;
@@ -170,7 +170,7 @@ static const struct cpm_refusal *read_content(
 	struct view body = sip_body(msg);
 	struct view type = msg->content_type ? view_of(&msg->content_type->body)
 										 : (struct view){NULL, 0};
-	const struct cpm_refusal *refusal = decode_body(msg, &body);
+	const struct cpm_refusal *refusal = sip_decode_body(msg, &body);
 
 	if(refusal)
 		return refusal;

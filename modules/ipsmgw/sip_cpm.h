@@ -65,6 +65,10 @@ bool sip_anonymous(sip_msg_t *msg);
 /** The body as it came, not longer than Content-Length; empty if absent. */
 struct view sip_body(sip_msg_t *msg);
 
+/** Undo Content-Encoding; a decoded body is in this process's static memory.
+ * @return NULL, or the refusal */
+const struct cpm_refusal *sip_decode_body(sip_msg_t *msg, struct view *body);
+
 /** Of the Expires header, -1 if absent. */
 int64_t sip_expires(sip_msg_t *msg);
 

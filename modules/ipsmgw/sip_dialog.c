@@ -137,15 +137,15 @@ unsigned sip_session_expires(sip_msg_t *msg, const char **refresher)
 		if(seconds < 10000000)
 			seconds = seconds * 10 + (v.p[i] - '0');
 	}
-	*refresher = has_parameter(v, "refresher=uac")	 ? "uac"
-				 : has_parameter(v, "refresher=uas") ? "uas"
-													 : "";
+	*refresher = has_parameter(v, "refresher=uac") ? "uac"
+			: has_parameter(v, "refresher=uas")    ? "uas"
+												   : "";
 	return seconds;
 }
 
 /* ---- the dialog ---- */
 
-static struct view session_description(sip_msg_t *msg)
+struct view sip_sdp(sip_msg_t *msg)
 {
 	if(msg->content_type
 			&& media_type_is(
@@ -165,7 +165,7 @@ static struct view contact_uri(sip_msg_t *msg)
 								  : (struct view){NULL, 0};
 }
 
-static struct view copy(struct wbuf *w, struct view v)
+struct view sip_post_view(struct wbuf *w, struct view v)
 {
 	return (struct view){(const uint8_t *)post_text(w, v), v.len};
 }
@@ -188,7 +188,6 @@ int sip_post_dialog(struct post_sip *p, struct wbuf *w, sip_msg_t *msg)
 	p->cseq = cseq;
 	p->remote_target = post_text(w, contact_uri(msg));
 	p->session_expires_s = sip_session_expires(msg, &p->refresher);
-	p->sdp = copy(w, session_description(msg));
 	return 0;
 }
 

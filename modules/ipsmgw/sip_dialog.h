@@ -22,9 +22,15 @@ struct post_sip *sip_post_new(
 /** Octets that the texts of sip_post_dialog() need. */
 size_t sip_post_room(sip_msg_t *msg);
 
+/** Copy v into the room. */
+struct view sip_post_view(struct wbuf *w, struct view v);
+
+/** The body, if it is SDP. */
+struct view sip_sdp(sip_msg_t *msg);
+
 /**
- * Fill call_id, tags, cseq, remote_target, session timer and SDP. All headers
- * of msg are parsed. Our side is To in a request, From in an answer.
+ * Fill call_id, tags, cseq, remote_target and session timer. All headers of
+ * msg are parsed. Our side is To in a request, From in an answer.
  * @return 0, -EBADMSG (no tag or URI where one must be)
  */
 int sip_post_dialog(struct post_sip *p, struct wbuf *w, sip_msg_t *msg);
