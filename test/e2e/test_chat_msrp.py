@@ -492,6 +492,6 @@ def test_nothing_malformed(s):
         chat.say("hello " * 20, chunk=50, success="yes")
         chat.b_says(LONG * 30)
         chat.heard(LONG * 30)
-        chat.say(b"GIF89a", content_type="image/gif", code=415)
+        chat.say(b"no text", content_type="application/octet-stream", code=415)
         counted = capture.judge()
         check(counted["SEND"] and counted["REPORT"] and counted["415"], counted)
