@@ -31,14 +31,16 @@ struct authorisation {
 	char language[AUTHORISE_LANGUAGE_MAX]; /* of the gateway's own texts */
 };
 
+void authorise_init(void); /* before fork: finds the route */
+
 /**
  * Run the route with the request itself, in the SIP worker that has it. What
  * $ipsmgw() shows of it is in result (result.h), filled before; $ipsmgw(leg)
  * and (anonymous) are set here. Without the route everybody may.
  *
  * @return 0; else the SIP code to refuse with, which is in result.code, too.
- * Headers for that answer are added to the request's reply. A route that sets
- * something that cannot be is refused with 500.
+ * Headers for that answer are added to the request's reply. If the route sets
+ * something that cannot be, the request is refused with 500.
  */
 int authorise(sip_msg_t *msg, struct authorisation *a);
 

@@ -13,6 +13,7 @@
 
 #include "../../lib/cpm/cpm_id.h"
 #include "../../lib/sms/timestamp.h"
+#include "authorise.h"
 #include "cpm_to_sms.h"
 #include "digest.h"
 #include "ipsmgw.h"
@@ -123,8 +124,8 @@ static void retry_key(sip_msg_t *msg, const struct cpm_request *r,
 }
 
 static struct post_message *record(sip_msg_t *msg, const struct cpm_request *r,
-		struct view text, const struct segment_plan *plan, const char *smsc,
-		int64_t left_s)
+		struct view text, const struct segment_plan *plan,
+		const struct authorisation *who, int64_t left_s)
 {
 	int64_t validity_s = left_s < ipsmgw_cfg.validity_default_s
 			? left_s
@@ -137,7 +138,8 @@ static struct post_message *record(sip_msg_t *msg, const struct cpm_request *r,
 			.conversation_id = r->conversation_id,
 			.contribution_id = r->contribution_id,
 			.in_reply_to = r->in_reply_to,
-			.smsc = smsc,
+			.smsc = who->smsc,
+			.oa = who->originator,
 			.retry_window_ms = ipsmgw_cfg.retry_window_s * 1000LL,
 			.expires_ms = ipsmgw_now_ms() + validity_s * 1000,
 	};
@@ -219,6 +221,7 @@ static void show_request(const struct cpm_request *r, struct view text,
 	result.text[RESULT_ALPHABET]
 			= str_of_text(sms_alphabet_name(plan->alphabet));
 	result.text[RESULT_SERVICE] = str_of_text(service_name(r->service));
+	result.text[RESULT_KIND] = str_of_text("message");
 	if(r->content.has_cpim)
 		result.text[RESULT_IMDN] = str_of(r->content.cpim.message_id);
 	if(smsc)
@@ -226,22 +229,42 @@ static void show_request(const struct cpm_request *r, struct view text,
 	result.segments = plan->total;
 }
 
+/* Who may send, whom B sees, which SMSC: the script's word, else ours. */
+static int decide(sip_msg_t *msg, const struct cpm_request *r, const str *smsc,
+		struct authorisation *who)
+{
+	const char *hidden = r->anonymous ? ipsmgw_cfg.anonymous_originator : "";
+
+	result.text[RESULT_ORIGINATOR]
+			= str_of_text(r->anonymous ? hidden : r->a);
+	if(authorise(msg, who))
+		return refuse(msg, IPSMGW_ERR_REFUSED, result.code, NULL,
+				"event_route[ipsmgw:authorise]");
+	if(!*who->originator)
+		snprintf(who->originator, sizeof(who->originator), "%s", hidden);
+	if(!*who->smsc && smsc)
+		text_copy(who->smsc, sizeof(who->smsc), view_of(smsc));
+	return 0;
+}
+
 static int take_text(sip_msg_t *msg, struct cpm_request *r, struct view text,
 		const struct segment_plan *plan, str *smsc)
 {
+	struct authorisation who = {.a = r->a, .anonymous = r->anonymous};
 	int64_t left_s = seconds_left(r, ipsmgw_now_ms());
-	char route[LINK_NAME_MAX] = "";
 	struct post_message *p;
+	int rc;
 
+	if(smsc && smsc->len >= (int)sizeof(who.smsc))
+		return refuse(msg, IPSMGW_ERR_INTERNAL, 500, NULL,
+				"name of the SMSC too long");
+	rc = decide(msg, r, smsc, &who);
+	if(rc)
+		return rc;
 	echo_ids(msg, r);
 	if(plan->total == 0)
 		return taken(202);
-	if(smsc && smsc->len >= LINK_NAME_MAX)
-		return refuse(msg, IPSMGW_ERR_INTERNAL, 500, NULL,
-				"name of the SMSC too long");
-	if(smsc)
-		text_copy(route, sizeof(route), view_of(smsc));
-	p = record(msg, r, text, plan, route, left_s);
+	p = record(msg, r, text, plan, &who, left_s);
 	return p ? submit(msg, p) : unavailable(msg, "out of shared memory");
 }
 
@@ -263,6 +286,10 @@ int cpm_to_sms(sip_msg_t *msg, str *smsc)
 	struct segment_plan plan;
 	int rc;
 
+	if(result.authorising) {
+		LM_ERR("cpm_to_sms() is not for event_route[ipsmgw:authorise]\n");
+		return IPSMGW_ERR_REFUSED;
+	}
 	result_clear();
 	if(is_ours(msg)) {
 		result.code = 482;

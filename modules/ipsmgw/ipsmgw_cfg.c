@@ -39,6 +39,8 @@ struct ipsmgw_cfg ipsmgw_cfg = {
 		.pager_max = 1300,
 		.accept_contact_suffix = STR_STATIC_INIT(";require;explicit"),
 		.anonymity = "forbid",
+		.anonymity_code = 403,
+		.anonymous_originator = "Anonymous",
 		.unregistered = "try",
 		.validity_default_s = 86400,
 		.retry_schedule_s = "1,5,30,60,300,900,1800,3600",
@@ -127,14 +129,9 @@ static int check_words(void)
 	struct ipsmgw_cfg *c = &ipsmgw_cfg;
 
 	c->answer_submitted = !strcmp(c->answer, "submitted");
-	c->forbid_anonymous = !strcmp(c->anonymity, "forbid");
 	c->unregistered_absent = !strcmp(c->unregistered, "absent");
 	if(!c->answer_submitted && strcmp(c->answer, "durable")) {
 		LM_ERR("parameter answer=%s: use durable or submitted\n", c->answer);
-		return -1;
-	}
-	if(!c->forbid_anonymous && strcmp(c->anonymity, "ignore")) {
-		LM_ERR("parameter anonymity=%s: use forbid or ignore\n", c->anonymity);
 		return -1;
 	}
 	if(!c->unregistered_absent && strcmp(c->unregistered, "try")) {
@@ -189,6 +186,33 @@ static int check_chat(void)
 		return -1;
 	}
 	return chat_number_init(c->chat_numbers);
+}
+
+static int check_anonymity(void)
+{
+	struct ipsmgw_cfg *c = &ipsmgw_cfg;
+	struct sms_address a;
+
+	c->forbid_anonymous = !strcmp(c->anonymity, "forbid");
+	c->allow_anonymous = !strcmp(c->anonymity, "allow");
+	if(!c->forbid_anonymous && !c->allow_anonymous
+			&& strcmp(c->anonymity, "ignore")) {
+		LM_ERR("parameter anonymity=%s: use forbid, allow or ignore\n",
+				c->anonymity);
+		return -1;
+	}
+	if(c->anonymity_code != 403 && c->anonymity_code != 433) {
+		LM_ERR("parameter anonymity_code=%d: use 403 or 433\n",
+				c->anonymity_code);
+		return -1;
+	}
+	if(sms_address_parse(&a, view_str(c->anonymous_originator))) {
+		LM_ERR("parameter anonymous_originator=%s: use a number or up to 11 "
+			   "characters of the GSM alphabet\n",
+				c->anonymous_originator);
+		return -1;
+	}
+	return 0;
 }
 
 static int check_addresses(void)
@@ -274,7 +298,7 @@ static int check_languages(void)
 
 int ipsmgw_cfg_check(void)
 {
-	if(check_ranges() || check_words() || check_addresses() || check_schedules()
+	if(check_ranges() || check_words() || check_anonymity() || check_addresses() || check_schedules()
 			|| check_languages() || check_chat())
 		return -1;
 	if(async_task_workers_get() <= 0) {

@@ -10,6 +10,7 @@
 #include "core/script_cb.h"
 #include "core/sr_module.h"
 
+#include "authorise.h"
 #include "chat_text.h"
 #include "cpm_invite_notify.h"
 #include "cpm_to_sms.h"
@@ -155,6 +156,8 @@ static param_export_t params[] = {
 	{"pager_max", PARAM_INT, &ipsmgw_cfg.pager_max},
 	{"accept_contact_suffix", PARAM_STR, &ipsmgw_cfg.accept_contact_suffix},
 	{"anonymity", PARAM_STRING, &ipsmgw_cfg.anonymity},
+	{"anonymity_code", PARAM_INT, &ipsmgw_cfg.anonymity_code},
+	{"anonymous_originator", PARAM_STRING, &ipsmgw_cfg.anonymous_originator},
 	{"unregistered", PARAM_STRING, &ipsmgw_cfg.unregistered},
 	{"validity_default_s", PARAM_INT, &ipsmgw_cfg.validity_default_s},
 	{"retry_schedule_s", PARAM_STRING, &ipsmgw_cfg.retry_schedule_s},
@@ -248,6 +251,7 @@ static int mod_init(void)
 {
 	if(ipsmgw_cfg_check() || ipsmgw_stats_register() || check_store())
 		return -1;
+	authorise_init();
 	if(load_tm_api(&tmb) < 0) {
 		LM_ERR("load tm.so before ipsmgw.so\n");
 		return -1;

@@ -25,13 +25,16 @@
 enum { INFLATED_MAX = 65536, SERVICE_HEADERS_MAX = 16 };
 
 /* clang-format off */
-enum refusal { BAD_MESSAGE, NO_IDENTITY, ANONYMOUS, NOT_A_NUMBER, BAD_NUMBER, NOT_OURS, LIST, NO_SERVICE, BAD_CONTENT,
+enum refusal { BAD_MESSAGE, NO_IDENTITY, ANONYMOUS, ANONYMOUS_433, CANNOT_HIDE, NOT_A_NUMBER, BAD_NUMBER,
+	NOT_OURS, LIST, NO_SERVICE, BAD_CONTENT,
 	BAD_TYPE, BAD_ENCODING, BAD_EXTENSION };
 
 static const struct cpm_refusal refusals[] = {
 	[BAD_MESSAGE] = {IPSMGW_ERR_CONTENT, 400, NULL, "the request cannot be parsed"},
 	[NO_IDENTITY] = {IPSMGW_ERR_ADDRESS, 403, NULL, "no telephone number in P-Asserted-Identity"},
 	[ANONYMOUS] = {IPSMGW_ERR_REFUSED, 403, NULL, "privacy is asked for and anonymity=forbid"},
+	[ANONYMOUS_433] = {IPSMGW_ERR_REFUSED, 433, NULL, "privacy is asked for and anonymity=forbid"},
+	[CANNOT_HIDE] = {IPSMGW_ERR_REFUSED, 403, NULL, "privacy is critical and anonymity=ignore"},
 	[NOT_A_NUMBER] = {IPSMGW_ERR_ADDRESS, 404, NULL, "the Request-URI is no telephone number"},
 	[BAD_NUMBER] = {IPSMGW_ERR_ADDRESS, 484, NULL, "the number in the Request-URI is malformed"},
 	[NOT_OURS] = {IPSMGW_ERR_CONTENT, 488, NULL, "a service that is not interworked"},
@@ -222,33 +225,47 @@ const struct cpm_refusal *sip_recipient(sip_msg_t *msg, char b[PHONE_MAX])
 	}
 }
 
-/* RFC 3323, RFC 3325: any of these asks not to be shown */
-static bool asks_privacy(struct view value)
+/* Is one of these tokens in a Privacy header (RFC 3323, RFC 3325)? */
+static bool privacy_has(sip_msg_t *msg, const char *const *tokens, size_t n)
 {
-	static const char *const tokens[]
-			= {"id", "user", "header", "session", "critical"};
-	size_t at = 0, n;
+	for(hdr_field_t *h = msg->headers; h; h = h->next) {
+		struct view value = view_of(&h->body);
+		size_t at = 0, len;
 
-	while(at < value.len) {
-		n = 0;
-		while(at + n < value.len && !strchr("; ,\t", value.p[at + n]))
-			n++;
-		for(size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
-			if(view_ieq((struct view){value.p + at, n}, view_str(tokens[i])))
-				return true;
+		for(; sip_header_is(h, "Privacy") && at < value.len; at += len + 1) {
+			len = 0;
+			while(at + len < value.len && !strchr("; ,\t", value.p[at + len]))
+				len++;
+			for(size_t i = 0; i < n; i++) {
+				if(view_ieq((struct view){value.p + at, len},
+						   view_str(tokens[i])))
+					return true;
+			}
 		}
-		at += n + 1;
 	}
 	return false;
 }
 
 bool sip_anonymous(sip_msg_t *msg)
 {
-	for(hdr_field_t *h = msg->headers; h; h = h->next) {
-		if(sip_header_is(h, "Privacy") && asks_privacy(view_of(&h->body)))
-			return true;
-	}
-	return false;
+	static const char *const tokens[]
+			= {"id", "user", "header", "session", "critical"};
+
+	return privacy_has(msg, tokens, sizeof(tokens) / sizeof(tokens[0]));
+}
+
+const struct cpm_refusal *sip_privacy(sip_msg_t *msg, bool *anonymous)
+{
+	static const char *const critical[] = {"critical"};
+
+	*anonymous = sip_anonymous(msg);
+	if(!*anonymous || ipsmgw_cfg.allow_anonymous)
+		return NULL;
+	*anonymous = false;
+	if(ipsmgw_cfg.forbid_anonymous)
+		return &refusals[ipsmgw_cfg.anonymity_code == 433 ? ANONYMOUS_433
+														  : ANONYMOUS];
+	return privacy_has(msg, critical, 1) ? &refusals[CANNOT_HIDE] : NULL;
 }
 
 static const struct cpm_refusal *read_parties(
@@ -256,8 +273,8 @@ static const struct cpm_refusal *read_parties(
 {
 	const struct cpm_refusal *refusal = sip_originator(msg, r->a);
 
-	if(!refusal && ipsmgw_cfg.forbid_anonymous && sip_anonymous(msg))
-		refusal = &refusals[ANONYMOUS];
+	if(!refusal)
+		refusal = sip_privacy(msg, &r->anonymous);
 	return refusal ? refusal : sip_recipient(msg, r->b);
 }
 

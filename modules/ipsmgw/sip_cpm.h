@@ -14,6 +14,7 @@
  * process's static buffer. */
 struct cpm_request {
 	char a[PHONE_MAX], b[PHONE_MAX]; /* "+..." */
+	bool anonymous;                  /* B must not see a */
 	enum cpm_service service;
 	struct view conversation_id, contribution_id,
 			in_reply_to;     /* empty if absent or no valid id */
@@ -61,6 +62,10 @@ const struct cpm_refusal *sip_recipient(sip_msg_t *msg, char b[PHONE_MAX]);
 
 /** Does a Privacy header ask not to show who A is (spec 3.4)? */
 bool sip_anonymous(sip_msg_t *msg);
+
+/** What the policy (parameter anonymity) makes of it: the refusal, or NULL and
+ * whether A must be hidden from B. */
+const struct cpm_refusal *sip_privacy(sip_msg_t *msg, bool *anonymous);
 
 /** The body as it came, not longer than Content-Length; empty if absent. */
 struct view sip_body(sip_msg_t *msg);

@@ -48,7 +48,7 @@ void spool_out_due(int64_t ms)
 
 struct submit {
 	int64_t segment_id;
-	const char *a, *b, *smsc;
+	const char *oa, *b, *smsc; /* oa: whom B sees */
 	struct view tpdu;
 	bool resubmit;
 	int64_t validity_ms;
@@ -68,7 +68,7 @@ static void submit(const struct submit *s)
 			.type = LINK_DATA,
 			.ref = (uint64_t)s->segment_id,
 			.flags = s->resubmit ? LINK_FLAG_RESUBMIT : 0,
-			.oa = view_str(s->a),
+			.oa = view_str(s->oa),
 			.smsc = view_str(s->smsc),
 			.validity_s
 			= (uint32_t)(s->validity_ms > 0 ? s->validity_ms / 1000 : 0),
@@ -138,7 +138,7 @@ static void message_after(struct event *e)
 			i++) {
 		struct submit s = {
 				.segment_id = p->added.first_segment_id + i,
-				.a = p->m.a,
+				.oa = *p->m.oa ? p->m.oa : p->m.a,
 				.b = p->m.b,
 				.smsc = p->m.smsc,
 				.tpdu = p->m.segments[i].tpdu,
@@ -304,7 +304,7 @@ static void collect_lost(int64_t now_ms)
 static struct taken {
 	struct submit s;
 	uint8_t tpdu[TPDU_MAX];
-	char a[48], b[48], smsc[LINK_NAME_MAX];
+	char oa[48], b[48], smsc[LINK_NAME_MAX];
 } taken[TAKE_MAX];
 
 static void take_row(void *ctx, const struct store_segment *row)
@@ -312,12 +312,12 @@ static void take_row(void *ctx, const struct store_segment *row)
 	struct event *e = ctx;
 	struct taken *t = &taken[e->count++];
 
-	snprintf(t->a, sizeof(t->a), "%s", row->a);
+	snprintf(t->oa, sizeof(t->oa), "%s", row->oa);
 	snprintf(t->b, sizeof(t->b), "%s", row->b);
 	snprintf(t->smsc, sizeof(t->smsc), "%s", row->smsc ? row->smsc : "");
 	t->s = (struct submit){
 			.segment_id = row->segment_id,
-			.a = t->a,
+			.oa = t->oa,
 			.b = t->b,
 			.smsc = t->smsc,
 			.resubmit = row->resubmit,
