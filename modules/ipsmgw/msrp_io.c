@@ -8,6 +8,8 @@
  * 7.7), so that no peer waits for nothing.
  */
 
+#include <sys/socket.h>
+
 #include "core/cfg/cfg_struct.h"
 #include "core/dprint.h"
 #include "core/events.h"
@@ -28,6 +30,7 @@ enum {
 	POSTS_MAX = 5000, /* that wait for the spool process */
 	HOST_MAX = 256,
 	RESPONSE_MAX = 2048,
+	OVERLONG_READ_MAX = 1 << 20,
 	STOP_SENDING = 413
 };
 
@@ -39,16 +42,23 @@ static struct own {
 
 /* ---- frames ---- */
 
+/* @return false if there is nothing to say to it */
+static bool stop_sending(struct wbuf *w, const char *frame, size_t len)
+{
+	struct view in = {(const uint8_t *)frame, len};
+	struct msrp_frame f;
+
+	return msrp_frame_decode_head(in, &f) == 0 && f.method == MSRP_SEND
+			&& msrp_response_encode(w, &f, STOP_SENDING) == 0;
+}
+
 static void answer_here(const tcp_event_info_t *ev)
 {
 	uint8_t octets[RESPONSE_MAX];
 	struct wbuf w = wbuf_of(octets, sizeof(octets));
-	struct view in = {(uint8_t *)ev->buf, ev->len};
-	struct msrp_frame f;
 	struct dest_info dst;
 
-	if(msrp_frame_decode_head(in, &f) || f.method != MSRP_SEND
-			|| msrp_response_encode(&w, &f, STOP_SENDING))
+	if(!stop_sending(&w, ev->buf, ev->len))
 		return;
 	init_dest_info(&dst);
 	init_dst_from_rcv(&dst, ev->rcv);
@@ -99,11 +109,34 @@ static int frame_received(sr_event_param_t *evp)
 
 /* ---- the end of a connection ---- */
 
+/*
+ * The core has no room for the rest of a frame and gives the connection up;
+ * what it has read tells whom to answer. A socket that is closed with something
+ * unread resets the connection, and the answer is lost: so the rest is read.
+ */
+static void refuse_overlong(const struct tcp_connection *c)
+{
+	uint8_t octets[RESPONSE_MAX], rest[4096];
+	struct wbuf w = wbuf_of(octets, sizeof(octets));
+	int left = OVERLONG_READ_MAX / (int)sizeof(rest);
+
+	if(c->req.error != TCP_REQ_OVERRUN || c->type != PROTO_TCP || c->s < 0
+			|| !stop_sending(
+					&w, c->req.start, (size_t)(c->req.pos - c->req.start)))
+		return;
+	LM_NOTICE("connection %d: an MSRP frame above tcp_rd_buf_size\n", c->id);
+	if(send(c->s, octets, w.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+	while(left-- > 0 && recv(c->s, rest, sizeof(rest), MSG_DONTWAIT) > 0)
+		;
+}
+
 static int connection_closed(sr_event_param_t *evp)
 {
 	const tcp_closed_event_info_t *ev = evp->data;
 	struct post_msrp_closed *p;
 
+	refuse_overlong(ev->con);
 	if(!msrp_con_remove(ev->con->id))
 		return 0;
 	p = shm_malloc(sizeof(*p));
