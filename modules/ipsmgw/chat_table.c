@@ -19,6 +19,23 @@ static struct chat_session *by_dialog[BUCKETS], *by_b[BUCKETS],
 static struct chat_session *all;
 static unsigned count;
 
+const char *chat_state_name(int state)
+{
+	static const char *const names[]
+			= {"closed", "wait", "oksent", "active", "ending", "inviting"};
+
+	return state >= CHAT_CLOSED && state <= CHAT_INVITING ? names[state] : "?";
+}
+
+const char *chat_kind_name(int kind)
+{
+	static const char *const names[]
+			= {"?", "chat", "group", "large-out", "large-in"};
+
+	return kind >= CHAT_KIND_ONE && kind <= CHAT_KIND_LARGE_IN ? names[kind]
+															   : "?";
+}
+
 /* ---- chains ---- */
 
 static unsigned bucket(struct view key)

@@ -21,6 +21,9 @@ enum chat_state {
 	CHAT_INVITING,   /* large message to A: our INVITE is not answered */
 };
 
+const char *chat_state_name(int state); /* "active", ... */
+const char *chat_kind_name(int kind);   /* "chat", "group", ... */
+
 /** Bits of store_session.flags. */
 enum chat_flag {
 	CHAT_FLAG_ANONYMOUS = 1 << 0, /* b must not learn a */
@@ -66,7 +69,7 @@ struct chat_session {
 	bool refresher;               /* we send the UPDATEs of the session timer */
 	bool pracked;                 /* the reliable 180 is acknowledged */
 	unsigned rseq, repeats_180;   /* rseq 0: 180 is not reliable */
-	struct post_sip *held; /* INVITE whose first message is to be sent */
+	struct post_sip *held;        /* INVITE whose first message is to be sent */
 	struct chat_session *next_dialog, *next_number, *next_msrp, *next_id;
 	struct chat_session *next, **prev; /* of all */
 };

@@ -5,8 +5,10 @@
  * own; names are those of the columns. */
 
 #include "core/dprint.h"
+#include "core/mem/shm_mem.h"
 #include "core/rpc_lookup.h"
 
+#include "chat_table.h"
 #include "ipsmgw.h"
 #include "ipsmgw_rpc.h"
 #include "link_server.h"
@@ -194,6 +196,67 @@ static void msg_get(rpc_t *rpc, void *ctx)
 		finish(&c, s, store_read_message(s, id, message_row, &c), "message");
 }
 
+/* ---- chat sessions ---- */
+
+static void session_row(void *ctx, const struct store_session *r)
+{
+	const struct call *c = ctx;
+	void *h = row(c);
+
+	if(!h)
+		return;
+	add_number(c, h, "id", r->id);
+	add_text(c, h, "kind", chat_kind_name(r->kind));
+	add_text(c, h, "state", chat_state_name(r->state));
+	add_text(c, h, "a", r->a);
+	add_text(c, h, "b", r->b);
+	add_text(c, h, "number", r->number);
+	add_text(c, h, "name", r->name);
+	add_text(c, h, "service", r->service);
+	add_text(c, h, "conversation_id", r->conversation_id);
+	add_text(c, h, "contribution_id", r->contribution_id);
+	add_text(c, h, "call_id", r->call_id);
+	add_number(c, h, "created_ms", r->created_ms);
+	add_number(c, h, "updated_ms", r->updated_ms);
+}
+
+static void session_list(rpc_t *rpc, void *ctx)
+{
+	struct call c = {rpc, ctx};
+	int limit, offset;
+	struct store *s = scan_range(&c, &limit, &offset) ? reader(&c) : NULL;
+
+	if(s)
+		finish(&c, s,
+				store_read_sessions(
+						s, (unsigned)limit, (unsigned)offset, session_row, &c),
+				"session");
+}
+
+static void session_end(rpc_t *rpc, void *ctx)
+{
+	struct post_session_end *p;
+	int id = 0, rc;
+
+	if(rpc->scan(ctx, "d", &id) < 1 || id <= 0) {
+		rpc->fault(ctx, 400, "the session's id, a number above 0");
+		return;
+	}
+	p = shm_malloc(sizeof(*p));
+	if(!p) {
+		rpc->fault(ctx, 500, "out of shared memory");
+		return;
+	}
+	memset(p, 0, sizeof(*p));
+	p->post.type = POST_SESSION_END;
+	p->session_id = id;
+	rc = mailbox_call(&p->post, ipsmgw_cfg.store_timeout_ms, NULL, 0);
+	if(rc == -ENOENT)
+		rpc->fault(ctx, 404, "no such open session");
+	else if(rc)
+		rpc->fault(ctx, 500, "the spool process does not answer");
+}
+
 /* ---- link and statistics ---- */
 
 static void link_list(rpc_t *rpc, void *ctx)
@@ -234,6 +297,8 @@ static const struct {
 		{"sms_received", &ipsmgw_counters.sms_received},
 		{"cpm_sent", &ipsmgw_counters.cpm_sent},
 		{"cpm_failed", &ipsmgw_counters.cpm_failed},
+		{"sessions_started", &ipsmgw_counters.sessions_started},
+		{"sessions_open", &ipsmgw_counters.sessions_open},
 		{"store_failed", &ipsmgw_counters.store_failed},
 };
 
@@ -275,6 +340,8 @@ static const char *doc_conv_list[] = {"Conversations, newest first: [limit [offs
 static const char *doc_conv_get[] = {"The conversation of a CPM user and an SMS user: a b", 0};
 static const char *doc_msg_list[] = {"Messages, newest first: [limit [offset]]", 0};
 static const char *doc_msg_get[] = {"One message: id", 0};
+static const char *doc_session_list[] = {"Chat sessions, newest first: [limit [offset]]", 0};
+static const char *doc_session_end[] = {"End a chat session: id", 0};
 static const char *doc_link_list[] = {"SMSCs as the connector reports them", 0};
 
 rpc_export_t ipsmgw_rpc[] = {
@@ -283,6 +350,8 @@ rpc_export_t ipsmgw_rpc[] = {
 	{"ipsmgw.conv_get", conv_get, doc_conv_get, 0},
 	{"ipsmgw.msg_list", msg_list, doc_msg_list, RET_ARRAY},
 	{"ipsmgw.msg_get", msg_get, doc_msg_get, 0},
+	{"ipsmgw.session_list", session_list, doc_session_list, RET_ARRAY},
+	{"ipsmgw.session_end", session_end, doc_session_end, 0},
 	{"ipsmgw.link_list", link_list, doc_link_list, RET_ARRAY},
 	{0, 0, 0, 0}
 };
