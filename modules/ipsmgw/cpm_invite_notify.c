@@ -12,10 +12,10 @@
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
 
+#include "authorise.h"
 #include "chat_tag.h"
 #include "cpm_invite_notify.h"
 #include "ipsmgw.h"
-#include "link_server.h"
 #include "result.h"
 #include "sip_dialog.h"
 #include "sip_hold.h"
@@ -105,13 +105,43 @@ static int hold_invite(sip_msg_t *msg, struct post_sip *p)
 	return rc < 0 ? unavailable(msg, "no transaction") : taken(0);
 }
 
-static int submit_invite(sip_msg_t *msg, const struct sip_invite *in, str *smsc)
+/* Who may invite, whom B sees, which SMSC: the script's word, else ours.
+ * Anonymous chats get a number of the pool (spec 7.3). */
+static int decide(sip_msg_t *msg, const struct sip_invite *in, const str *smsc,
+		struct authorisation *who)
 {
-	struct sip_invite_wishes wishes
-			= {.smsc = smsc ? view_of(smsc) : (struct view){NULL, 0}};
-	struct post_sip *p;
-	int rc;
+	bool hidden = in->anonymous && in->kind == CHAT_KIND_LARGE_OUT;
 
+	result.text[RESULT_ORIGINATOR]
+			= str_of_text(hidden            ? ipsmgw_cfg.anonymous_originator
+							: in->anonymous ? ""
+											: in->a);
+	if(authorise(msg, who))
+		return refuse(msg, IPSMGW_ERR_REFUSED, result.code, NULL,
+				"event_route[ipsmgw:authorise]");
+	if(hidden && !*who->originator)
+		snprintf(who->originator, sizeof(who->originator), "%s",
+				ipsmgw_cfg.anonymous_originator);
+	if(!*who->smsc && smsc)
+		text_copy(who->smsc, sizeof(who->smsc), view_of(smsc));
+	return 0;
+}
+
+static int submit_invite(
+		sip_msg_t *msg, const struct sip_invite *in, const str *smsc)
+{
+	struct authorisation who = {.a = in->a, .anonymous = in->anonymous};
+	struct sip_invite_wishes wishes;
+	struct post_sip *p;
+	int rc = decide(msg, in, smsc, &who);
+
+	if(rc)
+		return rc;
+	wishes = (struct sip_invite_wishes){
+			.smsc = view_str(who.smsc),
+			.language = view_str(who.language),
+			.originator = view_str(who.originator),
+	};
 	rc = sip_invite_post(msg, in, &wishes, &p);
 	if(rc == -ENOMEM)
 		return unavailable(msg, "out of shared memory");
@@ -129,10 +159,14 @@ static int take_invite(sip_msg_t *msg, str *smsc)
 	if(!readable(msg) || msg->REQ_METHOD != METHOD_INVITE || to_tag(msg).len)
 		return refuse(msg, IPSMGW_ERR_CONTENT, 400, NULL,
 				"no initial INVITE that can be parsed");
+	if(view_eq(sip_header(msg, IPSMGW_LOOP_HEADER, NULL),
+			   view_str(ipsmgw_cfg.node)))
+		return refuse(msg, IPSMGW_ERR_LOOP, 482, NULL,
+				"an INVITE of ours that came back");
 	refusal = sip_invite_read(msg, &in);
 	if(refusal)
 		return refuse_as(msg, &in, refusal);
-	if(smsc && smsc->len >= LINK_NAME_MAX)
+	if(smsc && smsc->len >= AUTHORISE_ROUTE_MAX)
 		return refuse(msg, IPSMGW_ERR_INTERNAL, 500, NULL,
 				"name of the SMSC too long");
 	show(&in, smsc);
@@ -145,6 +179,11 @@ int cpm_invite_notify(sip_msg_t *msg, str *smsc)
 {
 	int rc;
 
+	if(result.authorising) {
+		LM_ERR("cpm_invite_notify() is not for "
+			   "event_route[ipsmgw:authorise]\n");
+		return IPSMGW_ERR_REFUSED;
+	}
 	result_clear();
 	rc = take_invite(msg, smsc);
 	if(rc < 0)

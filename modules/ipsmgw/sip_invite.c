@@ -22,14 +22,13 @@
 enum { MIN_SESSION_EXPIRES_S = 90, ROOM_EXTRA = 1024 };
 
 /* clang-format off */
-enum refusal { NOT_OURS, NOT_AT_ALL, NO_SERVICE, NO_SENDER, ANONYMOUS, BAD_EXTENSION, SHORT_SESSION };
+enum refusal { NOT_OURS, NOT_AT_ALL, NO_SERVICE, NO_SENDER, BAD_EXTENSION, SHORT_SESSION };
 
 static const struct cpm_refusal refusals[] = {
 	[NOT_OURS] = {IPSMGW_ERR_CONTENT, 488, NULL, "a service that is not interworked"},
 	[NOT_AT_ALL] = {IPSMGW_ERR_CONTENT, 606, NULL, "a service that is not for SMS users"},
 	[NO_SERVICE] = {IPSMGW_ERR_CONTENT, 488, NULL, "no service is named and default_service=reject"},
 	[NO_SENDER] = {IPSMGW_ERR_ADDRESS, 403, NULL, "store and forward without a number in Referred-By"},
-	[ANONYMOUS] = {IPSMGW_ERR_REFUSED, 403, NULL, "privacy is asked for and anonymity=forbid"},
 	[BAD_EXTENSION] = {IPSMGW_ERR_CONTENT, 420, NULL, "Require names an extension that is not supported"},
 	[SHORT_SESSION] = {IPSMGW_ERR_CONTENT, 422, "Min-SE: 90\r\n", "Session-Expires is below 90 s"},
 };
@@ -176,14 +175,9 @@ static const struct cpm_refusal *read_parties(
 {
 	const struct cpm_refusal *refusal = read_sender(msg, in);
 
-	if(refusal)
-		return refusal;
-	if(sip_anonymous(msg)) {
-		if(ipsmgw_cfg.forbid_anonymous)
-			return &refusals[ANONYMOUS];
-		in->anonymous = strcmp(ipsmgw_cfg.anonymity, "ignore") != 0;
-	}
-	return sip_recipient(msg, in->b);
+	if(!refusal)
+		refusal = sip_privacy(msg, &in->anonymous);
+	return refusal ? refusal : sip_recipient(msg, in->b);
 }
 
 /* ---- names ---- */
