@@ -203,6 +203,8 @@ static int submit(sip_msg_t *msg, struct post_message *p)
 	unhold(&answer);
 	if(rc == -EEXIST)
 		return taken(answer_of_repeat(&answer));
+	if(rc == -EBUSY)
+		return unavailable(msg, "no number of chat_numbers is free");
 	return unavailable(msg,
 			rc == -ETIMEDOUT ? "the spool process does not answer in "
 							   "store_timeout_ms"
@@ -265,6 +267,9 @@ static int take_text(sip_msg_t *msg, struct cpm_request *r, struct view text,
 	if(plan->total == 0)
 		return taken(202);
 	p = record(msg, r, text, plan, &who, left_s);
+	if(p)
+		p->pooled = r->anonymous && ipsmgw_cfg.anonymous_pool
+					&& !*result.originator;
 	return p ? submit(msg, p) : unavailable(msg, "out of shared memory");
 }
 

@@ -47,7 +47,7 @@ struct ipsmgw_cfg {
 	str accept_contact_suffix;
 	char *anonymity;    /* "forbid", "allow" or "ignore" */
 	int anonymity_code; /* what forbid answers */
-	char *anonymous_originator; /* what allow shows */
+	char *anonymous_originator; /* what allow shows; "pool": of chat_numbers */
 	char *unregistered; /* "try" or "absent" */
 	int validity_default_s;
 	char *retry_schedule_s;
@@ -86,7 +86,7 @@ struct ipsmgw_cfg {
 
 	/* derived by ipsmgw_cfg_check() */
 	bool answer_submitted;
-	bool forbid_anonymous, allow_anonymous;
+	bool forbid_anonymous, allow_anonymous, anonymous_pool;
 	bool unregistered_absent;
 	uint32_t national_mask; /* 1u << enum gsm7_nli */
 	int retry_ms[IPSMGW_RETRY_STEPS];

@@ -195,6 +195,7 @@ static int check_anonymity(void)
 
 	c->forbid_anonymous = !strcmp(c->anonymity, "forbid");
 	c->allow_anonymous = !strcmp(c->anonymity, "allow");
+	c->anonymous_pool = !strcmp(c->anonymous_originator, "pool");
 	if(!c->forbid_anonymous && !c->allow_anonymous
 			&& strcmp(c->anonymity, "ignore")) {
 		LM_ERR("parameter anonymity=%s: use forbid, allow or ignore\n",
@@ -204,6 +205,10 @@ static int check_anonymity(void)
 	if(c->anonymity_code != 403 && c->anonymity_code != 433) {
 		LM_ERR("parameter anonymity_code=%d: use 403 or 433\n",
 				c->anonymity_code);
+		return -1;
+	}
+	if(c->anonymous_pool && !*c->chat_numbers) {
+		LM_ERR("parameter anonymous_originator=pool needs chat_numbers\n");
 		return -1;
 	}
 	if(sms_address_parse(&a, view_str(c->anonymous_originator))) {

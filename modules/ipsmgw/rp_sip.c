@@ -59,8 +59,7 @@ static const struct { int first, last; struct delivery_verdict v; } deliveries[]
 static const struct { int code; const char *reason; } reasons[] = {
 	{200, "OK"}, {202, "Accepted"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
 	{405, "Method Not Allowed"}, {413, "Message Too Large"}, {415, "Unsupported Media Type"}, {420, "Bad Extension"},
-	{433, "Anonymity Disallowed"},
-	{422, "Session Interval Too Small"}, {480, "Temporarily Unavailable"},
+	{422, "Session Interval Too Small"}, {433, "Anonymity Disallowed"}, {480, "Temporarily Unavailable"},
 	{481, "Call/Transaction Does Not Exist"}, {482, "Loop Detected"}, {484, "Address Incomplete"},
 	{488, "Not Acceptable Here"}, {489, "Bad Event"}, {500, "Server Internal Error"},
 	{501, "Not Implemented"}, {503, "Service Unavailable"}, {504, "Server Time-out"},

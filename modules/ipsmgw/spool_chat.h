@@ -3,6 +3,7 @@
 #ifndef IPSMGW_SPOOL_CHAT_H
 #define IPSMGW_SPOOL_CHAT_H
 
+#include "chat_number.h"
 #include "chat_table.h"
 #include "chat_text.h"
 #include "mt_table.h"
@@ -168,5 +169,13 @@ void large_answered(struct chat_session *c, int code);
 
 extern const struct event_ops spool_chat_ops[EV_TYPES],
 		spool_msrp_ops[EV_TYPES];
+
+/* ---- spool_chat_pager.c ---- */
+
+/** In apply: the number of the pool that stands for an anonymous A towards this
+ * B, the same one while chat_quarantine_s since the last message are not over.
+ * @return 0, -EBUSY (none is free), -EIO */
+int chat_number_for_pager(const char *a, const char *b, int64_t now_ms,
+		char out[CHAT_NUMBER_MAX]);
 
 #endif

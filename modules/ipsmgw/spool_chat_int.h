@@ -3,7 +3,6 @@
 #ifndef IPSMGW_SPOOL_CHAT_INT_H
 #define IPSMGW_SPOOL_CHAT_INT_H
 
-#include "chat_number.h"
 #include "rp_sip.h"
 #include "spool_chat.h"
 
@@ -24,6 +23,8 @@ enum chat_step_kind {
 enum chat_number_flag {
 	CHAT_NUMBER_LATE = 1 << 0, /* its invitation was not answered in time */
 	CHAT_NUMBER_LEFT = 1 << 1, /* B left the group while no session was up */
+	CHAT_NUMBER_PAGER = 1 << 2, /* of an anonymous A's pager messages: what B
+								   writes to it goes to A */
 };
 
 enum {

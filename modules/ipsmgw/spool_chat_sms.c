@@ -47,7 +47,9 @@ int chat_target(const char *b, const char *number, int64_t now_ms,
 		return 0;
 	out->known = true;
 	rc = store_number_get(spool_store, b, number, now_ms, &n);
-	if(rc == 0 && ipsmgw_cfg.chat_late_pager && !*n.contribution_id)
+	if(rc == 0
+			&& (n.flags & CHAT_NUMBER_PAGER
+					|| (ipsmgw_cfg.chat_late_pager && !*n.contribution_id)))
 		snprintf(out->a, sizeof(out->a), "%s", n.a);
 	return rc == -ENOENT ? 0 : rc;
 }

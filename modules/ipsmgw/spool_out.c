@@ -104,6 +104,15 @@ static bool reserve(unsigned segments, int64_t now_ms)
 	return true;
 }
 
+/* @return 0; -EBUSY: there is no number; -EIO */
+static int choose_number(struct event *e, struct post_message *p)
+{
+	if(!p->pooled)
+		return 0;
+	p->m.oa = p->number;
+	return chat_number_for_pager(p->m.a, p->m.b, e->now_ms, p->number);
+}
+
 static int message_apply(struct event *e)
 {
 	struct post_message *p = e->message;
@@ -112,6 +121,9 @@ static int message_apply(struct event *e)
 		e->result = -ECANCELED; /* 503 was said */
 		return 0;
 	}
+	e->result = choose_number(e, p);
+	if(e->result)
+		return e->result == -EBUSY ? 0 : e->result;
 	p->m.send_now = p->m.expires_ms > e->now_ms
 			&& reserve(p->m.n_segments, e->now_ms);
 	e->result = store_message_add(spool_store, &p->m, e->now_ms, &p->added);

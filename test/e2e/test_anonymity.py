@@ -151,6 +151,68 @@ event_route[ipsmgw:authorise] {
     equal((answer.code, shown(s, b)[2]), (202, a[1:]))
 
 
+# ---- a number of the pool, so that B can answer ----
+
+def pool(stack, numbers="+15550002000-+15550002001", **more):
+    return stack(modparams=dict({"anonymity": "allow", "anonymous_originator": "pool", "chat_numbers": numbers}, **more))
+
+
+def hidden(s, a, b, text):
+    """A writes to B and hides: B sees this number."""
+    s.smsc.sync()
+    since = len(s.smsc.events)
+    answer = s.a.send(s.sip, pager(text, a, b, notify=BOTH).add("Privacy", "id"))
+    equal(answer.code, 202)
+    return "+" + s.smsc.wait_submits(b, since=since)[0]["from"]
+
+
+def test_pool_number_reaches_a(stack):
+    s = pool(stack)
+    a, b = s.pair()
+    number = hidden(s, a, b, "one")
+    check(number in ("+15550002000", "+15550002001"), number)
+    equal(hidden(s, a, b, "two"), number, "B knows A by one number")
+    equal(s.smsc.mo(b, number, b"who is it?"), 0)
+    r = s.a.wait(lambda r: r.uri == "tel:" + a and r.text, 5)
+    check(r, "A got nothing")
+    equal((r.text, r.cpim.get("From"), r.cpim.get("To")), ("who is it?", "<tel:%s>" % b, "<tel:%s>" % a))
+    equal(leaks(s, a), [])
+
+
+def test_pool_numbers_tell_two_apart(stack):
+    s = pool(stack)
+    (a1, b), (a2, b2), (a3, _) = s.pair(), s.pair(), s.pair()
+    first, second = hidden(s, a1, b, "I am one"), hidden(s, a2, b, "I am two")
+    check(first != second, "one number for two senders")
+    equal(hidden(s, a2, b2, "elsewhere"), first, "another B, the first number is free")
+    answer = s.a.send(s.sip, pager("three", a3, b).add("Privacy", "id"))
+    equal((answer.code, answer.get("Retry-After")), (503, "10"))
+    for a, number in ((a1, first), (a2, second)):
+        equal(s.smsc.mo(b, number, b"to " + a.encode()), 0)
+        check(s.a.wait(lambda r, a=a: r.uri == "tel:" + a and r.text == "to " + a, 5), "A got nothing")
+    equal(leaks(s, a3), [])
+
+
+def test_pool_number_survives_a_restart(stack):
+    s = pool(stack)
+    a, b = s.pair()
+    number = hidden(s, a, b, "before")
+    s.restart_kamailio()
+    equal(s.smsc.mo(b, number, b"after"), 0)
+    check(s.a.wait(lambda r: r.uri == "tel:" + a and r.text == "after", 10), "A got nothing")
+    equal(hidden(s, a, b, "again"), number)
+
+
+def test_pool_number_of_nobody(stack):
+    """Its time is over: B's words reach nobody, and nobody's number is told."""
+    s = pool(stack, chat_quarantine_s=0)
+    a, b = s.pair()
+    number = hidden(s, a, b, "gone at once")
+    s.smsc.mo(b, number, b"who was it?")
+    check(not s.a.wait(lambda r: r.uri == "tel:" + a and r.text, 1), "A got it")
+    equal(leaks(s, a), [])
+
+
 # ---- ignore ----
 
 def test_ignored(stack):
@@ -165,7 +227,8 @@ def test_ignored(stack):
 # ---- parameters ----
 
 def test_parameters_that_cannot_be(stack):
-    for bad in ({"anonymity": "perhaps"}, {"anonymity_code": 404}, {"anonymous_originator": "TwelveLetters"}, {"anonymous_originator": ""}):
+    for bad in ({"anonymity": "perhaps"}, {"anonymity_code": 404}, {"anonymous_originator": "TwelveLetters"}, {"anonymous_originator": ""},
+                {"anonymous_originator": "pool"}):
         s = stack(start=False, modparams=bad)
         s.kamailio.start()
         equal(s.kamailio.process.wait(20) != 0, True, "Kamailio started with %s" % bad)
