@@ -2,18 +2,19 @@
 # Copyright (C) 2026 the ipsmgw authors
 """The media side of chat sessions and large messages: SDP, MSRP in and out (spec 7.6-7.8, 7.11, 5.6)."""
 
+import tempfile
 import time
 
-from harness import check, equal, wait_for
+from harness import check, equal, free_port, wait_for
 from chat import Chat, Inbox, MsrpCapture, sms
 from msrp_frame import Uri
 from notifications import FAST, by_hand, fault, message_ids, receipt
-from msrp_peer import MsrpPeer, Reply, interleave, new_tid
+from msrp_peer import MsrpPeer, Reply, interleave, make_certificate, new_tid
 from test_register import device, register, request_of, tell
 
 ICSI = "urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm."
 LARGE_CLIENT = '+g.3gpp.icsi-ref="%smsg,%slargemsg"' % (ICSI, ICSI)
-STACK = dict(FAST, modparams=dict(FAST["modparams"], chat_text="started="))
+STACK = dict(FAST, modparams=dict(FAST["modparams"], chat_text="started=", chat_numbers="+1777000-+1777099"))
 
 NOMEDIA = "cannot be shown"
 LONG = "All work and no play makes Jack a dull boy. "
@@ -480,6 +481,104 @@ def test_large_in_refused_goes_as_pager(s):
         equal(sms(s, b, a, LONG * 40), 0)
         pager_of(s, a, LONG)
         check(inbox.dialog.wait_request("BYE"), "no BYE")
+
+
+def test_large_out_loss_before_the_end(s):
+    """R-121"""
+    with Chat(s, kind="large", check_faults=False) as chat:
+        chat.accepted()
+        plan = chat.session.plan(chat.body(LONG * 20), "message/cpim", chunk=300)
+        chat.session.transmit(plan.chunks[:-1])
+        check(wait_for(lambda: plan.codes[:-1].count(200) == len(plan.codes) - 1, what="answers"))
+        chat.session.drop()
+        chat.ended()
+        untold(chat)
+
+
+# ---- groups ----
+
+def test_group_message_names_its_sender(s):
+    """R-115: display name, else the list of members, else the number"""
+    members = [("tel:+15550001111", "Ann"), "tel:+15550002222"]
+    with Chat(s, kind="group", subject="Hikers", members=members) as chat:
+        chat.accepted()
+        equal(chat.answer.get("accept-types"), "message/cpim")
+        for sender, name, shown in (("sip:x@home1.example", "Jane Doe", "Jane Doe"), ("tel:+15550001111", None, "Ann"),
+                                    ("tel:+15550002222", None, "+15550002222")):
+            chat.say("hello", sender=sender, name=name)
+            chat.told(shown + ": hello")
+        chat.b_says("hi all")
+        message = chat.heard("hi all")
+        check(b"To: <sip:anonymous@anonymous.invalid>" in message.body, message.body)
+
+
+# ---- bounds ----
+
+def test_unfinished_messages_are_bounded(s):
+    """Somebody begins messages and never ends them: the others go on."""
+    with Chat(s, check_faults=False) as chat:
+        chat.accepted()
+        plans = [chat.session.plan(chat.body(LONG * 4), "message/cpim", chunk=100) for _ in range(8)]
+        for plan in plans:
+            chat.session.transmit(plan.chunks[:1])
+        check(wait_for(lambda: all(p.codes[0] for p in plans), what="answers"))
+        equal(sorted(p.codes[0] for p in plans), [200] * 4 + [413] * 4)
+        chat.say("still open")
+        chat.told("still open")
+        chat.session.transmit(plans[0].chunks[1:])
+        equal(set(plans[0].wait()), {200})
+        chat.told(LONG * 4)
+
+
+def test_strange_octets(s):
+    """What a fuzzer would write, on a connection of its own: nothing breaks."""
+    with Chat(s, check_faults=False) as chat:
+        chat.accepted()
+        first = chat.session.connection
+        head = "MSRP %s SEND\r\nTo-Path: %s\r\nFrom-Path: %s\r\n"
+        for rest in ("", "Byte-Range: 1-*/18446744073709551615\r\nMessage-ID: abcdef12\r\nContent-Type: text/plain\r\n\r\nx\r\n",
+                     "Byte-Range: 18446744073709551614-*/*\r\nMessage-ID: abcdef13\r\nContent-Type: text/plain\r\n\r\nx\r\n",
+                     "Byte-Range: 9-8/8\r\nMessage-ID: abcdef14\r\nContent-Type: message/cpim\r\n\r\n\r\n",
+                     "Message-ID: abcdef15\r\nContent-Type: multipart/mixed\r\n\r\n--\r\n", "Message-ID: abcdef16\r\nContent-Type: \r\n\r\n\xff\xfe\r\n"):
+            for flag in "$+#":
+                tid = new_tid()
+                octets = head % (tid, chat.session.remote_path, chat.session.path) + rest + "-------%s%s\r\n" % (tid, flag)
+                check(chat.session.wait_response(chat.session.raw(octets.encode("latin-1"))[0]), "no answer to", octets)
+        check(chat.session.connection is first and chat.session.up, "the connection is gone")
+        chat.say("still here")
+        chat.told("still here")
+
+
+# ---- TLS ----
+
+def with_tls(stack, certificate, port):
+    """Kamailio listens for msrps, too: its TLS module fails at TLS 1.3 with this OpenSSL ("no suitable signature algorithm")."""
+    lines = ["enable_tls=yes", "listen=tls:127.0.0.1:%d" % port, 'loadmodule "tls.so"', 'modparam("tls", "certificate", "%s")' % certificate.cert,
+             'modparam("tls", "private_key", "%s")' % certificate.key, 'modparam("tls", "tls_method", "TLSv1.2")']
+    stack.cfg.write_text(stack.cfg.read_text() + "\n".join(lines) + "\n")
+
+
+def test_msrps(stack):
+    with tempfile.TemporaryDirectory() as directory:
+        certificate, port = make_certificate(directory, "gateway"), free_port()
+        modparams = dict(STACK["modparams"], msrp_tls_fingerprint=certificate.fingerprint)
+        s = stack(**dict(STACK, modparams=modparams, start=False))
+        with_tls(s, certificate, port)
+        s.start()
+        for setup in ("active", "passive"):
+            with Chat(s, setup=setup, certificate=make_certificate(directory, "peer")) as chat:
+                chat.accepted(verify=setup == "active")
+                equal((chat.answer.proto, chat.answer.fingerprint), ("TCP/TLS/MSRP", certificate.fingerprint))
+                chat.say("secret " + setup)
+                chat.told("secret " + setup)
+                chat.b_says("secret, too")
+                chat.heard("secret, too")
+
+
+def test_msrps_without_certificate(s):
+    """R-103: 488 where it cannot work"""
+    with tempfile.TemporaryDirectory() as directory, Chat(s, certificate=make_certificate(directory)) as chat:
+        chat.refused(488)
 
 
 # ---- the wire ----
