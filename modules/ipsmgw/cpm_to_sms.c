@@ -267,9 +267,6 @@ static int take_text(sip_msg_t *msg, struct cpm_request *r, struct view text,
 	if(plan->total == 0)
 		return taken(202);
 	p = record(msg, r, text, plan, &who, left_s);
-	if(p)
-		p->pooled = r->anonymous && ipsmgw_cfg.anonymous_pool
-					&& !*result.originator;
 	return p ? submit(msg, p) : unavailable(msg, "out of shared memory");
 }
 

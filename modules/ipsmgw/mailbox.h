@@ -42,8 +42,8 @@ struct post {
 struct post_message {
 	struct post post;
 	struct store_message_new m;
-	bool pooled; /* B sees a number of the pool, chosen with the commit .. */
-	char number[24]; /* .. this one */
+	bool pooled;     /* m.oa was "pool": with the commit it becomes .. */
+	char number[24]; /* .. this number */
 	bool held; /* answer=submitted: the transaction waits for the outcome */
 	unsigned tm_index, tm_label;
 	struct store_message_added added; /* the answer */

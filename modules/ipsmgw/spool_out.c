@@ -107,6 +107,8 @@ static bool reserve(unsigned segments, int64_t now_ms)
 /* @return 0; -EBUSY: there is no number; -EIO */
 static int choose_number(struct event *e, struct post_message *p)
 {
+	if(ipsmgw_cfg.anonymous_pool && !strcmp(p->m.oa, "pool"))
+		p->pooled = true;
 	if(!p->pooled)
 		return 0;
 	p->m.oa = p->number;

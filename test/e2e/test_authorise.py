@@ -7,10 +7,13 @@ import re
 from harness import check, equal, wait_for
 from notifications import BOTH, message_ids, notified, receipt
 from sip_peer import pager, simple_im
+import test_kemi
 
 ROUTE = """
 event_route[ipsmgw:authorise] {
-	xlog("L_NOTICE", "authorise $rm $ipsmgw(kind) from=$ipsmgw(from) to=$ipsmgw(to) service=$ipsmgw(service) segments=$ipsmgw(segments) leg=$ipsmgw(leg) anonymous=$ipsmgw(anonymous) originator=$ipsmgw(originator) route=$ipsmgw(route) code=$ipsmgw(code) conversation=$ipsmgw(conversation)\\n");
+	$var(who) = "from=" + $ipsmgw(from) + " to=" + $ipsmgw(to) + " originator=" + $ipsmgw(originator);
+	xlog("L_NOTICE", "authorise $rm $ipsmgw(kind) $var(who) service=$ipsmgw(service) segments=$ipsmgw(segments) leg=$ipsmgw(leg)\\n");
+	xlog("L_NOTICE", "authorise anonymous=$ipsmgw(anonymous) route=$ipsmgw(route) code=$ipsmgw(code) conversation=$ipsmgw(conversation)\\n");
 	switch ($ipsmgw(text)) {
 %s
 	}
@@ -106,8 +109,8 @@ def test_what_it_sees(stack):
     s = with_route(stack, {"x": "exit;"})
     a, b = s.pair()
     m, _ = s.text("y" * 200, a, b)
-    log_of(s, r"authorise MESSAGE message from=%s to=%s service=cpm-pager segments=2 leg=orig anonymous=0 originator=%s route=<null> code=0 conversation=%s" % (
-        re.escape(a), re.escape(b), re.escape(a), m.conversation_id))
+    log_of(s, r"authorise MESSAGE message from=%s to=%s originator=%s service=cpm-pager segments=2 leg=orig" % (re.escape(a), re.escape(b), re.escape(a)))
+    log_of(s, "authorise anonymous=0 route=<null> code=0 conversation=" + m.conversation_id)
     a, b = s.pair()
     equal(s.a.send(s.sip, simple_im("hi", a, b)).code, 202)
     log_of(s, "from=%s .*service=im-pager segments=1" % re.escape(a))
@@ -174,3 +177,38 @@ def test_premium_numbers_of_the_shipped_configuration(stack):
     equal([s.text("hello", a, "+1900" + b[5:])[1].code, s.text("hello", a, b)[1].code], [403, 202])
     equal(len(s.smsc.wait_submits(b)), 1)
     equal(stored(s, "+1900" + b[5:]), [])
+
+
+# ---- KEMI ----
+
+KEMI = """\
+        if event == "ipsmgw:authorise":
+            if KSR.pv.get("$ipsmgw(text)") == "shop":
+                KSR.pv.sets("$ipsmgw(originator)", "Shop")
+            else:
+                KSR.pv.seti("$ipsmgw(code)", 403)
+                KSR.pv.sets("$ipsmgw(reason)", "Kemi says no")
+            return 1
+"""
+
+
+def kemi(stack):
+    """The stack of test_kemi, whose script decides here, too."""
+    script, before = test_kemi.SCRIPT, '        if event == "ipsmgw:submitted":'
+    check(before in script, "test_kemi has another script now")
+    test_kemi.SCRIPT = script.replace(before, KEMI + before)
+    try:
+        return test_kemi.kemi(stack)
+    finally:
+        test_kemi.SCRIPT = script
+
+
+def test_event_callback(stack):
+    s = kemi(stack)
+    a, b = s.pair()
+    answer = s.text("hello", a, b)[1]
+    equal((answer.code, answer.reason, s.smsc.submits(lambda p: p["to"] == b[1:])), (403, "Kemi says no", []))
+    answer = s.text("shop", a, b)[1]
+    equal((answer.code, answer.reason), (202, "Accepted"))
+    p = s.smsc.wait_submits(b)[0]
+    equal((p["from_ton"], p["from"]), (5, "Shop"))
