@@ -6,7 +6,7 @@ import threading
 
 from chat import Chat
 from harness import check, equal, wait_for
-from notifications import FAST
+from notifications import FAST, fault
 
 ASKED = dict(FAST["modparams"], chat_policy="check_first", chat_accept_s=8, chat_provisional_s=1)
 STACK = dict(FAST, modparams=ASKED)
@@ -173,6 +173,12 @@ def test_first_message_stands_in_the_invitation(s):
         chat.b_says("yes")
         chat.told(text.strip())
         chat.accepted()
+
+
+def test_undeliverable_invitation(s):
+    pair = s.pair()
+    with fault(s, pair[1], "status", value=0x0B), Chat(s, *pair) as chat:
+        chat.refused(404)
 
 
 def test_second_invite_while_b_is_asked(s):
