@@ -204,7 +204,8 @@ def test_base64_inside(s):
 def test_absorbed_content(s):
     """Typing, notifications, the server's word about its group: 200 and no SMS."""
     composing = "<?xml version=\"1.0\"?><isComposing xmlns=\"urn:ietf:params:xml:ns:im-iscomposing\"><state>active</state></isComposing>"
-    imdn = "<?xml version=\"1.0\"?><imdn xmlns=\"urn:ietf:params:xml:ns:imdn\"><message-id>x</message-id><delivery-notification><status><delivered/></status></delivery-notification></imdn>"
+    imdn = ("<?xml version=\"1.0\"?><imdn xmlns=\"urn:ietf:params:xml:ns:imdn\"><message-id>x</message-id><delivery-notification><status><delivered/></status>"
+            "</delivery-notification></imdn>")
     with Chat(s) as chat:
         chat.accepted()
         for kind in ("application/im-iscomposing+xml", "application/im-iscomposing+xm", "application/vnd.oma.cpm-groupdata+xml"):
@@ -236,7 +237,10 @@ def test_too_large(s):
         for more in ({}, {"chunk": 2000}, {"chunk": 2000, "byte_range": "{start}-*/*"}):
             sent = chat.say("x" * 9000, content_type="text/plain", code=413, **more)
             equal(sent.codes[-1], 413, more)
-        sent = chat.say(LONG * 60, code=413)
+        for more in ({}, {"chunk": 2000}, {"chunk": 2000, "byte_range": "{start}-*/*"}):
+            sent = chat.say(b"x" * 9000, content_type="application/im-iscomposing+xml", code=413, **more)
+            check(413 in sent.codes, "absorbed though it is too large", more)
+        chat.say(LONG * 60, code=413)
         untold(chat)
 
 
