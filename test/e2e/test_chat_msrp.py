@@ -363,8 +363,17 @@ def test_413_is_final(s):
         chat.heard("less")
 
 
-def pager_of(s, a, text):
-    return wait_for(lambda: next((m for m in s.a.received if m.method == "MESSAGE" and text.encode() in m.body and a in m.uri), None), timeout=15,
+def test_413_for_parts_is_told(s):
+    """Their first parts were acknowledged, so B would not know."""
+    with Chat(s) as chat:
+        chat.accepted()
+        chat.session.policy = lambda frame: Reply(413)
+        chat.b_says(LONG * 8, status=None)
+        chat.told("Your message could not be delivered.")
+
+
+def pager_of(s, a, text, timeout=15):
+    return wait_for(lambda: next((m for m in s.a.received if m.method == "MESSAGE" and text.encode() in m.body and a in m.uri), None), timeout=timeout,
                     what="a pager message with %r" % text)
 
 
@@ -375,6 +384,18 @@ def test_dead_session_falls_back_to_pager(s):
         chat.session.policy = lambda frame: Reply(481)
         chat.b_says("as pager")
         pager_of(s, chat.a, "as pager")
+        chat.ended()
+
+
+def test_silent_client(s):
+    """No answer in 30 s is as 481."""
+    with Chat(s) as chat:
+        chat.accepted()
+        chat.session.policy = lambda frame: Reply(0)
+        began = time.monotonic()
+        chat.b_says("anybody there?", status=None, timeout=60)
+        pager_of(s, chat.a, "anybody there?", 45)
+        check(25 < time.monotonic() - began < 45, "waited", time.monotonic() - began)
         chat.ended()
 
 
