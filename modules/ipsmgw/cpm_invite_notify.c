@@ -248,8 +248,11 @@ static int take_ack(sip_msg_t *msg)
 	struct wbuf w;
 	struct post_sip *p;
 
-	if(t && t != T_UNDEFINED && t->uas.status >= 300)
-		return taken(0);
+	if(t && t != T_UNDEFINED) {
+		sip_hold_acked(t);
+		if(t->uas.status >= 300)
+			return taken(0);
+	}
 	p = dialog_post(msg, CHAT_ACK, &w);
 	if(p)
 		sip_post_send(p, &w);

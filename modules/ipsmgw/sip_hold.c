@@ -2,10 +2,13 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * tm's suspended transactions. A CANCEL may be handled by another process while
- * its INVITE is on its way to the spool process: the mark on the transaction
- * lets the one that comes later see the other, so that the spool process hears
- * of the CANCEL behind the INVITE.
+ * tm's suspended transactions. Each INVITE has a mark on its transaction.
+ * - A CANCEL may be handled by another process while its INVITE is on its way
+ *   to the spool process: by the mark the one that comes later sees the other,
+ *   so that the spool process hears of the CANCEL behind the INVITE.
+ * - tm forgets a transaction wt_timer (5 s) after its answer, and repeats it no
+ *   longer then. A reference keeps it until the ACK; without one tm drops it
+ *   all the same, after 90 s.
  */
 
 #include "core/dprint.h"
@@ -17,7 +20,8 @@
 enum { FINAL_ANSWER_MS = 32000 /* 64 * T1: how long a 2xx is repeated */ };
 
 struct mark {
-	int cancelled;
+	int cancelled; /* both changed atomically */
+	int kept;      /* a reference is held */
 };
 
 /* ---- the mark ---- */
@@ -43,7 +47,7 @@ static struct mark *mark_new(sip_msg_t *msg)
 		SHM_MEM_ERROR;
 		return NULL;
 	}
-	m->cancelled = 0;
+	*m = (struct mark){0};
 	if(tmb.register_tmcb(msg, tmb.t_gett(), TMCB_DESTROY, marked, m, mark_free)
 			<= 0) {
 		shm_free(m);
@@ -101,6 +105,8 @@ int sip_hold(sip_msg_t *msg, int wait_ms, struct chat_transaction *t)
 
 	if(rc <= 0)
 		return rc < 0 ? -1 : 0;
+	if(msg->REQ_METHOD == METHOD_INVITE && !mark_new(msg))
+		return -1;
 	return suspend(msg, wait_ms, t);
 }
 
@@ -138,6 +144,17 @@ int sip_hold_invite(sip_msg_t *msg, int wait_ms, struct post_sip *p)
 	return 1;
 }
 
+/* ---- the answer ---- */
+
+static void keep(struct cell *t)
+{
+	struct mark *m = mark_of(t);
+	struct cell *again;
+
+	if(m && tmb.t_lookup_ident(&again, t->hash_index, t->label) > 0)
+		__atomic_store_n(&m->kept, 1, __ATOMIC_SEQ_CST);
+}
+
 /* The branch that t_suspend() made must not be cancelled by the answer, nor its
  * long time limit be that of the answer. */
 void sip_hold_end(struct cell *t)
@@ -147,4 +164,13 @@ void sip_hold_end(struct cell *t)
 	t->flags &= ~T_ASYNC_SUSPENDED;
 	t->uac[t->async_backup.blind_uac].last_received = 500;
 	t->fr_timeout = MS_TO_TICKS(FINAL_ANSWER_MS);
+	keep(t);
+}
+
+void sip_hold_acked(struct cell *t)
+{
+	struct mark *m = mark_of(t);
+
+	if(m && __atomic_exchange_n(&m->kept, 0, __ATOMIC_SEQ_CST))
+		tmb.unref_cell(t);
 }

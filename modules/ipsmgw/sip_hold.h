@@ -30,8 +30,11 @@ int sip_hold_invite(sip_msg_t *msg, int wait_ms, struct post_sip *p);
  */
 bool sip_hold_cancelled(sip_msg_t *cancel, struct chat_transaction *t);
 
-/** From now on an answer is final or none: the transaction is no longer
- * suspended. */
+/** The final answer follows: the transaction is no longer suspended. That to an
+ * INVITE is repeated until its ACK, at most 64*T1. */
 void sip_hold_end(struct cell *t);
+
+/** The ACK of the final answer is there. */
+void sip_hold_acked(struct cell *t);
 
 #endif
