@@ -16,7 +16,8 @@ enum { VALUE_MAX = 512 };
 static struct view components_of(struct view name_addr)
 {
 	const uint8_t *open = name_addr.len ? memchr(name_addr.p, '<', name_addr.len) : NULL;
-	struct view uri = open ? field_skip(name_addr, (size_t)(open - name_addr.p) + 1) : name_addr;
+	struct view uri =
+		open ? field_skip(name_addr, (size_t)(open - name_addr.p) + 1) : name_addr;
 	const uint8_t *close = uri.len ? memchr(uri.p, '>', uri.len) : NULL;
 	const uint8_t *at, *mark;
 

@@ -24,10 +24,10 @@ enum result_text {
 	RESULT_TEXT, /* UTF-8 */
 	RESULT_ALPHABET,
 	RESULT_SERVICE,
-	RESULT_ROUTE, /* SMSC */
-	RESULT_SCSCF, /* where A is registered */
-	RESULT_KIND,  /* "message" or "imdn" */
-	RESULT_LEG,   /* "orig" or "term" */
+	RESULT_ROUTE,      /* SMSC */
+	RESULT_SCSCF,      /* where A is registered */
+	RESULT_KIND,       /* "message" or "imdn" */
+	RESULT_LEG,        /* "orig" or "term" */
 	RESULT_ORIGINATOR, /* whom B sees */
 	RESULT_LANGUAGE,   /* of our own texts */
 	RESULT_TEXTS

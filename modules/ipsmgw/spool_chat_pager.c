@@ -53,8 +53,8 @@ static int number_choose(const char *b, const char *key, int64_t now_ms,
 	return rc;
 }
 
-int chat_number_for_pager(const char *a, const char *b, int64_t now_ms,
-		char out[CHAT_NUMBER_MAX])
+int chat_number_for_pager(
+		const char *a, const char *b, int64_t now_ms, char out[CHAT_NUMBER_MAX])
 {
 	char key[KEY_MAX];
 	struct store_number n = {
