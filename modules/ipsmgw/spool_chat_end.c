@@ -28,6 +28,7 @@ static const struct ending waiting[CHAT_ACTIONS] = {
 	[CHAT_DO_EXPIRE] = {"unanswered", 480, NO_TEXT, 0, true},
 	[CHAT_DO_FAIL] = {"undeliverable", 0, NO_TEXT, 0, false},
 	[CHAT_DO_CANCEL] = {"cancelled", 487, CHAT_TEXT_CANCELLED, 0, true},
+	[CHAT_DO_GONE] = {"cancelled", 487, CHAT_TEXT_CANCELLED, 0, true},
 	[CHAT_DO_CLOSE] = {"closed", 480, CHAT_TEXT_CANCELLED, 0, true},
 };
 

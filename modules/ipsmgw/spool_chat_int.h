@@ -46,6 +46,9 @@ int chat_sip_apply(struct event *e);
 void chat_sip_after(struct event *e);
 void chat_sip_failed(struct event *e);
 
+/** Did the CANCEL of this INVITE come before it? */
+bool chat_was_cancelled(const struct post_sip *invite);
+
 /** After the commit: what the step says. */
 void chat_step_after(struct event *e);
 

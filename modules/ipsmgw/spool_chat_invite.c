@@ -128,7 +128,8 @@ static int open_session(struct event *e, struct opening *o)
 			&& in->kind != CHAT_KIND_LARGE_OUT;
 	choose_name(in, o);
 	chat_tag_new(o->local_tag);
-	snprintf(o->number, sizeof(o->number), "%s", in->a);
+	snprintf(o->number, sizeof(o->number), "%s",
+			*in->originator ? in->originator : in->a);
 	rc = o->pool ? chat_number_choose(
 				 e, o->replaced && !o->replaced_later, o->number)
 				 : 0;
@@ -285,6 +286,8 @@ static void ring(struct chat_session *c, const struct post_sip *p)
 		c->repeat_180_ms = mono_ms + 500;
 	}
 	chat_tx_ringing(c);
+	if(chat_was_cancelled(p))
+		chat_do(c->s.id, CHAT_DO_CANCEL, 0);
 	LM_INFO("chat session=%lld conv=%s from=%s to=%s number=%s invited\n",
 			(long long)c->s.id, c->s.conversation_id, c->s.a, c->s.b,
 			c->s.number);

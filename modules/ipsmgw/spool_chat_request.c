@@ -9,6 +9,7 @@
 
 #include "core/dprint.h"
 
+#include "digest.h"
 #include "ipsmgw.h"
 #include "spool_chat_int.h"
 
@@ -214,6 +215,45 @@ static void sip_known(struct event *e)
 	chat_step_after(e);
 }
 
+/* ---- CANCEL before its INVITE: another worker was faster ---- */
+
+enum { EARLY_MAX = 16, EARLY_MS = 5000 };
+
+static struct early {
+	uint8_t key[DIGEST_OCTETS];
+	int64_t until_ms;
+} early[EARLY_MAX];
+
+static void early_key(const struct post_sip *p, uint8_t key[DIGEST_OCTETS])
+{
+	digest((struct view[]){view_str(p->call_id), view_str(p->remote_tag)}, 2,
+			key);
+}
+
+static void cancel_early(const struct post_sip *p)
+{
+	static unsigned next;
+	struct early *at = &early[next++ % EARLY_MAX];
+
+	early_key(p, at->key);
+	at->until_ms = ipsmgw_mono_ms() + EARLY_MS;
+}
+
+bool chat_was_cancelled(const struct post_sip *invite)
+{
+	uint8_t key[DIGEST_OCTETS];
+
+	early_key(invite, key);
+	for(unsigned i = 0; i < EARLY_MAX; i++) {
+		if(early[i].until_ms > ipsmgw_mono_ms()
+				&& !memcmp(early[i].key, key, sizeof(key)))
+			return true;
+	}
+	return false;
+}
+
+/* ---- after the commit, or without it ---- */
+
 static bool suspended(const struct post_sip *p)
 {
 	return p->event == CHAT_PRACK || p->event == CHAT_REFRESH
@@ -230,6 +270,8 @@ void chat_sip_after(struct event *e)
 		sip_known(e);
 	else if(suspended(e->sip))
 		chat_tx_answer(&e->sip->transaction, 481, "");
+	else if(e->sip->event == CHAT_CANCEL)
+		cancel_early(e->sip);
 	mailbox_done(&e->sip->post, 0);
 }
 

@@ -236,6 +236,8 @@ bool chat_take_sms(
 		case CHAT_ACTIVE:
 			return take_open(c, m, s, text) || refuse_group(m);
 		default:
-			return refuse_group(m);
+			return chat_word(text, c->s.language) == CHAT_WORD_END
+					? done(m, c->s.id, CHAT_DO_END)
+					: refuse_group(m);
 	}
 }
