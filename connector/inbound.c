@@ -42,7 +42,7 @@ struct inbound {
 	bool is_report;
 	uint64_t start_us;
 	char oa_text[SMS_ADDRESS_TEXT_MAX + 1], da_text[SMS_ADDRESS_TEXT_MAX + 1];
-	char smsc_id[SMPP_MESSAGE_ID_MAX]; /* of a report */
+	struct receipt_id receipt; /* of a report */
 };
 
 /* One DATA that waits for its answer. */
@@ -89,7 +89,7 @@ static void inbound_log(const struct inbound *in)
 	const char *result = in->command_status ? "refused" : in->is_report ? "report" : "received";
 	char smsc_id[SMPP_MESSAGE_ID_MAX];
 
-	log_text(smsc_id, sizeof(smsc_id), in->smsc_id);
+	log_text(smsc_id, sizeof(smsc_id), in->receipt.id);
 	LOGP(DSM, LOGL_INFO,
 	     "sm ref=%" PRIu64
 	     " oa=%s da=%s smsc=%s result=%s smsc_id=%s status=%s parts=%u delay=%" PRIu64 "ms\n",
@@ -338,8 +338,10 @@ static void inbound_receipt(struct inbound *in, const struct smpp_message *m)
 	}
 	esme_count(esme, ESME_CTR_RECEIPT_RX);
 	smpp_message_id_normalise(receipt.message_id, id);
-	receipt_id_convert(esme->receipt_ids, esme->config.receipt_id, id, in->smsc_id);
-	f.smsc_id = view_str(in->smsc_id);
+	receipt_id_convert(esme->receipt_ids, esme->config.receipt_id, id, &in->receipt);
+	f.smsc_id = view_str(in->receipt.id);
+	f.smsc_id_2 = view_str(in->receipt.others[0]);
+	f.smsc_id_3 = view_str(in->receipt.others[1]);
 	report.tp_dt = report.tp_scts;
 	report.tp_st = receipt.tp_st;
 	if (tpdu_status_report_encode(&tpdu, &report) < 0) {

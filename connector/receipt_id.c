@@ -19,7 +19,7 @@
 enum { RECEIPT_IDS = 1 << 14 };
 
 struct receipt_ids {
-	enum receipt_id_form learned;
+	enum receipt_id_form learned; /* RECEIPT_ID_AUTO: nothing yet */
 	uint64_t seen[RECEIPT_IDS]; /* by its low bits; 0 is free */
 };
 
@@ -37,11 +37,7 @@ const char *receipt_id_form_name(enum receipt_id_form form)
 
 struct receipt_ids *receipt_ids_alloc(void *ctx)
 {
-	struct receipt_ids *ids = talloc_zero(ctx, struct receipt_ids);
-
-	if (ids)
-		ids->learned = RECEIPT_ID_STRING;
-	return ids;
+	return talloc_zero(ctx, struct receipt_ids);
 }
 
 /* FNV-1a, then mixed so that the low bits depend on all octets */
@@ -69,7 +65,7 @@ static bool receipt_ids_has(const struct receipt_ids *ids, const char *id)
 	return ids->seen[h % RECEIPT_IDS] == h;
 }
 
-/* @return false, and out as id, if it is no number of that base that fits 64 bits */
+/* RECEIPT_ID_AUTO: as it came. @return false, and out as id, if it is no number of that base that fits 64 bits */
 static bool receipt_id_as(enum receipt_id_form form, const char *id, char out[SMPP_MESSAGE_ID_MAX])
 {
 	bool hex = form == RECEIPT_ID_HEX;
@@ -77,7 +73,7 @@ static bool receipt_id_as(enum receipt_id_form form, const char *id, char out[SM
 	unsigned long long x;
 
 	snprintf(out, SMPP_MESSAGE_ID_MAX, "%s", id);
-	if (form == RECEIPT_ID_STRING)
+	if (form == RECEIPT_ID_STRING || form == RECEIPT_ID_AUTO)
 		return true;
 	if (!*id || strspn(id, digits) != strlen(id))
 		return false;
@@ -106,16 +102,32 @@ static void receipt_id_learn(struct receipt_ids *ids, const char *id)
 		ids->learned = found;
 }
 
-void receipt_id_convert(struct receipt_ids *ids, enum receipt_id_form form, const char *id,
-			char out[SMPP_MESSAGE_ID_MAX])
+/* Accepted before this program started, or two messages that it may name. */
+static void receipt_id_guess(const char *id, struct receipt_id *out)
 {
+	unsigned n = 0;
+
+	for (unsigned form = RECEIPT_ID_HEX; form <= RECEIPT_ID_DEC; form++) {
+		if (receipt_id_as(form, id, out->others[n]) && strcmp(out->others[n], id))
+			n++;
+		else
+			out->others[n][0] = '\0';
+	}
+}
+
+void receipt_id_convert(struct receipt_ids *ids, enum receipt_id_form form, const char *id,
+			struct receipt_id *out)
+{
+	*out = (struct receipt_id){0};
 	if (form != RECEIPT_ID_AUTO) {
-		receipt_id_as(form, id, out);
+		receipt_id_as(form, id, out->id);
 		return;
 	}
-	receipt_id_as(ids->learned, id, out);
-	if (receipt_ids_has(ids, out))
+	receipt_id_as(ids->learned, id, out->id);
+	if (ids->learned != RECEIPT_ID_AUTO && receipt_ids_has(ids, out->id))
 		return;
 	receipt_id_learn(ids, id);
-	receipt_id_as(ids->learned, id, out);
+	receipt_id_as(ids->learned, id, out->id);
+	if (ids->learned == RECEIPT_ID_AUTO)
+		receipt_id_guess(id, out);
 }

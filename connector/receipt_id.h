@@ -17,6 +17,11 @@ enum receipt_id_form {
 	RECEIPT_ID_DEC,	   /* decimal in receipts, hexadecimal in submit_sm_resp */
 };
 
+/* An id as submit_sm_resp had it, and what it may be instead while that is not known; "" is none. */
+struct receipt_id {
+	char id[SMPP_MESSAGE_ID_MAX], others[2][SMPP_MESSAGE_ID_MAX];
+};
+
 struct receipt_ids;
 
 /** What one SMSC has been seen to do. Freed with its talloc context. */
@@ -25,8 +30,8 @@ struct receipt_ids *receipt_ids_alloc(void *ctx);
 /** Remember an id of a submit_sm_resp. */
 void receipt_ids_add(struct receipt_ids *ids, const char *id);
 
-/** @param out id as submit_sm_resp had it; id itself if it cannot be converted */
+/** @param out id itself if it cannot be converted; others only with RECEIPT_ID_AUTO and nothing learned */
 void receipt_id_convert(struct receipt_ids *ids, enum receipt_id_form form, const char *id,
-			char out[SMPP_MESSAGE_ID_MAX]);
+			struct receipt_id *out);
 
 const char *receipt_id_form_name(enum receipt_id_form form); /* "auto", "string", "hex", "dec" */

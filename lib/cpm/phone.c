@@ -9,7 +9,7 @@
 
 #include "phone.h"
 
-enum { E164_MIN = 3, E164_MAX = 15, LOCAL_MAX = 20 };
+enum { E164_MIN = 3, E164_MAX = 15, LOCAL_MAX = 20, SUBSCRIBER_DIGITS = 7 };
 
 static bool starts_with(struct view v, const char *lower)
 {
@@ -136,4 +136,17 @@ int phone_from_uri(struct view uri, char out[PHONE_MAX])
 	    !view_ieq(param(rest, "user"), VIEW("phone")))
 		return -ENOENT;
 	return number_of(user, user_params.len && user_params.p[0] == ';' ? user_params : rest, out);
+}
+
+bool phone_is_same(const char *a, const char *b)
+{
+	size_t a_len, b_len, same = 0;
+
+	a += *a == '+';
+	b += *b == '+';
+	a_len = strlen(a);
+	b_len = strlen(b);
+	while (same < a_len && same < b_len && a[a_len - same - 1] == b[b_len - same - 1])
+		same++;
+	return same >= SUBSCRIBER_DIGITS || (same && same == a_len && same == b_len);
 }

@@ -18,3 +18,6 @@ enum { PHONE_MAX = 22 }; /* '+', 20 digits, NUL */
 int phone_from_uri(struct view uri, char out[PHONE_MAX]);
 
 enum { PHONE_SHORT_CODE_MAX = 6 }; /* digits */
+
+/** Two spellings of one number, as bearers write it (with or without '+', country code or a leading 0)? */
+bool phone_is_same(const char *a, const char *b);

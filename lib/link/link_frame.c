@@ -36,6 +36,8 @@ static const struct field {
 	{LINK_TAG_REASON, FIELD_VIEW, offsetof(struct link_frame, reason)},
 	{LINK_TAG_VALIDITY_S, FIELD_U32, offsetof(struct link_frame, validity_s)},
 	{LINK_TAG_SESSION, FIELD_U32, offsetof(struct link_frame, session)},
+	{LINK_TAG_SMSC_ID_2, FIELD_VIEW, offsetof(struct link_frame, smsc_id_2)},
+	{LINK_TAG_SMSC_ID_3, FIELD_VIEW, offsetof(struct link_frame, smsc_id_3)},
 };
 
 enum { N_FIELDS = sizeof(FIELDS) / sizeof(FIELDS[0]) };

@@ -39,6 +39,8 @@ enum link_tag {
 	LINK_TAG_REASON = 13,  /* text for the log */
 	LINK_TAG_VALIDITY_S = 14, /* u32: seconds of validity left (DATA to the connector) */
 	LINK_TAG_SESSION = 15,    /* u32: the bearer\'s session that DATA from the connector came over */
+	LINK_TAG_SMSC_ID_2 = 16,  /* text: what the status report's SMSC_ID may be instead */
+	LINK_TAG_SMSC_ID_3 = 17,  /* text: as SMSC_ID_2 */
 };
 
 enum link_flag {
@@ -62,7 +64,7 @@ struct link_frame {
 	uint64_t ref;
 	uint8_t version, flags;
 	uint32_t window, status, retry_ms, validity_s, session;
-	struct view node, store, rp, oa, da, smsc, smsc_id, reason;
+	struct view node, store, rp, oa, da, smsc, smsc_id, smsc_id_2, smsc_id_3, reason;
 };
 
 /** @return 0 and *len (octets of the first frame, all there), -EAGAIN, -EBADMSG (length out of bounds) */

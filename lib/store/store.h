@@ -169,6 +169,9 @@ int store_message_expire(struct store *s, int64_t now_ms, struct store_outcome *
 int store_segment_report(struct store *s, const char *smsc, const char *smsc_id, uint8_t tp_st,
 			 int64_t now_ms, struct store_outcome *out);
 
+/** Whose segment waits for the report of smsc_id; *b lives until the next call on s. @return 0, -ENOENT, -EIO */
+int store_segment_recipient(struct store *s, const char *smsc, const char *smsc_id, const char **b);
+
 /* ---- SMS -> CPM ---- */
 
 struct store_sms_new {

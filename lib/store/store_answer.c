@@ -195,6 +195,22 @@ static int64_t reported_segment(struct store *s, const char *smsc, const char *s
 	return id;
 }
 
+int store_segment_recipient(struct store *s, const char *smsc, const char *smsc_id, const char **b)
+{
+	struct query q = query_of(s, STMT_SEGMENT_RECIPIENT);
+	int rc;
+
+	store_release(s);
+	query_text(&q, smsc_id);
+	query_text(&q, smsc);
+	rc = query_row(&q);
+	if (rc <= 0)
+		return rc < 0 ? rc : -ENOENT;
+	query_hold(&q);
+	*b = column_text(&q);
+	return 0;
+}
+
 static int segment_close(struct store *s, int64_t segment_id, enum segment_state state,
 			 uint8_t tp_st)
 {

@@ -138,6 +138,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_SEGMENT_BY_SMSC_ID] =
 		"SELECT id FROM segment WHERE smsc_id = ?1 AND smsc = ?2 AND state = 3"
 		" ORDER BY id DESC LIMIT 1",
+	[STMT_SEGMENT_RECIPIENT] =
+		"SELECT b FROM message WHERE id = (SELECT id >> 8 FROM segment"
+		" WHERE smsc_id = ?1 AND smsc = ?2 AND state = 3 ORDER BY id DESC LIMIT 1)",
 	[STMT_SEGMENT_REPORT] =
 		"UPDATE segment SET state = ?2, tp_st = ?3 WHERE id = ?1",
 	[STMT_MESSAGE_ACCEPT] =

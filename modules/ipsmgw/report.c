@@ -3,11 +3,13 @@
 
 /* Parked reports: a small unordered array, since few wait and none for long. */
 
+#include "../../lib/cpm/phone.h"
 #include "../../lib/sms/tpdu.h"
 #include "inflight.h"
 #include "ipsmgw.h"
 #include "link_server.h"
 #include "report.h"
+#include "spool_int.h"
 
 enum { PARKED_MAX = 256, PARKED_MS = 5000 };
 
@@ -17,17 +19,34 @@ static unsigned n_parked;
 int report_read(const struct link_frame *f, const struct rp_message *rp,
 		struct report *out)
 {
+	const struct view ids[REPORT_IDS] = {f->smsc_id, f->smsc_id_2, f->smsc_id_3};
 	struct tpdu_status_report s;
 
 	if(tpdu_status_report_decode(rp->rp_ud, &s))
 		return -EBADMSG;
 	text_copy(out->smsc, sizeof(out->smsc), f->smsc);
-	text_copy(out->smsc_id, sizeof(out->smsc_id), f->smsc_id);
+	for(unsigned i = 0; i < REPORT_IDS; i++)
+		text_copy(out->smsc_id[i], sizeof(out->smsc_id[i]), ids[i]);
+	sms_address_print(&s.tp_ra, out->b);
 	out->generation = link_generation();
 	out->ref = f->ref;
 	out->tp_st = s.tp_st;
 	out->parked = false;
 	return 0;
+}
+
+const char *report_smsc_id(const struct report *r)
+{
+	const char *b;
+
+	for(unsigned i = 0; *r->smsc_id[1] && i < REPORT_IDS; i++) {
+		if(*r->smsc_id[i]
+				&& !store_segment_recipient(
+						spool_store, r->smsc, r->smsc_id[i], &b)
+				&& phone_is_same(r->b, b))
+			return r->smsc_id[i];
+	}
+	return r->smsc_id[0];
 }
 
 bool report_park(const struct report *r)
@@ -46,9 +65,11 @@ bool report_park(const struct report *r)
 
 void report_hurry(struct view smsc_id)
 {
-	for(unsigned i = 0; i < n_parked; i++) {
-		if(view_eq(view_str(parked[i].smsc_id), smsc_id))
-			parked[i].deadline_ms = 0;
+	for(unsigned i = 0; i < n_parked * REPORT_IDS; i++) {
+		struct report *r = &parked[i / REPORT_IDS];
+
+		if(view_eq(view_str(r->smsc_id[i % REPORT_IDS]), smsc_id))
+			r->deadline_ms = 0;
 	}
 }
 

@@ -312,7 +312,7 @@ static int report_apply(struct event *e)
 	struct store_outcome o;
 
 	e->result = store_segment_report(
-			spool_store, r->smsc, r->smsc_id, tp_st, e->now_ms, &o);
+			spool_store, r->smsc, report_smsc_id(r), tp_st, e->now_ms, &o);
 	e->outcome.there = false;
 	if(e->result == 0) {
 		outcome_copy(&e->outcome, &o);

@@ -2,10 +2,11 @@
 # Copyright (C) 2026 the ipsmgw authors
 """A notification that A does not take: tried again, dropped, kept over restarts (spec 6.5 item 6, 6.2)."""
 
+import concurrent.futures
 import time
 
 from harness import Answer, check, equal, wait_for
-from notifications import answering, by_hand, message_ids, notifications, notified, receipt, send, stays
+from notifications import answering, by_hand, message_ids, notifications, notified, receipt, send, stays, wait_state
 
 STACK = {"smsc": "bad", "connector": ("reconnect-max 1",), "modparams": {"imdn_retry_s": "1,1,2", "tm.fr_timer": 2000}}
 WAITS = (1, 1, 2)
@@ -170,22 +171,79 @@ def test_receipt_after_restarts(stack):
         equal(notified(s, parts).message_id, m2.imdn_id)
 
 
-def decimal_receipt_after_a_restart(stack, *configuration):
-    with stack(smsc="bad", connector=STACK["connector"] + configuration, modparams=STACK["modparams"]) as s:
-        by_hand(s)
-        a, b, m = send(s)
-        (one,) = message_ids(s, b)
-        time.sleep(0.5)
+def receipt_after_a_restart(stack, peer, ids, receipts, *configuration):
+    """Two messages that the SMSC takes under ids, each of its own pair; then receipts: (index, id as the receipt has it)"""
+    with stack(smsc=peer, connector=STACK["connector"] + configuration, modparams=STACK["modparams"]) as s:
+        if peer == "bad":
+            by_hand(s)
+        equal(s.smsc.control("ids", next=list(ids)), {"ok": True})
+        sent = [send(s, b_end="%d0096" % i) for i in range(len(ids))]    # smsc.pl: no receipt of its own
+        for a, b, _ in sent:
+            wait_state(s, b, "accepted")
         s.connector.kill()
         s.connector.start()
         s.wait_bound()
-        receipt(s, a, b, str(int(one, 16)))
-        equal(notified(s, a).message_id, m.imdn_id)
+        for index, message_id in receipts:
+            a, b, m = sent[index]
+            receipt(s, a, b, message_id, tlv=peer == "bad")
+            equal(notified(s, a).message_id, m.imdn_id)
+        for index, (a, _, _) in enumerate(sent):
+            stays(s, a, ["delivered"] * (index in dict(receipts)), 0.5)
 
 
 def test_decimal_receipt_after_a_restart(stack):
     """The operator has said how this SMSC writes ids."""
-    decimal_receipt_after_a_restart(stack, "receipt-id dec")
+    receipt_after_a_restart(stack, "bad", ("5f00c1", "5f00c2"), [(0, "6226113")], "receipt-id dec")
+
+
+def test_first_receipt_after_a_restart_is_decimal(stack):
+    """Nobody has said it, and the connector knows nothing yet."""
+    for peer in ("bad", "perl"):
+        receipt_after_a_restart(stack, peer, ("5f00c1", "5F00C2"), [(1, "6226114"), (0, "06226113")])
+
+
+def test_first_receipt_after_a_restart_is_hexadecimal(stack):
+    for peer in ("bad", "perl"):
+        receipt_after_a_restart(stack, peer, ("6226113", "6226114"), [(1, "5F00C2"), (0, "5f00c1")])
+
+
+def test_form_after_a_restart_by_the_recipient(stack):
+    """Id 10 is the name of one and, in decimal, of the other; 22 in hexadecimal is nobody's."""
+    receipt_after_a_restart(stack, "bad", ("10", "a"), [(1, "10")])
+    receipt_after_a_restart(stack, "bad", ("10", "a"), [(0, "16")])
+    receipt_after_a_restart(stack, "bad", ("10", "a"), [(0, "10"), (1, "A")])
+
+
+def test_other_form_of_another_recipient_is_no_match(stack):
+    """What names nobody's message as it came must not be taken for that of somebody else."""
+    with stack(**STACK) as s:
+        by_hand(s)
+        equal(s.smsc.control("ids", next=["6226113"]), {"ok": True})
+        a, b, m = send(s)
+        wait_state(s, b, "accepted")
+        s.connector.kill()
+        s.connector.start()
+        s.wait_bound()
+        receipt(s, a, "+16669999999", "5f00c1")
+        receipt(s, a, b, "5f00c2")
+        stays(s, a, [])
+        receipt(s, a, b, "5f00c1")
+        equal(notified(s, a).message_id, m.imdn_id)
+
+
+def test_early_receipt_in_another_form(stack):
+    """It waits for its submit_sm_resp, whose id it writes in decimal; nothing was learned before."""
+    with stack(**STACK) as s:
+        by_hand(s)
+        a, b = s.pair()
+        s.smsc.control("ids", next=["5f00c1"])
+        s.smsc.control("fault", mode="late", ms=1500, dest=b[1:])
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            _, _, m = send(s, pair=(a, b))
+            wait_for(lambda: s.smsc.submits(lambda p: p["to"] == b[1:]), 10, 0.02, "submit_sm")
+            early = pool.submit(receipt, s, a, b, "6226113")
+            equal(notified(s, a).message_id, m.imdn_id)
+            early.result(10)
 
 
 def test_receipt_while_kamailio_is_down(stack):

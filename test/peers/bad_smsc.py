@@ -6,7 +6,7 @@
     bad_smsc.py SMPP_PORT CONTROL_PORT
 
 Both ports are on 127.0.0.1; port 0 takes a free one. First line, log lines and the commands
-mo, drop, binds, enquire and unbind are those of smsc.pl. Beyond them:
+mo, ids, drop, binds, enquire and unbind are those of smsc.pl. Beyond them:
 
   {"cmd":"fault","mode":M,...}   the next submit_sm are answered wrongly; "count":N (default: for ever),
                                  "dest":"0011" only destinations that end so. Modes:
@@ -358,11 +358,13 @@ class Smsc:
         self.conns, self.faults, self.bind = [], [], {}
         self.rate, self.throttle_status, self.recent = 0, ESME_RTHROTTLED, []
         self.stats = dict.fromkeys(("submits", "accepted", "early", "max_open", "orphans"), 0)
-        self.ids, self.epoch = 0, int(time.time())
+        self.ids, self.epoch, self.next_ids = 0, int(time.time()), []
         self.receipt_form, self.receipts_skipped, self.receipts_due = "same", [], 0
         self.server, self.port = None, 0
 
     def new_id(self):
+        if self.next_ids:
+            return self.next_ids.pop(0)
         self.ids += 1
         return "%x%05x" % (self.epoch, self.ids)
 
@@ -477,6 +479,10 @@ class Smsc:
         if o.get("form", "same") not in RECEIPT_IDS:
             return {"error": "unknown form"}
         self.receipt_form, self.receipts_skipped, self.receipts_due = o.get("form", "same"), o.get("skip", []), 0
+        return {"ok": True}
+
+    async def cmd_ids(self, o):
+        self.next_ids = o["next"]
         return {"ok": True}
 
     async def cmd_throttle(self, o):

@@ -18,6 +18,7 @@
 # The control port takes one JSON object a line and answers each with one:
 #   {"cmd":"mo","source_addr":..,"destination_addr":..,"esm_class":0,"data_coding":0,"hex":"..",
 #    "message_payload_hex":..,"sar":[ref,total,part],...}    -> {"status":N} when deliver_sm_resp came
+#   {"cmd":"ids","next":[..]} -> {"ok":true}  message ids of the next submit_sm_resp
 #   {"cmd":"sync","n":N} -> {}              say {"ev":"sync","n":N} behind all that was logged before
 #   {"cmd":"drop"}      -> {"closed":N}      close all binds
 #   {"cmd":"binds"}     -> {"rx":N,"tx":N}
@@ -45,6 +46,7 @@ my %control;     # fd -> { sock, buf }
 my @timers;      # [time, code], sorted
 my $n_conn = 0;
 my $n_message = 0;
+my @next_ids;
 my $epoch = time;
 
 $| = 1;
@@ -129,7 +131,7 @@ sub receipt {
 
 sub rx_submit_sm {
 	my ($c, $pdu) = @_;
-	my $id = sprintf '%08x%05x', $epoch, ++$n_message;
+	my $id = shift @next_ids // sprintf '%08x%05x', $epoch, ++$n_message;
 
 	log_message('rx', $c, $pdu);
 	log_pdu('tx', $c, 'submit_sm_resp', $pdu->seq, message_id => $id);
@@ -259,6 +261,10 @@ sub control_line {
 	}
 	if ($cmd eq 'binds') {
 		return control_answer($k, { map { my $r = $_; ("${r}x" => scalar grep { ($_->{role} // '') =~ /$r/ } values %conn) } qw(r t) });
+	}
+	if ($cmd eq 'ids') {
+		@next_ids = @{$o->{next}};
+		return control_answer($k, { ok => JSON::PP::true });
 	}
 	if ($cmd eq 'sync') {
 		say_line({ ev => 'sync', n => $o->{n} });

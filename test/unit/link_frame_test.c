@@ -39,6 +39,11 @@ static const struct {
 	 "00 00 00 1D 02 00 00 00 00 00 00 00 01 05 00 02 01 11 07 00 04 2B 34 39 31 09 00 01 37 0A 00 01 20",
 	 {.type = LINK_DATA, .ref = 1, .rp = VIEW("\x01\x11"), .da = VIEW("+491"), .smsc_id = VIEW("7"),
 	  .flags = LINK_FLAG_REPORT}},
+	{"report of an unknown form",
+	 "00 00 00 20 02 00 00 00 00 00 00 00 02 05 00 02 01 11 09 00 02 31 30 0A 00 01 20 10 00 01 61 "
+	 "11 00 02 31 36",
+	 {.type = LINK_DATA, .ref = 2, .rp = VIEW("\x01\x11"), .smsc_id = VIEW("10"), .smsc_id_2 = VIEW("a"),
+	  .smsc_id_3 = VIEW("16"), .flags = LINK_FLAG_REPORT}},
 	{"ERROR",
 	 "00 00 00 23 04 00 00 00 00 00 00 12 67 0A 00 01 02 0B 00 04 00 00 00 58 0C 00 04 00 00 03 E8 "
 	 "0D 00 05 62 75 73 79 21",
@@ -55,6 +60,7 @@ static void check_equal(const char *name, const struct link_frame *a, const stru
 	CHECK(view_eq(a->node, b->node) && view_eq(a->store, b->store), "%s", name);
 	CHECK(view_eq(a->rp, b->rp) && view_eq(a->oa, b->oa) && view_eq(a->da, b->da), "%s", name);
 	CHECK(view_eq(a->smsc, b->smsc) && view_eq(a->smsc_id, b->smsc_id), "%s", name);
+	CHECK(view_eq(a->smsc_id_2, b->smsc_id_2) && view_eq(a->smsc_id_3, b->smsc_id_3), "%s", name);
 	CHECK(view_eq(a->reason, b->reason), "%s", name);
 }
 
@@ -78,12 +84,14 @@ static void test_each_field(void)
 		{.node = VIEW("node")}, {.store = VIEW("store")},    {.rp = VIEW("rp")},
 		{.oa = VIEW("oa")},	{.da = VIEW("da")},	     {.smsc = VIEW("smsc")},
 		{.smsc_id = VIEW("i")}, {.reason = VIEW("reason")}, {.session = UINT32_MAX},
+		{.smsc_id_2 = VIEW("2")}, {.smsc_id_3 = VIEW("3")},
 	};
 	static const uint8_t TAGS[] = {LINK_TAG_VERSION, LINK_TAG_FLAGS,    LINK_TAG_WINDOW,
 				       LINK_TAG_STATUS,	 LINK_TAG_RETRY_MS, LINK_TAG_VALIDITY_S,
 				       LINK_TAG_NODE,	 LINK_TAG_STORE,    LINK_TAG_RP,
 				       LINK_TAG_OA,	 LINK_TAG_DA,	    LINK_TAG_SMSC,
-				       LINK_TAG_SMSC_ID, LINK_TAG_REASON,   LINK_TAG_SESSION};
+				       LINK_TAG_SMSC_ID, LINK_TAG_REASON,   LINK_TAG_SESSION,
+				       LINK_TAG_SMSC_ID_2, LINK_TAG_SMSC_ID_3};
 
 	for (size_t i = 0; i < sizeof(TAGS); i++) {
 		uint8_t out[64];

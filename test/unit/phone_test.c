@@ -43,8 +43,33 @@ static const struct {
 	{"tel:5559870002;phone-context=+x", "", -EBADMSG},
 };
 
+static const struct {
+	const char *a, *b;
+	bool same;
+} pairs[] = {
+	{"+15559870002", "+15559870002", true},
+	{"+15559870002", "15559870002", true},
+	{"+4917112345678", "017112345678", true},
+	{"+15559870002", "+15559870003", false},
+	{"+15559870002", "+25559970002", false},
+	{"12345", "12345", true},
+	{"12345", "2345", false},
+	{"+15559870002", "70002", false},
+	{"+15559870002", "", false},
+	{"", "", false},
+};
+
+static void test_pairs(void)
+{
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		CHECK(phone_is_same(pairs[i].a, pairs[i].b) == pairs[i].same, "%s, %s", pairs[i].a, pairs[i].b);
+		CHECK(phone_is_same(pairs[i].b, pairs[i].a) == pairs[i].same, "%s, %s", pairs[i].b, pairs[i].a);
+	}
+}
+
 int main(void)
 {
+	test_pairs();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		size_t len = strlen(cases[i].uri);
 		uint8_t *uri = malloc(len ? len : 1);

@@ -34,10 +34,29 @@ static const struct {
 
 static const char *convert(struct receipt_ids *ids, enum receipt_id_form form, const char *id)
 {
-	static char out[SMPP_MESSAGE_ID_MAX];
+	static struct receipt_id out;
 
-	receipt_id_convert(ids, form, id, out);
-	return out;
+	receipt_id_convert(ids, form, id, &out);
+	return out.id;
+}
+
+/* "id", "id other" or "id other other" */
+static const char *guess(struct receipt_ids *ids, enum receipt_id_form form, const char *id)
+{
+	static char text[3 * SMPP_MESSAGE_ID_MAX];
+	struct receipt_id out;
+
+	receipt_id_convert(ids, form, id, &out);
+	snprintf(text, sizeof(text), "%s%s%s%s%s", out.id, *out.others[0] ? " " : "", out.others[0],
+		 *out.others[1] ? " " : "", out.others[1]);
+	return text;
+}
+
+static void check_guess(struct receipt_ids *ids, enum receipt_id_form form, const char *id,
+			const char *want)
+{
+	CHECK(strcmp(guess(ids, form, id), want) == 0, "%s %s: %s", receipt_id_form_name(form), id,
+	      guess(ids, form, id));
 }
 
 static void test_forms(struct receipt_ids *ids)
@@ -87,6 +106,28 @@ static void test_auto_ambiguous(void *ctx)
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "255"), "255") == 0, "nothing learned");
 }
 
+/* Nothing was accepted since the start: whatever it may be. Once learned, and when told, there is no doubt. */
+static void test_others(void *ctx)
+{
+	struct receipt_ids *ids = receipt_ids_alloc(ctx);
+
+	check_guess(ids, RECEIPT_ID_AUTO, "10", "10 16 a");
+	check_guess(ids, RECEIPT_ID_AUTO, "1f", "1f 31");
+	check_guess(ids, RECEIPT_ID_AUTO, "7", "7");
+	check_guess(ids, RECEIPT_ID_AUTO, "a-b", "a-b");
+	check_guess(ids, RECEIPT_ID_AUTO, "18446744073709551615", "18446744073709551615 ffffffffffffffff");
+	check_guess(ids, RECEIPT_ID_AUTO, "99999999999999999999", "99999999999999999999");
+	check_guess(ids, RECEIPT_ID_STRING, "10", "10");
+	check_guess(ids, RECEIPT_ID_HEX, "10", "16");
+	check_guess(ids, RECEIPT_ID_DEC, "10", "a");
+	receipt_ids_add(ids, "10");
+	receipt_ids_add(ids, "a");
+	check_guess(ids, RECEIPT_ID_AUTO, "10", "10 16 a");
+	receipt_ids_add(ids, "7b1");
+	check_guess(ids, RECEIPT_ID_AUTO, "7b1", "7b1");
+	check_guess(ids, RECEIPT_ID_AUTO, "99", "99");
+}
+
 int main(void)
 {
 	void *ctx = talloc_named_const(NULL, 1, "receipt_id_test");
@@ -96,6 +137,7 @@ int main(void)
 	test_auto_dec(ctx);
 	test_auto_hex(ctx);
 	test_auto_ambiguous(ctx);
+	test_others(ctx);
 	talloc_free(ctx);
 	return test_end("receipt_id");
 }

@@ -86,6 +86,26 @@ static void test_outcome(struct fixture *f)
 	store_commit(f->s);
 }
 
+/** Only a segment that waits for its report, only of that SMSC. */
+static void test_recipient(struct fixture *f)
+{
+	struct store_message_new m = message_of(1, 1);
+	struct store_message_added added;
+	struct store_outcome o;
+	const char *b = "";
+
+	CHECK(!message_put(f->s, &m, T0, &added), "%s", store_error(f->s));
+	store_begin(f->s);
+	CHECK(store_segment_recipient(f->s, "smsc-a", "id-1", &b) == -ENOENT, "not accepted");
+	store_segment_accepted(f->s, added.first_segment_id, "smsc-a", "id-1", T0, &o);
+	CHECK(!store_segment_recipient(f->s, "smsc-a", "id-1", &b) && !strcmp(b, m.b), "%s", b);
+	CHECK(store_segment_recipient(f->s, "smsc-b", "id-1", &b) == -ENOENT, "of another SMSC");
+	CHECK(store_segment_recipient(f->s, "smsc-a", "id-2", &b) == -ENOENT, "another");
+	store_segment_report(f->s, "smsc-a", "id-1", 0, T0, &o);
+	CHECK(store_segment_recipient(f->s, "smsc-a", "id-1", &b) == -ENOENT, "reported");
+	store_commit(f->s);
+}
+
 static bool never(void *ctx, int64_t message_id, bool *separate)
 {
 	(void)ctx, (void)message_id, (void)separate;
@@ -226,7 +246,7 @@ int main(void)
 {
 	static void (*const tests[])(struct fixture * f) = {
 		test_originator,
-		test_outcome,
+		test_outcome, test_recipient,
 		test_sms,
 		test_notification,
 	};
