@@ -56,11 +56,16 @@ int map_fields_decode(struct view content, const struct map_syntax *s, uint8_t v
 	return r.err ? r.err : fields_missing(s, version, seen);
 }
 
-static int bare_decode(const struct map_field *f, const struct ber_element *e, uint8_t version,
+/* Old versions have this one element; newer ones may need others beside it. */
+static int bare_decode(const struct map_syntax *s, const struct ber_element *e, uint8_t version,
 		       void *out)
 {
+	const struct map_field *f = s->bare;
 	int err = map_field_decode(f, e, version, (uint8_t *)out + f->offset);
 
+	for (size_t i = 0; i < s->count; i++)
+		if (s->fields[i].offset != f->offset && is_required(&s->fields[i], version))
+			return -ENODATA;
 	return err == -EBADMSG || is_required(f, version) ? err : 0;
 }
 
@@ -77,7 +82,7 @@ int map_syntax_decode(struct view in, const struct map_syntax *s, uint8_t versio
 		return map_fields_decode(e.value, s, version, out);
 	if (!s->bare || !map_field_has_tag(s->bare, e.tag))
 		return -EBADMSG;
-	return bare_decode(s->bare, &e, version, out);
+	return bare_decode(s, &e, version, out);
 }
 
 /* ---- encode ---- */
