@@ -171,6 +171,22 @@ def test_pool_number(stack):
                 none.refused(503)
 
 
+def test_number_is_free_again_after_its_quarantine(stack):
+    with stack(modparams=dict(POOL, chat_numbers="+15559990001", chat_quarantine_s=6)) as s:
+        with Chat(s) as chat:
+            chat.accepted()
+            with Chat(s, b=chat.b) as other:
+                other.refused(503)
+        with Chat(s, b=chat.b) as other:
+            other.refused(503)
+        wait_for(lambda: took(s, chat.b), 40, 0.5, what="a number for another A")
+
+
+def took(s, b):
+    with Chat(s, b=b) as chat:
+        return chat.final().code == 200
+
+
 def test_number_that_never_was_in_a_chat(s):
     b = s.pair()[1]
     phone = Telephone(s, b)
