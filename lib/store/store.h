@@ -360,6 +360,20 @@ int store_registration_get(struct store *s, const char *a, int64_t now_ms,
 /** Remove up to limit rows that are over. @return how many, or -EIO */
 int store_registrations_purge(struct store *s, int64_t now_ms, unsigned limit);
 
+/* ---- public user identities of A that are no numbers (R-30) ---- */
+
+enum { STORE_NUMBER_MAX = 32 }; /* octets, NUL included */
+
+/** impu is one of a, until expires_ms; if that is not after now_ms, forget it. @return 0; -EINVAL: no impu or no a;
+ * -EIO */
+int store_identity_set(struct store *s, const char *impu, const char *a, int64_t expires_ms, int64_t now_ms);
+
+/** Whose impu is; for any process. @return 0, -ENOENT, -EIO */
+int store_read_identity(struct store *s, const char *impu, int64_t now_ms, char a[STORE_NUMBER_MAX]);
+
+/** Remove up to limit rows that are over. @return how many, or -EIO */
+int store_identities_purge(struct store *s, int64_t now_ms, unsigned limit);
+
 /* ---- chat sessions ---- */
 
 /**

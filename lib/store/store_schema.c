@@ -14,6 +14,7 @@
  *   fragment      part of a message in    } neighbours and need no index
  *   notification  an IMDN that A has not taken yet, about a message out; gone when A has it
  *   registration  a contact of A and what it can do
+ *   identity      a public user identity of A that is no number
  *   session       a chat session or large message over MSRP, with its dialog
  *   number        a number that stands for A towards one B
  *
@@ -139,6 +140,15 @@ static const char version_4[] =
 	"ALTER TABLE message ADD COLUMN session_id INTEGER NOT NULL DEFAULT 0;" /* 0: not of a chat session */
 	"ALTER TABLE message ADD COLUMN instance TEXT;"    /* out: +sip.instance of A's device (RFC 5626 4.1) */
 	"ALTER TABLE message ADD COLUMN original_to TEXT;" /* out: imdn.Original-To, as it was (RFC 5438 6.6) */
+
+	"CREATE TABLE identity(" /* one that A has beside the number (24.229 5.4.1.2) */
+	" id INTEGER PRIMARY KEY,"
+	" impu TEXT NOT NULL,"
+	" a TEXT NOT NULL,"
+	" expires_ms INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE UNIQUE INDEX identity_impu ON identity(impu);"
+	"CREATE INDEX identity_ended ON identity(expires_ms);"
 
 	"CREATE TABLE session("
 	/* AUTOINCREMENT: messages and numbers name a session longer than it is kept */

@@ -276,6 +276,15 @@ const char *const store_sql[STMT_COUNT] = {
 		"DELETE FROM registration WHERE id IN (SELECT id FROM registration"
 		" WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",
 
+	[STMT_IDENTITY_SET] =
+		"INSERT INTO identity(impu, a, expires_ms) VALUES(?1, ?2, ?3)"
+		" ON CONFLICT(impu) DO UPDATE SET a = excluded.a, expires_ms = excluded.expires_ms",
+	[STMT_IDENTITY_REMOVE] =
+		"DELETE FROM identity WHERE impu = ?1",
+	[STMT_IDENTITIES_PURGE] =
+		"DELETE FROM identity WHERE id IN (SELECT id FROM identity"
+		" WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",
+
 	/* ---- chat sessions ---- */
 	[STMT_SESSION_ADD] =
 		"INSERT INTO session(" SESSION_COLUMNS ", created_ms) VALUES(" SESSION_VALUES ", ?22)",
@@ -336,6 +345,8 @@ const char *const store_sql[STMT_COUNT] = {
 		SQL_MESSAGE " WHERE id = ?1",
 	[STMT_READ_SESSIONS] =
 		SQL_SESSION " WHERE id > 0 ORDER BY id DESC LIMIT ?1 OFFSET ?2",
+	[STMT_READ_IDENTITY] =
+		"SELECT a FROM identity WHERE impu = ?1 AND expires_ms > ?2",
 	[STMT_READ_WAITING] =
 		"SELECT count(*) FROM segment WHERE state = 1 AND next_attempt_ms >= 0",
 	[STMT_READ_ASSEMBLING] =
