@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the ipsmgw authors
-"""`make run`: a test SMSC, the connector and Kamailio on loopback, and one conversation through them.
+"""`make run`: a test SMSC, the connector and Kamailio on loopback, and one conversation through them: messages, then a chat.
 
     run_demo.py [--once] [--build DIR]    start all, show the conversation, stay up until Ctrl-C
     run_demo.py --sms TEXT                while it runs, from another shell: the SMS user writes
     run_demo.py --im TEXT                 the same: the RCS client writes
+    run_demo.py --chat                    the same: the RCS client invites to a chat and writes what you type
 
 Plays the RCS client (with its S-CSCF) and the SMS user; the SMSC is test/peers/smsc.pl.
 --once ends after the conversation, with status 0 only if every step arrived.
@@ -27,16 +28,13 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "test" / "e2e"), str(ROOT / "test" / "peers")]
 
-A, B = "+15551230001", "+15559870002"
+from demo_watch import A, B, Missing, Watch, line, shown  # noqa: E402
+
 PORTS = {"sip": 5060, "smpp": 2775, "control": 2776, "a": 5071, "vty": 4299}
 LONG = ("This text has four hundred characters, so it does not fit into one short message: the gateway cuts it into parts, gives all of them "
         "one reference, and the phone of the other side puts them together again, so that nobody sees where it was cut. "
         "Count them if you like: they are all here, from the first to the last, in the right order, none of them lost and none of them twice. "
         "So ends this long story.")
-
-
-class Missing(Exception):
-    """A step of the conversation did not arrive."""
 
 
 def arguments():
@@ -45,15 +43,8 @@ def arguments():
     p.add_argument("--build", default=os.environ.get("BUILD", str(ROOT / "build")))
     p.add_argument("--sms", metavar="TEXT", help="send as the SMS user %s to the RCS client %s" % (B, A))
     p.add_argument("--im", metavar="TEXT", help="send as the RCS client %s to the SMS user %s" % (A, B))
+    p.add_argument("--chat", action="store_true", help="as the RCS client, chat with the SMS user: each line of input is a message")
     return p.parse_args()
-
-
-def shown(text):
-    return '"%s"' % text.replace("\n", "\\n") if len(text) <= 70 else '"%s..." (%d characters)' % (text[:60].replace("\n", "\\n"), len(text))
-
-
-def line(side, what):
-    print("  %-5s %s" % (side, what), flush=True)
 
 
 # ---- starting ----
@@ -92,66 +83,6 @@ def connector_config(shipped, ports, directory):
     text = re.sub(r"(?m)^(\s+system-id\s+)\S+", r"\g<1>ipsmgw", text)
     text = re.sub(r"(?m)^(\s+password\s+)\S+", r"\g<1>secret", text)
     return re.sub(r"(?m)^(\s*bind 127\.0\.0\.1).*$", r"\g<1> %d" % ports["vty"], text)
-
-
-# ---- what crosses ----
-
-class Watch:
-    """Prints what crosses on either side; a text of several parts is one line when it is complete."""
-
-    def __init__(self, stack, oracle, answer):
-        self.stack, self.oracle, self.answer, self.parts = stack, oracle, answer, {}
-        collect = stack.smsc.program.on_line
-        stack.smsc.program.on_line = lambda octets: (collect(octets), self.smsc_event(octets))
-        stack.a.policy = self.a_request
-
-    def smsc_event(self, octets):
-        with contextlib.suppress(ValueError, KeyError):
-            e = json.loads(octets)
-            if e["ev"] == "pdu" and e["cmd"] == "submit_sm":
-                self.submit(e)
-            elif e["ev"] == "pdu" and e["cmd"] == "deliver_sm":
-                self.deliver(e)
-
-    def submit(self, e):
-        udh, _ = self.oracle.split_udh(bytes.fromhex(e["hex"]), e["esm"])
-        concat = self.oracle.concat_of(udh)
-        alphabet = "UCS-2" if e["dcs"] == 8 else "GSM 7 bit"
-        if not concat:
-            line("SMPP", "+%s -> +%s  submit_sm, 1 part, %s: %s" % (e["from"], e["to"], alphabet, shown(self.oracle.text_of([e]))))
-            return
-        ref, total, part = concat
-        held = self.parts.setdefault((e["from"], e["to"], ref), {})
-        held[part] = e
-        line("SMPP", "+%s -> +%s  submit_sm, part %d of %d, %s, reference %d" % (e["from"], e["to"], part, total, alphabet, ref))
-        if len(held) == total:
-            text = self.oracle.text_of([held[k] for k in sorted(held)])
-            line("", "together: %s" % shown(text))
-            del self.parts[e["from"], e["to"], ref]
-
-    def deliver(self, e):
-        if e["esm"] & 0x3C:
-            line("SMPP", "+%s -> +%s  delivery receipt: %s" % (e["from"], e["to"], bytes.fromhex(e["hex"]).decode("latin-1")[:100]))
-            return
-        udh, _ = self.oracle.split_udh(bytes.fromhex(e["hex"]), e["esm"])
-        concat = self.oracle.concat_of(udh)
-        text = self.oracle.text_of([e])
-        line("SMPP", "+%s -> +%s  deliver_sm%s: %s" % (e["from"], e["to"], ", part %d of %d" % concat[2:0:-1] if concat else "", shown(text)))
-
-    def a_request(self, r):
-        if r.text is None:
-            line("SIP", "%s -> %s  %s %s" % (address(r.get("From")), r.uri, r.method, r.get("Content-Type")))
-        else:
-            line("SIP", "%s -> %s  MESSAGE: %s" % (address(r.get("From")), address(r.uri), shown(r.text)))
-            line("", "conversation %s" % r.get("Conversation-ID"))
-            line("", "contribution %s" % r.get("Contribution-ID"))
-            if r.get("InReplyTo-Contribution-ID"):
-                line("", "in-reply-to  %s" % r.get("InReplyTo-Contribution-ID"))
-        return self.answer(200)
-
-
-def address(value):
-    return re.sub(r"^.*?<?(?:tel|sip):([^;>@]+).*$", r"\1", value or "?")
 
 
 # ---- the conversation ----
@@ -208,19 +139,26 @@ STEPS = [
 ]
 
 
-def converse(stack, oracle, pager):
+def converse(steps):
     """Name of the step that is missing, None if all arrived."""
-    conversation = Conversation(stack, oracle, pager)
-    for k, (title, step) in enumerate(STEPS, 1):
+    for k, (title, step) in enumerate(steps, 1):
         print("\n%d. %s" % (k, title), flush=True)
         try:
-            step(conversation)
+            step()
         except Exception as e:
             print("   MISSING: %s" % e)
             return title
         time.sleep(0.1)
         print("   ok", flush=True)
     return None
+
+
+def all_steps(stack, oracle, pager):
+    """[(title, function)]: pager messages, then a chat of the same thread"""
+    import demo_chat
+    conversation = Conversation(stack, oracle, pager)
+    talk = demo_chat.Talk(conversation)
+    return [(title, lambda step=step: step(conversation)) for title, step in STEPS] + [(title, lambda step=step: step(talk)) for title, step in demo_chat.STEPS]
 
 
 # ---- from another shell ----
@@ -237,6 +175,9 @@ def from_another_shell(args):
             answer = peer.send(("127.0.0.1", ports["sip"]), pager(args.im, A, B), timer_f=5)
         print("%d %s" % (answer.code, answer.reason) if answer else "no answer")
         return 0 if answer and answer.code == 202 else 1
+    if args.chat:
+        import demo_chat
+        return demo_chat.type_chat(("127.0.0.1", ports["sip"]))
     return send_sms(args.sms, ports["control"])
 
 
@@ -265,12 +206,14 @@ Everything stays up; what crosses is shown here. Ctrl-C stops it. From another s
   kamcmd -s unix:{ctl} ipsmgw.stats
   kamcmd -s unix:{ctl} ipsmgw.conv_get s:{a} s:{b}
   kamcmd -s unix:{ctl} ipsmgw.msg_list 10 0
+  kamcmd -s unix:{ctl} ipsmgw.session_list 10 0
   kamcmd -s unix:{ctl} ipsmgw.link_list
   kamcmd -s unix:{ctl} stats.get_statistics ipsmgw:
   telnet 127.0.0.1 {vty}           (the connector: show smsc, show routes, show statistics)
 
   tools/run_demo.py --sms "A text from the SMS user"
   tools/run_demo.py --im "A text from the RCS client"
+  tools/run_demo.py --chat         (the RCS client chats; answer it with --sms YES, leave it with --sms END)
 
 or by hand at the test SMSC's control port:
 
@@ -305,14 +248,15 @@ def run(args):
     ports_file = pathlib.Path(args.build).resolve() / "run-ports.json"
     ports_file.write_text(json.dumps(ports))
     print("SIP 127.0.0.1:{sip}   RCS client 127.0.0.1:{a}   SMSC 127.0.0.1:{smpp}   its control port {control}   connector VTY {vty}".format(**ports))
-    stack = harness.Stack(start=False, directory=directory, ports=ports)
+    stack = harness.Stack(start=False, directory=directory, ports=ports, modparams={"chat_policy": "check_first"})
     (directory / "connector.cfg").write_text(connector_config((ROOT / "cfg/ipsmgw-connector.cfg").read_text(), ports, directory))
     try:
         Watch(stack, oracle, harness.Answer)
         stack.start()
         print("Kamailio, the connector and the test SMSC are up; the connector is bound.")
-        missing = converse(stack, oracle, harness.pager)
-        print("\nAll four steps arrived." if not missing else "\nMissing: %s\nLogs: %s" % (missing, directory), flush=True)
+        steps = all_steps(stack, oracle, harness.pager)
+        missing = converse(steps)
+        print("\nAll %d steps arrived." % len(steps) if not missing else "\nMissing: %s\nLogs: %s" % (missing, directory), flush=True)
         if args.once or missing and not sys.stdout.isatty():
             return 1 if missing else 0
         usage(stack, ports)
@@ -329,7 +273,7 @@ def run(args):
 
 def main():
     args = arguments()
-    if args.sms is not None or args.im is not None:
+    if args.sms is not None or args.im is not None or args.chat:
         return from_another_shell(args)
     return run(args)
 
