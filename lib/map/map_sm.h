@@ -37,8 +37,8 @@ struct map_lmsi {
 
 struct map_correlation_id {
 	bool present;
-	struct view hlr_id, sip_uri_a,
-		sip_uri_b; /* sip_uri_b must be there; at most 255 octets each */
+	struct view hlr_id, sip_uri_a; /* at most 255 octets each */
+	struct view sip_uri_b;	       /* must be there */
 };
 
 enum map_rp_type {
@@ -53,8 +53,7 @@ enum map_rp_type {
 /** SM-RP-DA or SM-RP-OA: what type says. */
 struct map_rp_address {
 	enum map_rp_type type;
-	struct sms_address
-		address; /* MSISDN (9 octets coded), roaming number, service centre (20) */
+	struct sms_address address; /* MSISDN, roaming number: 9 octets coded; service centre: 20 */
 	char imsi[MAP_IMSI_SIZE];
 	struct map_lmsi lmsi;
 };
@@ -65,9 +64,12 @@ enum map_sm_delivery_outcome {
 	MAP_OUTCOME_SUCCESS = 2,
 };
 
-/* TS 23.040 3.3.2, those that an IP-SM-GW gives */
+/* TS 23.040 3.3.2; any other value is kept as it came */
 enum map_absent_diagnostic {
-	MAP_ABSENT_IMSI_DETACHED = 5,
+	MAP_ABSENT_NO_PAGING_MSC = 0,
+	MAP_ABSENT_IMSI_DETACHED = 1,
+	MAP_ABSENT_NO_PAGING_SGSN = 5,
+	MAP_ABSENT_GPRS_DETACHED = 6,
 	MAP_ABSENT_DEREGISTERED_IMS = 11,
 	MAP_ABSENT_NO_RESPONSE_IP_SM_GW = 12,
 };
@@ -254,7 +256,7 @@ enum map_context {
  */
 enum map_operation map_operation_of(struct map_ac ac, int32_t code);
 
-/** @return 0 with *ac and *code (ac->context is of use as a name in version 1 only), -ENOTSUP if the version lacks it */
+/** @return 0 with *ac (in version 1 a name only: it is not sent) and *code, -ENOTSUP if the version lacks it */
 int map_operation_coding(enum map_operation operation, uint8_t version, struct map_ac *ac,
 			 int32_t *code);
 
@@ -326,7 +328,7 @@ enum map_error_code {
 	MAP_ERROR_DATA_MISSING = 35,
 	MAP_ERROR_UNEXPECTED_DATA_VALUE = 36,
 	MAP_ERROR_RESOURCE_LIMITATION = 51,
-	MAP_ERROR_ATM_NOT_ALLOWED = 60,
+	MAP_ERROR_ATM_NOT_ALLOWED = 61,
 };
 
 enum map_sm_delivery_failure_cause {

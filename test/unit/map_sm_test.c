@@ -752,7 +752,35 @@ static void test_operations(void)
 	CHECK(map_operation_version_max(MAP_OPERATION_UNKNOWN) == 0, "unknown");
 	CHECK_TEXT(map_operation_name(MAP_MO_FORWARD_SM), "mo-ForwardSM");
 	CHECK_TEXT(map_operation_name((enum map_operation)7), "unknown");
-	CHECK_TEXT(map_error_name(6), "absentSubscriberSM");
+}
+
+static void test_error_names(void)
+{
+	static const struct {
+		int code;
+		const char *name;
+	} names[] = {
+		{1, "unknownSubscriber"},
+		{5, "unidentifiedSubscriber"},
+		{6, "absentSubscriberSM"},
+		{9, "illegalSubscriber"},
+		{11, "teleserviceNotProvisioned"},
+		{12, "illegalEquipment"},
+		{13, "callBarred"},
+		{21, "facilityNotSupported"},
+		{27, "absentSubscriber"},
+		{31, "subscriberBusyForMT-SMS"},
+		{32, "sm-DeliveryFailure"},
+		{33, "messageWaitingListFull"},
+		{34, "systemFailure"},
+		{35, "dataMissing"},
+		{36, "unexpectedDataValue"},
+		{51, "resourceLimitation"},
+		{61, "atm-NotAllowed"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		CHECK_TEXT(map_error_name(names[i].code), names[i].name);
 	CHECK_TEXT(map_error_name(-1), "unknown");
 }
 
@@ -803,6 +831,7 @@ int main(void)
 	test_empty();
 	test_unencodable();
 	test_operations();
+	test_error_names();
 	test_addresses();
 	return test_end("map_sm");
 }
