@@ -1,0 +1,30 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""Runs every measurement beside it, one after another: run.py [--build DIR] (make bench). Status 0 only if all met their target."""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--build", default=os.environ.get("BUILD", str(HERE.parents[1] / "build")))
+    args = p.parse_args()
+    failed = []
+    for path in sorted(HERE.glob("*.py")):
+        if path.name != "run.py":
+            print("== " + path.stem, flush=True)
+            if subprocess.run([sys.executable, str(path), "--build", args.build]).returncode:
+                failed.append(path.stem)
+    print("bench: %s" % ("failed: " + ", ".join(failed) if failed else "all targets met"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
