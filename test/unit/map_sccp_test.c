@@ -307,8 +307,30 @@ static void test_longest(void)
 	      w.len);
 	CHECK(sccp_address_decode(wbuf_written(&w), &back) == 0 && sccp_address_eq(&a, &back), "%s",
 	      back.digits);
-	back.tt = 1;
-	CHECK(!sccp_address_eq(&a, &back), "another translation type");
+}
+
+static void test_equality(void)
+{
+	const struct sccp_address a = ADDRESS("491710760100");
+	struct sccp_address other[9];
+
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		other[i] = a;
+	other[0].route_on_ssn = true;
+	other[1].has_pc = true;
+	other[2].has_ssn = false;
+	other[3].pc = 1;
+	other[4].ssn = 6;
+	other[5].gti = SCCP_GTI_TT_NP_ES;
+	other[6].tt = 1;
+	other[7].np = 7;
+	other[8].nai = 3;
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		CHECK(!sccp_address_eq(&a, &other[i]), "case %zu", i);
+	other[0] = a;
+	CHECK(sccp_address_eq(&a, &other[0]), "the same");
+	other[0].digits[11] = '1';
+	CHECK(!sccp_address_eq(&a, &other[0]), "%s", other[0].digits);
 }
 
 /* ---- returning ---- */
@@ -555,6 +577,7 @@ int main(void)
 	test_refused();
 	test_unencodable();
 	test_longest();
+	test_equality();
 	test_return();
 	test_segments_of_vector();
 	test_segments();
