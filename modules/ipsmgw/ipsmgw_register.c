@@ -15,6 +15,7 @@
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
 
+#include "../../lib/cpm/impu.h"
 #include "../../lib/cpm/register_body.h"
 #include "../../lib/cpm/reginfo.h"
 #include "digest.h"
@@ -28,6 +29,7 @@ enum {
 	TEXT_MAX = 65536, /* XML_OCTETS_MAX: does for every document */
 	KEY_MAX = 512,
 	NUMBERS_MAX = 2 + REGISTER_ASSOCIATED_MAX,
+	IDENTITIES_MAX = 1 + REGISTER_ASSOCIATED_MAX,
 	EXPIRES_DEFAULT_S = 3600,   /* RFC 3261 10.2 */
 	REGINFO_DEFAULT_S = 600000, /* TS 24.229 5.1.1.2 */
 };
@@ -142,6 +144,8 @@ static int commit(sip_msg_t *msg, struct builder *b)
 struct third_party {
 	char a[NUMBERS_MAX][PHONE_MAX]; /* the first is shown to the script */
 	unsigned n_numbers;
+	char impu[IDENTITIES_MAX][IMPU_MAX]; /* that are no numbers */
+	unsigned n_identities;
 	struct view scscf;
 	int64_t expires_s;
 	struct register_body body;
@@ -226,6 +230,17 @@ static void add_registration(struct builder *b, const struct third_party *t,
 				STORE_LEARNED_REGISTER);
 }
 
+/* Whose it is when nothing but an identity is asserted. */
+static void add_identity(
+		struct builder *b, const struct third_party *t, const char *impu)
+{
+	struct store_contact *c = add_change(b, t->a[0], STORE_LEARNED_REGISTER);
+
+	c->expires_ms = b->now_ms + t->expires_s * 1000;
+	b->post->changes[b->post->n_changes - 1].impu
+			= post_text(&b->room, view_str(impu));
+}
+
 static void say_contact(sip_msg_t *msg, const struct third_party *t)
 {
 	char line[STORE_SCSCF_MAX + 64];
@@ -246,22 +261,32 @@ static void add_number(struct third_party *t, const char *a)
 		strcpy(t->a[t->n_numbers++], a);
 }
 
-/* The implicit set registers together (TS 24.229 5.4.1.2): each number of it is
- * A. */
-static void read_numbers(sip_msg_t *msg, struct third_party *t)
+static void read_identity(struct view uri, struct third_party *t)
 {
+	char a[PHONE_MAX];
+
+	if(number_of(uri, a))
+		add_number(t, a);
+	else if(t->n_identities < IDENTITIES_MAX
+			&& !impu_from_uri(uri, t->impu[t->n_identities]))
+		t->n_identities++;
+}
+
+/* The implicit set registers together (TS 24.229 5.4.1.2): each number and each
+ * identity of it is A. service-info is of A, whatever number To is. */
+static void read_identities(sip_msg_t *msg, struct third_party *t)
+{
+	struct view to = view_of(&get_to(msg)->uri);
 	char a[PHONE_MAX];
 
 	if(*t->body.msisdn)
 		add_number(t, t->body.msisdn);
-	else if(number_of(view_of(&get_to(msg)->uri), a))
-		add_number(t, a);
+	if(!*t->body.msisdn || !number_of(to, a))
+		read_identity(to, t);
 	register_associated_add(
 			sip_header(msg, "P-Associated-URI", NULL), &t->body);
-	for(unsigned i = 0; i < t->body.n_associated; i++) {
-		if(number_of(t->body.associated[i], a))
-			add_number(t, a);
-	}
+	for(unsigned i = 0; i < t->body.n_associated; i++)
+		read_identity(t->body.associated[i], t);
 }
 
 static int commit_register(sip_msg_t *msg, const struct third_party *t)
@@ -269,11 +294,14 @@ static int commit_register(sip_msg_t *msg, const struct third_party *t)
 	struct builder b;
 	const char *scscf;
 
-	if(builder_begin(&b, t->n_numbers * (2 + t->body.n_contacts)))
+	if(builder_begin(&b,
+			   t->n_numbers * (2 + t->body.n_contacts) + t->n_identities))
 		return unavailable(msg, "out of shared memory");
 	scscf = post_text(&b.room, t->scscf);
 	for(unsigned i = 0; i < t->n_numbers; i++)
 		add_registration(&b, t, t->a[i], scscf);
+	for(unsigned i = 0; i < t->n_identities; i++)
+		add_identity(&b, t, t->impu[i]);
 	return commit(msg, &b);
 }
 
@@ -287,7 +315,7 @@ static int take_register(sip_msg_t *msg)
 	rc = read_body(msg, &t);
 	if(rc)
 		return bad_body(msg, rc);
-	read_numbers(msg, &t);
+	read_identities(msg, &t);
 	if(t.n_numbers == 0)
 		return answer(msg, IPSMGW_ERR_ADDRESS, 404,
 				"no telephone number in service-info, To and P-Associated-URI");

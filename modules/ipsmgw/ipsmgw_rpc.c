@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* kamcmd ipsmgw.*: each RPC process reads the database through a handle of its
- * own; names are those of the columns. */
+/* kamcmd ipsmgw.*: read from the database; names are those of the columns. */
 
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
@@ -13,6 +12,7 @@
 #include "ipsmgw_rpc.h"
 #include "link_server.h"
 #include "spool.h"
+#include "store_reader.h"
 
 enum { LIST_DEFAULT = 20, LIST_MAX = 500 };
 
@@ -21,18 +21,14 @@ struct call {
 	void *ctx;
 };
 
-/* A handle lives as long as its process. @return NULL after a fault */
+/* @return NULL after a fault */
 static struct store *reader(const struct call *c)
 {
-	static struct store *store;
 	char why[256];
+	struct store *store = store_reader(why, sizeof(why));
 
-	if(!store
-			&& store_open_read(&store, ipsmgw_cfg.db_path, why, sizeof(why))) {
-		LM_ERR("%s\n", why);
+	if(!store)
 		c->rpc->fault(c->ctx, 500, "%s", why);
-		return NULL;
-	}
 	return store;
 }
 

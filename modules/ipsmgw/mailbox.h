@@ -71,6 +71,7 @@ struct post_sms_outcome {
 struct registration_change {
 	bool clear; /* store_registration_clear(a, learned_from), else _set() */
 	bool if_gap; /* only if documents before this one are missing */
+	const char *impu; /* not NULL: an identity of contact.a, until its end */
 	struct store_contact contact;
 };
 

@@ -21,17 +21,19 @@
 #include "ipsmgw.h"
 #include "sip_cpm.h"
 #include "sms_text.h"
+#include "store_reader.h"
 
 enum { INFLATED_MAX = 65536, SERVICE_HEADERS_MAX = 16 };
 
 /* clang-format off */
-enum refusal { BAD_MESSAGE, NO_IDENTITY, ANONYMOUS, ANONYMOUS_433, CANNOT_HIDE, NOT_A_NUMBER, BAD_NUMBER,
+enum refusal { BAD_MESSAGE, NO_IDENTITY, NO_DATABASE, ANONYMOUS, ANONYMOUS_433, CANNOT_HIDE, NOT_A_NUMBER, BAD_NUMBER,
 	NOT_OURS, LIST, NO_SERVICE, BAD_CONTENT,
 	BAD_TYPE, BAD_ENCODING, BAD_EXTENSION };
 
 static const struct cpm_refusal refusals[] = {
 	[BAD_MESSAGE] = {IPSMGW_ERR_CONTENT, 400, NULL, "the request cannot be parsed"},
 	[NO_IDENTITY] = {IPSMGW_ERR_ADDRESS, 403, NULL, "no telephone number in P-Asserted-Identity"},
+	[NO_DATABASE] = {IPSMGW_ERR_INTERNAL, 503, "Retry-After: 10\r\n", "the database cannot be read"},
 	[ANONYMOUS] = {IPSMGW_ERR_REFUSED, 403, NULL, "privacy is asked for and anonymity=forbid"},
 	[ANONYMOUS_433] = {IPSMGW_ERR_REFUSED, 433, NULL, "privacy is asked for and anonymity=forbid"},
 	[CANNOT_HIDE] = {IPSMGW_ERR_REFUSED, 403, NULL, "privacy is critical and anonymity=ignore"},
@@ -188,6 +190,24 @@ static const struct cpm_refusal *read_content(
 
 /* ---- who and to whom ---- */
 
+/* No identity is a number, as when it stands for an IMSI (R-30): the number is
+ * what registered with it. */
+static const struct cpm_refusal *look_up_originator(
+		sip_msg_t *msg, char a[PHONE_MAX])
+{
+	for(p_id_body_t *p = get_pai(msg); p; p = p->next) {
+		for(int i = 0; i < p->num_ids; i++) {
+			switch(store_reader_number(view_of(&p->id[i].uri), a)) {
+				case 0:
+					return NULL;
+				case -EIO:
+					return &refusals[NO_DATABASE];
+			}
+		}
+	}
+	return &refusals[NO_IDENTITY];
+}
+
 /* tel preferred, at most two values in one or two headers (RFC 3325 9.1) */
 const struct cpm_refusal *sip_originator(sip_msg_t *msg, char a[PHONE_MAX])
 {
@@ -210,7 +230,7 @@ const struct cpm_refusal *sip_originator(sip_msg_t *msg, char a[PHONE_MAX])
 			found = true;
 		}
 	}
-	return found ? NULL : &refusals[NO_IDENTITY];
+	return found ? NULL : look_up_originator(msg, a);
 }
 
 const struct cpm_refusal *sip_recipient(sip_msg_t *msg, char b[PHONE_MAX])

@@ -422,6 +422,8 @@ static int purge_apply(struct event *e)
 	if(rc >= 0)
 		rc = store_registrations_purge(spool_store, e->now_ms, 500);
 	if(rc >= 0)
+		rc = store_identities_purge(spool_store, e->now_ms, 500);
+	if(rc >= 0)
 		rc = chat_purge(e->now_ms);
 	return rc < 0 ? rc : 0;
 }

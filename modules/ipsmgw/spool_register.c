@@ -65,6 +65,9 @@ static int change_apply(
 {
 	if(c->if_gap && order != GAP)
 		return 0;
+	if(c->impu)
+		return store_identity_set(spool_store, c->impu, c->contact.a,
+				c->contact.expires_ms, now_ms);
 	if(c->clear)
 		return store_registration_clear(
 				spool_store, c->contact.a, c->contact.learned_from);
@@ -77,7 +80,7 @@ static int hurry(struct event *e, const struct post_registration *p, unsigned i)
 	const struct registration_change *c = &p->changes[i];
 	int n;
 
-	if(c->clear || c->contact.expires_ms <= e->now_ms)
+	if(c->clear || c->impu || c->contact.expires_ms <= e->now_ms)
 		return 0;
 	if(i && !c[-1].clear && c[-1].contact.expires_ms > e->now_ms
 			&& !strcmp(c[-1].contact.a, c->contact.a))
