@@ -2,9 +2,11 @@
 # Copyright (C) 2026 the ipsmgw authors
 """The real SIPp as A's client, with the scenarios of sipp-scenarios/."""
 
+import contextlib
 import subprocess
 import time
 
+from chat import Chat, Telephone
 from harness import ROOT, check, equal, free_port, wait_for
 
 
@@ -94,3 +96,71 @@ def test_mt_message_taken(stack):
 
 def test_mt_message_a_is_not_there(stack):
     receive(stack, "mt_message_480", 0x64)
+
+
+# ---- chats: A's SIP alone, without a connection for MSRP ----
+
+ASKED = {"chat_policy": "check_first"}
+
+
+def told(s, b, part):
+    """B was told this."""
+    phone = Telephone(s, b)
+    phone.since = 0
+    check(phone.wait(lambda _, text: part in text), "B was told", phone.messages())
+
+
+@contextlib.contextmanager
+def inviting(s, scenario):
+    """SIPp invites B; gives (A, B) and waits in the end until the scenario is through."""
+    a, b = s.pair()
+    process = sipp(s, scenario, "-p", free_port(), "-s", b[1:], "-key", "a", a[1:], "-m", 1)
+    try:
+        yield a, b
+        finish(process, s, scenario)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_chat(s):
+    with inviting(s, "chat_200") as (a, b):
+        told(s, b, "started a chat with you")
+    told(s, b, "has ended")
+
+
+def test_chat_that_b_joins_without_msrp(stack):
+    with stack(modparams=dict(ASKED, chat_msrp_s=1)) as s, inviting(s, "chat_asked_200") as (a, b):
+        told(s, b, "invites you to chat")
+        equal(s.smsc.mo(b, a, b"YES"), 0)
+        told(s, b, "has ended")
+
+
+def test_chat_that_b_declines(stack):
+    with stack(modparams=ASKED) as s, inviting(s, "chat_reject_603") as (a, b):
+        told(s, b, "invites you to chat")
+        equal(s.smsc.mo(b, a, b"NO"), 0)
+
+
+def test_chat_that_a_gives_up(stack):
+    with stack(modparams=ASKED) as s, inviting(s, "chat_cancel_487") as (a, b):
+        told(s, b, "withdrew the invitation")
+
+
+def test_chat_without_msrp(s):
+    with inviting(s, "chat_488") as (a, b):
+        pass
+    s.smsc.no_submit(b, 0.3)
+
+
+def test_second_chat_while_b_is_asked(stack):
+    with stack(modparams=ASKED) as s, Chat(s) as chat:
+        chat.ringing()
+        client(s, "chat_busy_486", "-s", chat.b[1:], "-key", "a", chat.a[1:], "-m", 1)
+        chat.cancel()
+
+
+def test_large_message_that_is_not_sent(s):
+    with inviting(s, "large_200") as (a, b):
+        pass
+    s.smsc.no_submit(b, 0.3)
