@@ -24,12 +24,34 @@ void chat_step_after(struct event *e)
 		chat_end_after(e);
 }
 
+/* The stream may change its direction, not its end (spec 7.5). */
+static bool same_media(const struct chat_session *c, struct view sdp)
+{
+	struct msrp_sdp new;
+
+	return !sdp.len
+			|| (msrp_sdp_decode(sdp, &new) == 0
+					&& view_eq(new.path, c->sdp.path) && new.tls == c->sdp.tls);
+}
+
+static int refresh_code(const struct chat_session *c, const struct post_sip *p)
+{
+	if(c->s.state != CHAT_OKSENT && c->s.state != CHAT_ACTIVE)
+		return c->s.state == CHAT_WAIT ? 491 : 481;
+	if(p->cseq < c->s.remote_cseq)
+		return 500;
+	if(p->session_expires_s && p->session_expires_s < CHAT_MIN_SE_S)
+		return 422;
+	return same_media(c, p->sdp) ? 200 : 488;
+}
+
 static int refresh_apply(struct event *e)
 {
 	const struct post_sip *p = e->sip;
 	struct store_session s = e->chat.c->s;
 
-	if(!*p->remote_target || !strcmp(p->remote_target, s.remote_target))
+	if(!*p->remote_target || !strcmp(p->remote_target, s.remote_target)
+			|| refresh_code(e->chat.c, p) != 200)
 		return 0;
 	s.remote_target = p->remote_target;
 	return store_session_put(spool_store, &s, e->now_ms);
@@ -102,27 +124,6 @@ void chat_session_timer(struct chat_session *c)
 	if(s)
 		c->refresh_deadline_ms = ipsmgw_mono_ms()
 				+ (c->refresher ? s * 500 : (s - early_s) * 1000);
-}
-
-/* The stream may change its direction, not its end (spec 7.5). */
-static bool same_media(const struct chat_session *c, struct view sdp)
-{
-	struct msrp_sdp new;
-
-	return !sdp.len
-			|| (msrp_sdp_decode(sdp, &new) == 0
-					&& view_eq(new.path, c->sdp.path) && new.tls == c->sdp.tls);
-}
-
-static int refresh_code(const struct chat_session *c, const struct post_sip *p)
-{
-	if(c->s.state != CHAT_OKSENT && c->s.state != CHAT_ACTIVE)
-		return c->s.state == CHAT_WAIT ? 491 : 481;
-	if(p->cseq < c->s.remote_cseq)
-		return 500;
-	if(p->session_expires_s && p->session_expires_s < CHAT_MIN_SE_S)
-		return 422;
-	return same_media(c, p->sdp) ? 200 : 488;
 }
 
 static void refresh_after(struct chat_session *c, const struct post_sip *p)
@@ -275,7 +276,44 @@ void chat_sip_after(struct event *e)
 	mailbox_done(&e->sip->post, 0);
 }
 
-/* BYE is answered all the same; what it asks for is done later. */
+/* tm has acknowledged a 2xx to our INVITE: the dialog is there, whatever the
+ * database says. */
+static void response_failed(struct chat_session *c, const struct post_sip *p)
+{
+	if(!strcmp(p->method, "INVITE") && c->s.state == CHAT_INVITING)
+		invite_answered(c, p);
+	else if(!strcmp(p->method, "UPDATE"))
+		update_answered(c, p->code);
+	chat_again(c, c->s.state == CHAT_OKSENT ? CHAT_DO_SAVE : CHAT_DO_CLOSED);
+}
+
+/* ACK and PRACK change only memory, and do not come again; what the others ask
+ * for is done later. */
+static void failed_known(struct chat_session *c, const struct post_sip *p)
+{
+	c->busy = false;
+	switch(p->event) {
+		case CHAT_ACK:
+			ack_after(c);
+			break;
+		case CHAT_PRACK:
+			prack_after(c, p);
+			break;
+		case CHAT_CANCEL:
+			chat_again(c, CHAT_DO_CANCEL);
+			break;
+		case CHAT_BYE:
+			chat_again(c, CHAT_DO_GONE);
+			break;
+		case CHAT_RESPONSE:
+			response_failed(c, p);
+			break;
+		default:
+			break;
+	}
+}
+
+/* BYE is answered all the same. */
 void chat_sip_failed(struct event *e)
 {
 	struct chat_session *c = e->chat.c;
@@ -285,16 +323,9 @@ void chat_sip_failed(struct event *e)
 		chat_invite_failed(e);
 		return;
 	}
-	if(suspended(p))
+	if(suspended(p) && !(c && p->event == CHAT_PRACK))
 		chat_tx_answer(&p->transaction, p->event == CHAT_BYE ? 200 : 500, "");
-	if(c) {
-		c->busy = false;
-		if(p->event == CHAT_CANCEL)
-			chat_again(c, CHAT_DO_CANCEL);
-		else if(p->event == CHAT_BYE)
-			chat_again(c, CHAT_DO_GONE);
-		else if(p->event == CHAT_RESPONSE)
-			chat_again(c, CHAT_DO_CLOSED);
-	}
+	if(c)
+		failed_known(c, p);
 	mailbox_done(&e->sip->post, -EIO);
 }

@@ -171,6 +171,8 @@ static void message_done(const struct post_message *p, int rc)
 		stored(c, a, p, rc);
 	} else {
 		c->media->large_taken = false;
+		if(p->m.imdn_request & IMDN_INTERWORKING)
+			c->s.flags &= ~(unsigned)CHAT_FLAG_INTERWORKING_TOLD;
 		media_answer(c, &a->f, 408);
 	}
 	free(a);
