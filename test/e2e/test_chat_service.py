@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""Which service an INVITE is, and what follows from it for B (spec 1.4, 7.2, 7.11); policies of the end of a chat."""
+
+from chat import Chat
+from harness import check, equal
+from notifications import FAST
+from sip_peer import CPM_ACCEPT_CONTACT
+from test_chat import ended, invited, session_of, states
+
+ASKED = dict(FAST["modparams"], chat_policy="check_first")
+STACK = dict(FAST, modparams=ASKED)
+FILE = [(r"\Z", 'a=file-selector:name:"x.jpg" type:image/jpeg size:1\r\n')]
+
+
+def silent(chat):
+    equal(chat.told_texts(), [], "what B was told")
+
+
+def test_session_with_the_tag_of_messages(s):
+    """R-05: P-Asserted-Service says session, Accept-Contact msg"""
+    with Chat(s, change=lambda m: m.set("Accept-Contact", CPM_ACCEPT_CONTACT)) as chat:
+        chat.told(invited)
+        equal(session_of(s, chat)["kind"], "chat")
+        chat.b_says("yes")
+        chat.accepted()
+        chat.say("hello")
+        chat.told("hello")
+        chat.b_says("hi")
+        chat.heard("hi")
+
+
+def test_files_are_refused(s):
+    """R-12; the same INVITEs without the mark of a file are chats"""
+    for options in ({"kind": "filetransfer"}, {"sdp": {"change": FILE}}):
+        with Chat(s, **options) as chat:
+            chat.refused(488)
+            silent(chat)
+    with Chat(s) as chat:
+        chat.ringing()
+        chat.cancel()
+
+
+def test_nobody_is_asked_about_a_large_message(s):
+    """R-03"""
+    with Chat(s, kind="large") as chat:
+        chat.accepted()
+        equal(session_of(s, chat)["kind"], "large-out")
+        equal([r.code for r in chat.dialog.responses if r.code >= 180], [200], "answers")
+        contact = chat.dialog.final.get("contact")
+        check("oma.cpm.largemsg" in contact, "Contact", contact)
+        silent(chat)
+        chat.say("one message " * 40, chunk=200)
+        chat.told("one message " * 40)
+        chat.bye()
+        states(s, chat, "closed")
+        equal(len(chat.told_texts()), 1, "texts to B")
+
+
+def test_number_after_no_answer(stack):
+    """R-99: this A gets it again; for another it stays taken, or a late YES would join the wrong chat"""
+    pool = dict(ASKED, chat_number="pool", chat_numbers="+15559990001-+15559990002", chat_accept_s=2)
+    with stack(modparams=pool) as s, Chat(s) as chat:
+        number = chat.told(invited)
+        chat.refused(480)
+        states(s, chat, "closed")
+        with Chat(s, b=chat.b) as other:
+            check(other.told(lambda t: invited(t) and other.a in t) != number, "B's late YES would mean another chat")
+            with Chat(s, chat.a, chat.b) as again:
+                equal(again.told(lambda t: invited(t) and again.a in t), number)
+                again.cancel()
+            other.cancel()
+
+
+def test_b_need_not_be_told_of_the_end(stack):
+    with stack(modparams=dict(ASKED, chat_notify_end=0)) as s, Chat(s) as chat:
+        chat.told(invited)
+        chat.b_says("yes")
+        chat.accepted()
+        chat.bye()
+        states(s, chat, "closed")
+        check(not any(ended(t) for t in chat.told_texts()), "B was told:", chat.told_texts())
