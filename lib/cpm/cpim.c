@@ -126,9 +126,10 @@ static void request_read(struct cpim *c, struct view value)
 	}
 }
 
+/* One that a notification could not carry would cost A the notification. */
 static void record_route_read(struct cpim *c, struct view value)
 {
-	if (value.len && c->n_imdn_record_route < IMDN_ROUTE_MAX)
+	if (value.len && field_is_value(value) && c->n_imdn_record_route < IMDN_ROUTE_MAX)
 		c->imdn_record_route[c->n_imdn_record_route++] = value;
 }
 

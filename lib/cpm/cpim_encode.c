@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "cpim.h"
+#include "field.h"
 
 static const struct {
 	enum imdn_request bit;
@@ -22,18 +23,9 @@ static const struct {
 	{IMDN_INTERWORKING, "interworking"},
 };
 
-/* A control character in a value would let it write headers of its own; TAB is white space. */
-static bool is_value(struct view v)
-{
-	for (size_t i = 0; i < v.len; i++)
-		if ((v.p[i] < ' ' && v.p[i] != '\t') || v.p[i] == 0x7f)
-			return false;
-	return true;
-}
-
 static bool is_given(struct view v)
 {
-	return v.len > 0 && is_value(v);
+	return v.len > 0 && field_is_value(v);
 }
 
 static bool is_route(const struct view *route, unsigned n)
@@ -49,8 +41,9 @@ static bool is_complete(const struct cpim *c)
 	return is_route(c->imdn_record_route, c->n_imdn_record_route) &&
 	       is_route(c->imdn_route, c->n_imdn_route) && is_given(c->from) && is_given(c->to) &&
 	       is_given(c->datetime) && is_given(c->message_id) && is_given(c->content_type) &&
-	       is_value(c->imdn_original_to) && is_value(c->payload_type) &&
-	       is_value(c->transfer_encoding) && is_value(c->content_disposition) && c->payload.p;
+	       field_is_value(c->imdn_original_to) && field_is_value(c->payload_type) &&
+	       field_is_value(c->transfer_encoding) &&
+	       field_is_value(c->content_disposition) && c->payload.p;
 }
 
 static void line_put(struct wbuf *w, const char *name, struct view value)

@@ -28,6 +28,14 @@ struct view field_trim(struct view v)
 	return v;
 }
 
+bool field_is_value(struct view v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if ((v.p[i] < ' ' && v.p[i] != '\t') || v.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
 bool field_starts(struct view v, const char *prefix)
 {
 	size_t n = strlen(prefix);

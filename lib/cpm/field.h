@@ -28,6 +28,9 @@ struct field field_param(struct view member);
 /** Without white space and line ends on both sides. */
 struct view field_trim(struct view v);
 
+/** Could it be written again as the value of a field: no control character, but for TAB? */
+bool field_is_value(struct view v);
+
 /** Does v begin with these octets, ASCII letters in any case? */
 bool field_starts(struct view v, const char *prefix);
 

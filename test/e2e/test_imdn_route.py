@@ -48,7 +48,8 @@ def test_route_with_a_name_and_header_components(s):
 
 def test_route_that_is_none(s):
     """What SIP cannot go to must not cost A the notification."""
-    for route in ("<im:store@home1.example>", "<nonsense>", "<>", "sip:", "<sip:caf\u00e9.example>", "<tel:+15551239999>"):
+    for route in ("<im:store@home1.example>", "<nonsense>", "<>", "sip:", "<sip:caf\u00e9.example>", "<tel:+15551239999>",
+                  "<sip:\x01>", '"folded\r\n here" <sip:imdn1.home1.example>'):
         a, _, n = told(s, ["imdn.IMDN-Record-Route: " + route])
         equal(n.request.uri, "tel:" + a, "Request-URI for " + route)
 

@@ -262,6 +262,7 @@ static void test_decode_routes(void)
 {
 	static const char in[] = HEAD "imdn.IMDN-Record-Route: <sip:1>\r\nimdn.IMDN-Record-Route: <sip:2>\r\n"
 				      "imdn.Original-To: <tel:+9>\r\nimdn.IMDN-Record-Route:\r\n"
+				      "imdn.IMDN-Record-Route: <sip:\x01>\r\nimdn.IMDN-Record-Route: \"a\r\n b\" <sip:x>\r\n"
 				      "imdn.IMDN-Record-Route: <sip:3>\r\nimdn.IMDN-Record-Route: <sip:4>\r\n"
 				      "imdn.IMDN-Record-Route: <sip:5>\r\nimdn.IMDN-Route: <sip:6>\r\n\r\n"
 				      "Content-Disposition: notification\r\n\r\nhi";
@@ -271,7 +272,7 @@ static void test_decode_routes(void)
 	CHECK(rc == 0 && c.n_imdn_record_route == IMDN_ROUTE_MAX, "%d %u", rc, c.n_imdn_record_route);
 	CHECK(is_text(c.imdn_record_route[0], "<sip:1>"), "first");
 	CHECK(c.n_imdn_route == 1 && is_text(c.imdn_route[0], "<sip:6>"), "the way of a notification");
-	CHECK(is_text(c.imdn_record_route[3], "<sip:4>"), "the empty one does not count");
+	CHECK(is_text(c.imdn_record_route[3], "<sip:4>"), "those that are empty, folded or not printable do not count");
 	CHECK(is_text(c.imdn_original_to, "<tel:+9>"), "%.*s", SHOWN(c.imdn_original_to));
 	CHECK(is_text(c.content_disposition, "notification"), "%.*s", SHOWN(c.content_disposition));
 }
