@@ -51,9 +51,14 @@ static int run_route(sip_msg_t *msg)
 
 /* ---- what it left behind ---- */
 
+static const char *digits_of(const char *number)
+{
+	return number + (*number == '+');
+}
+
 static bool discloses(const struct authorisation *a)
 {
-	return a->anonymous && !strcmp(a->originator, a->a);
+	return a->anonymous && !strcmp(digits_of(a->originator), digits_of(a->a));
 }
 
 static int code_of(const struct authorisation *a)
@@ -93,7 +98,7 @@ static int judge(sip_msg_t *msg, struct authorisation *a)
 	snprintf(a->smsc, sizeof(a->smsc), "%s", result.route);
 	snprintf(a->language, sizeof(a->language), "%s", result.language);
 	code = code_of(a);
-	if(!code || code == FAULTY_SCRIPT)
+	if(!code || code != result.code)
 		result.reason[0] = '\0';
 	result.code = code;
 	refusal_headers(msg, code);

@@ -254,7 +254,7 @@ static bool privacy_has(sip_msg_t *msg, const char *const *tokens, size_t n)
 
 		for(; sip_header_is(h, "Privacy") && at < value.len; at += len + 1) {
 			len = 0;
-			while(at + len < value.len && !strchr("; ,\t", value.p[at + len]))
+			while(at + len < value.len && !strchr("; ,\t\r\n", value.p[at + len]))
 				len++;
 			for(size_t i = 0; i < n; i++) {
 				if(view_ieq((struct view){value.p + at, len},

@@ -38,7 +38,7 @@ def leaks(s, a):
 # ---- forbid ----
 
 def test_forbidden(s):
-    for privacy in ("id", "user", "header", "session", "critical", "header;id", "ID", "id ; critical", "none,id"):
+    for privacy in ("id", "user", "header", "session", "critical", "header;id", "ID", "id ; critical", "none,id", "id\r\n ;history", "history;\r\n\tid"):
         _, b, _, answer = private(s, privacy)
         equal(answer.code, 403, privacy)
         equal([m for m in s.rpc("ipsmgw.msg_list", 500, 0) if m.get("b") == b], [], "kept of a refused message")
@@ -138,12 +138,14 @@ def test_script_must_not_disclose(stack):
         cfg.write("""
 event_route[ipsmgw:authorise] {
 	if ($ipsmgw(text) == "show") { $ipsmgw(originator) = $ipsmgw(from); }
+	if ($ipsmgw(text) == "digits") { $ipsmgw(originator) = $(ipsmgw(from){s.substr,1,0}); }
 	if ($ipsmgw(text) == "rename" && $ipsmgw(anonymous) == 1 && $ipsmgw(originator) == "Anonymous") { $ipsmgw(originator) = "Somebody"; }
 }
 """)
     s.start()
-    a, b, _, answer = private(s, text="show")
-    equal((answer.code, s.smsc.submits(lambda p: p["to"] == b[1:])), (500, []))
+    for text in ("show", "digits"):
+        a, b, _, answer = private(s, text=text)
+        equal((answer.code, s.smsc.submits(lambda p, b=b: p["to"] == b[1:])), (500, []), text)
     a, b, _, answer = private(s, text="rename")
     equal((answer.code, shown(s, b)), (202, (5, 0, "Somebody")))
     equal(leaks(s, a), [])

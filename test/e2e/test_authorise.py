@@ -54,7 +54,7 @@ def log_of(s, pattern):
 
 def test_refusals(stack):
     s = with_route(stack, {"no": "$ipsmgw(code) = 403;", "later": "$ipsmgw(code) = 503;", "hidden": "$ipsmgw(code) = 433;",
-                           "premium": '$ipsmgw(code) = 603; $ipsmgw(reason) = "Not for children";'})
+                           "premium": '$ipsmgw(code) = 603; $ipsmgw(reason) = "Not for children";', "down": '$ipsmgw(code) = 500; $ipsmgw(reason) = "No Database";'})
     r = refused(s, "no")
     equal((r.code, r.reason, r.get("Warning")), (403, "Forbidden", '399 ipsmgw.example.net "127 Service not authorised"'))
     r = refused(s, "later")
@@ -62,6 +62,8 @@ def test_refusals(stack):
     equal((refused(s, "hidden").code, refused(s, "hidden").reason), (433, "Anonymity Disallowed"))
     r = refused(s, "premium")
     equal((r.code, r.reason), (603, "Not for children"))
+    r = refused(s, "down")
+    equal((r.code, r.reason), (500, "No Database"))
     a, b = s.pair()
     m, answer = s.text("yes", a, b)
     equal((answer.code, answer.reason, answer.get("Conversation-ID")), (202, "Accepted", m.conversation_id))
