@@ -3,7 +3,7 @@
 """Which service an INVITE is, and what follows from it for B (spec 1.4, 7.2, 7.11); policies of the end of a chat."""
 
 from chat import Chat
-from harness import check, equal
+from harness import ROOT, check, equal
 from notifications import FAST
 from sip_peer import CPM_ACCEPT_CONTACT
 from test_chat import ended, invited, session_of, states
@@ -80,3 +80,30 @@ def test_b_need_not_be_told_of_the_end(stack):
         chat.bye()
         states(s, chat, "closed")
         check(not any(ended(t) for t in chat.told_texts()), "B was told:", chat.told_texts())
+
+
+# ---- two languages ----
+
+def example():
+    """The lines of README.md that give B texts in another language"""
+    block = next(b for b in (ROOT / "README.md").read_text().split("```") if "chat_words" in b)
+    return "\n".join(line.strip() for line in block.splitlines())
+
+
+def test_texts_in_two_languages(stack):
+    s = stack(start=False, **FAST)
+    s.cfg.write_text(s.cfg.read_text() + example() + "\n", encoding="utf-8")
+    s.start()
+    with Chat(s, b="+4915112345678") as chat:
+        chat.told("%s lädt Sie zum Chat ein. JA: mitmachen, NEIN: ablehnen, ENDE: beenden." % chat.a)
+        chat.b_says("ja")
+        chat.accepted()
+        chat.b_says("End")
+        chat.heard("End")
+        chat.b_says("ende")
+        chat.ended()
+        chat.told("Sie haben den Chat verlassen.")
+    with Chat(s) as chat:
+        chat.told(invited)
+        chat.b_says("no")
+        chat.refused(603)
