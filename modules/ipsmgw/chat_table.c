@@ -15,7 +15,7 @@
 enum { BUCKETS = 8192, MSRP_ID_OCTETS = CHAT_MSRP_ID_LEN / 2 };
 
 static struct chat_session *by_dialog[BUCKETS], *by_b[BUCKETS],
-		*by_msrp[BUCKETS], *by_id[BUCKETS];
+		*by_msrp[BUCKETS], *by_id[BUCKETS], *by_connection[BUCKETS];
 static struct chat_session *all;
 static unsigned count;
 
@@ -74,6 +74,11 @@ static struct chat_session **id_chain(int64_t id)
 	return &by_id[bucket((struct view){(const uint8_t *)&id, sizeof(id)})];
 }
 
+static struct chat_session **connection_chain(int con_id)
+{
+	return &by_connection[(unsigned)con_id % BUCKETS];
+}
+
 #define CHAIN_ADD(head, c, link)                                               \
 	do {                                                                       \
 		(c)->link = *(head);                                                   \
@@ -101,6 +106,15 @@ static void unlink_texts(struct chat_session *c)
 	CHAIN_REMOVE(b_chain(c->s.b), c, next_number);
 }
 
+void chat_set_connection(struct chat_session *c, int con_id)
+{
+	if(c->con_id)
+		CHAIN_REMOVE(connection_chain(c->con_id), c, next_connection);
+	c->con_id = con_id;
+	if(con_id)
+		CHAIN_ADD(connection_chain(con_id), c, next_connection);
+}
+
 static void link_all(struct chat_session *c)
 {
 	link_texts(c);
@@ -117,6 +131,7 @@ static void link_all(struct chat_session *c)
 static void unlink_all(struct chat_session *c)
 {
 	unlink_texts(c);
+	chat_set_connection(c, 0);
 	CHAIN_REMOVE(msrp_chain(view_str(c->msrp_id)), c, next_msrp);
 	CHAIN_REMOVE(id_chain(c->s.id), c, next_id);
 	*c->prev = c->next;
@@ -321,10 +336,10 @@ struct chat_session *chat_by_msrp(struct view session_id)
 
 struct chat_session *chat_by_connection(int con_id)
 {
-	struct chat_session *c = con_id ? all : NULL;
+	struct chat_session *c = *connection_chain(con_id);
 
 	while(c && c->con_id != con_id)
-		c = c->next;
+		c = c->next_connection;
 	return c;
 }
 

@@ -8,8 +8,9 @@
 
 /*
  * The chat sessions that are not closed, private to the spool process, found by
- * dialog, by (B, number), by MSRP session id and by id. What must survive is in
- * s, as the database has it; the rest is of this process's life.
+ * dialog, by (B, number), by MSRP session id, by connection and by id. What
+ * must survive is in s, as the database has it; the rest is of this process's
+ * life.
  */
 
 enum chat_state {
@@ -46,7 +47,8 @@ struct chat_session {
 	struct msrp_sdp sdp;                /* .. read: views into it */
 	char *members; /* of a group: "uri\tname\n" each, NULL if not known; freed
 					  with the session */
-	int con_id;    /* TCP connection, 0 while there is none */
+	int con_id;    /* TCP connection, 0 while there is none:
+					  chat_set_connection() */
 	bool acknowledged;    /* ACK came */
 	bool has_transaction; /* an INVITE waits for our final answer */
 	struct chat_transaction transaction;
@@ -70,7 +72,8 @@ struct chat_session {
 	bool pracked;                 /* the reliable 180 is acknowledged */
 	unsigned rseq, repeats_180;   /* rseq 0: 180 is not reliable */
 	struct post_sip *held;        /* INVITE whose first message is to be sent */
-	struct chat_session *next_dialog, *next_number, *next_msrp, *next_id;
+	struct chat_session *next_dialog, *next_number, *next_msrp, *next_id,
+			*next_connection;
 	struct chat_session *next, **prev; /* of all */
 };
 
@@ -85,6 +88,9 @@ int chat_set_text(struct chat_session *c, const char **field, const char *text);
 /** Keep a copy of the peer's SDP and read it. @return 0, -ENOMEM, or as
  * msrp_sdp_decode() */
 int chat_set_sdp(struct chat_session *c, struct view sdp);
+
+/** Its TCP connection from now on, 0: none. */
+void chat_set_connection(struct chat_session *c, int con_id);
 
 struct chat_session *chat_by_id(int64_t id);
 /** local_tag "" finds the session whose INVITE waits (CANCEL). */

@@ -50,7 +50,7 @@ static void close_connection(struct chat_session *c)
 {
 	int con_id = c->con_id;
 
-	c->con_id = 0;
+	chat_set_connection(c, 0);
 	if(con_id && !chat_by_connection(con_id))
 		chat_job_msrp_close(con_id);
 }
@@ -145,7 +145,7 @@ static bool bind_connection(struct chat_session *c, int con_id)
 		return false;
 	LM_DBG("session %lld is bound to connection %d\n", (long long)c->s.id,
 			con_id);
-	c->con_id = con_id;
+	chat_set_connection(c, con_id);
 	m->lost_deadline_ms = 0;
 	m->bind_transaction[0] = '\0';
 	return true;
@@ -337,7 +337,7 @@ static void closed(struct event *e)
 	if(c && !c->con_id)
 		media_lost(c, "no MSRP connection can be made");
 	while((c = chat_by_connection(p->con_id))) {
-		c->con_id = 0;
+		chat_set_connection(c, 0);
 		media_lost(c, "the MSRP connection is gone");
 	}
 	mailbox_done(&e->closed->post, 0);
