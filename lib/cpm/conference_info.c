@@ -98,12 +98,15 @@ static void user_read(const struct xml_element *user, struct wbuf *text,
 	out->n += u->entity.len > 0;
 }
 
+/* Full is the default, but servers leave it out where they name only who has changed. */
 static void users_read(const struct xml_element *users, struct wbuf *text,
 		       struct conference_info *out)
 {
 	const struct xml_element *e = NULL;
+	bool whole = out->state == CONFERENCE_PARTIAL ? xml_attribute_is(users, "state", "full")
+						      : state_read(users) == CONFERENCE_FULL;
 
-	out->users_whole = !out->has_users && state_read(users) == CONFERENCE_FULL;
+	out->users_whole = !out->has_users && whole;
 	out->has_users = true;
 	while ((e = xml_child(users, e)))
 		if (xml_is(e, "user"))

@@ -9,6 +9,7 @@
 
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
+#include "core/parser/parse_expires.h"
 #include "core/parser/parse_rr.h"
 #include "core/parser/parse_to.h"
 
@@ -149,6 +150,8 @@ static int answer_fields(struct post_sip *p, struct wbuf *w, sip_msg_t *rpl)
 	if(sip_post_dialog(p, w, rpl))
 		return -EBADMSG;
 	p->sdp = sip_post_view(w, sip_sdp(rpl));
+	if(rpl->expires && parse_expires(rpl->expires) == 0)
+		p->expires_s = ((exp_body_t *)rpl->expires->parsed)->val;
 	return sip_route_set(&p->route_set, w, rpl);
 }
 

@@ -73,6 +73,7 @@ struct post_sip {
 	const char *method;         /* CHAT_RESPONSE: ours */
 	int code;                   /* CHAT_RESPONSE */
 	const char *route_set; /* CHAT_RESPONSE to an INVITE: value of our Route */
+	unsigned expires_s;    /* CHAT_RESPONSE: Expires, 0 if absent */
 	struct view body;      /* CHAT_NOTIFY */
 	const char *subscription_state; /* CHAT_NOTIFY */
 };

@@ -2,13 +2,15 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /* Who wrote a message of a group (spec 7.10): the display name of the CPIM
- * From, else what the list of members says, else the number. */
+ * From, else what the focus or the list of members says, else the number. */
 
 #include "../../lib/cpm/phone.h"
 #include "../../lib/util/utf8.h"
+#include "chat_members.h"
 #include "chat_sender.h"
 #include "chat_text.h"
-#include "lib_util.h"
+#include "ipsmgw.h"
+#include "spool_chat_int.h"
 
 enum { NAME_MAX_OCTETS = 96 };
 
@@ -48,27 +50,22 @@ static bool name_of_addr(struct sender *s, struct view addr)
 	return !w.err && set_name(s, wbuf_written(&w));
 }
 
-static bool same_party(struct view x, struct view y)
+/* What the focus says now, else what the INVITE said. */
+static bool name_of_member(
+		struct sender *s, const struct chat_session *c, struct view uri)
 {
-	char a[PHONE_MAX], b[PHONE_MAX];
+	const char *name = chat_conference_name(c, uri);
+	struct view listed;
 
-	return view_eq(x, y)
-			|| (phone_from_uri(x, a) == 0 && phone_from_uri(y, b) == 0
-					&& !strcmp(a, b));
+	if(*name)
+		return set_name(s, view_str(name));
+	return chat_members_listed(c->members, uri, &listed) && set_name(s, listed);
 }
 
-static bool name_of_member(
-		struct sender *s, const char *members, struct view uri)
+/* A who must stay unknown is so in a group, too (spec 3.4, 7.3). */
+static bool is_hidden(const struct chat_session *c, const char *number)
 {
-	for(const char *at = members; at && *at;) {
-		size_t line = strcspn(at, "\n"), n = strcspn(at, "\t\n");
-		struct view name = {(const uint8_t *)at + n, line - n};
-
-		if(name.len && same_party((struct view){(const uint8_t *)at, n}, uri))
-			return set_name(s, (struct view){name.p + 1, name.len - 1});
-		at += line + (at[line] == '\n');
-	}
-	return false;
+	return c->s.flags & CHAT_FLAG_ANONYMOUS && !strcmp(c->s.a, number);
 }
 
 static void find_name(
@@ -76,11 +73,16 @@ static void find_name(
 {
 	struct view from = t->has_cpim ? t->cpim.from : (struct view){NULL, 0};
 	struct view uri = cpim_uri(from);
-	char number[PHONE_MAX];
+	char number[PHONE_MAX] = "";
+	bool is_number = phone_from_uri(uri, number) == 0;
 
-	if(name_of_addr(s, from) || name_of_member(s, c->members, uri))
+	if(is_number && is_hidden(c, number)) {
+		set_name(s, view_str(ipsmgw_cfg.chat_anonymous_name));
 		return;
-	if(phone_from_uri(uri, number) == 0 && set_name(s, view_str(number)))
+	}
+	if(name_of_addr(s, from) || name_of_member(s, c, uri))
+		return;
+	if(is_number && set_name(s, view_str(number)))
 		return;
 	if(!set_name(s, view_str(c->s.name)))
 		s->name[0] = '\0';

@@ -38,6 +38,7 @@ enum chat_flag {
 enum { CHAT_MSRP_ID_LEN = 24 };
 
 struct chat_media; /* spool_msrp.c: what is under way on the connection */
+struct chat_conference; /* spool_chat_conference.c: a group's members */
 
 struct chat_session {
 	struct store_session
@@ -61,6 +62,7 @@ struct chat_session {
 	int64_t refresh_deadline_ms; /* session timer */
 	unsigned session_expires_s;
 	struct chat_media *media; /* NULL while there is nothing */
+	struct chat_conference *conference; /* NULL: no subscription */
 	bool busy; /* an event of it is in the batch that is being collected */
 	/* spool_chat.c's own */
 	int64_t replaced_deadline_ms; /* a group took its place: BYE then */

@@ -51,6 +51,7 @@ void chat_drop(struct chat_session *c)
 	todo_done(c, ~0u);
 	if(c->media)
 		chat_media_free(c);
+	chat_conference_free(c);
 	if(c->held)
 		mailbox_done(&c->held->post, 0);
 	chat_remove(c);
@@ -80,6 +81,7 @@ void chat_media_ready(struct chat_session *c)
 	c->state_deadline_ms = INT64_MAX;
 	chat_touch(c);
 	todo(c, CHAT_DO_SAVE);
+	chat_conference_start(c);
 	LM_INFO("chat session=%lld conv=%s from=%s to=%s number=%s active\n",
 			(long long)c->s.id, c->s.conversation_id, c->s.a, c->s.b,
 			c->s.number);
@@ -144,6 +146,8 @@ static int chat_apply(struct event *e)
 			return save_apply(e, false);
 		case CHAT_DO_REFRESH:
 			return save_apply(e, true);
+		case CHAT_DO_MEMBERS:
+			return chat_conference_tell(e, c);
 		case CHAT_DO_EXPIRE:
 			return expired(c) ? chat_end_apply(e, CHAT_DO_EXPIRE) : 0;
 		default:
@@ -163,6 +167,8 @@ static void chat_after(struct event *e)
 {
 	if(e->action == CHAT_DO_REFRESH)
 		refresh(e->chat.c);
+	if(e->action == CHAT_DO_MEMBERS)
+		chat_conference_told(e->chat.c);
 	chat_step_after(e);
 }
 
@@ -187,6 +193,8 @@ static struct chat_session *session_of(const struct post_sip *p)
 		return NULL;
 	if(p->event == CHAT_RESPONSE)
 		return chat_by_id(p->session_id);
+	if(p->event == CHAT_NOTIFY)
+		return chat_conference_session(p);
 	return chat_by_dialog(p->call_id, p->local_tag, p->remote_tag);
 }
 
@@ -245,6 +253,7 @@ static void look_at_clock(struct chat_session *c, int64_t mono_ms)
 	if(c->refresher && c->refresh_deadline_ms <= mono_ms
 			&& c->s.state == CHAT_ACTIVE)
 		todo(c, CHAT_DO_REFRESH);
+	chat_conference_tick(c, mono_ms);
 	if(c->repeat_180_ms <= mono_ms && c->s.state == CHAT_WAIT)
 		ring_again(c, mono_ms);
 }

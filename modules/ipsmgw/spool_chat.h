@@ -37,6 +37,7 @@ enum chat_action {
 	CHAT_DO_CLOSED,  /* our BYE is answered */
 	CHAT_DO_SAVE,    /* write it down as it is */
 	CHAT_DO_REFRESH, /* our UPDATE of the session timer is due */
+	CHAT_DO_MEMBERS, /* tell B who joined and left */
 	CHAT_ACTIONS
 };
 

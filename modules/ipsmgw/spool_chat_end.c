@@ -137,6 +137,7 @@ void chat_end_after(struct event *e)
 	struct chat_session *c = e->chat.c;
 
 	end_log(c, &e->chat);
+	chat_conference_end(c);
 	if(c->has_transaction) {
 		chat_tx_answer(&c->transaction, e->chat.code, c->s.local_tag);
 		counter_inc(ipsmgw_counters.sessions_rejected);

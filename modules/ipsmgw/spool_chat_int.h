@@ -21,8 +21,8 @@ enum chat_step_kind {
 
 /** Bits of store_number.flags. */
 enum chat_number_flag {
-	CHAT_NUMBER_LATE = 1 << 0, /* its invitation was not answered in time */
-	CHAT_NUMBER_LEFT = 1 << 1, /* B left the group while no session was up */
+	CHAT_NUMBER_LATE = 1 << 0,  /* its invitation was not answered in time */
+	CHAT_NUMBER_LEFT = 1 << 1,  /* B left the group while no session was up */
 	CHAT_NUMBER_PAGER = 1 << 2, /* of an anonymous A's pager messages: what B
 								   writes to it goes to A */
 };
@@ -90,6 +90,29 @@ void chat_accept_after(struct event *e);
 /** End the session the way that the action asks for in its state. */
 int chat_end_apply(struct event *e, enum chat_action action);
 void chat_end_after(struct event *e);
+
+/* ---- spool_chat_conference.c ---- */
+
+/** The session is ACTIVE: subscribe, if it is a group and that is wanted. */
+void chat_conference_start(struct chat_session *c);
+void chat_conference_end(struct chat_session *c); /* the session is over */
+void chat_conference_free(struct chat_session *c);
+void chat_conference_tick(struct chat_session *c, int64_t mono_ms);
+
+/** The session that this NOTIFY is for; NULL: none knows its dialog. */
+struct chat_session *chat_conference_session(const struct post_sip *p);
+void chat_conference_notified(struct chat_session *c, const struct post_sip *p);
+
+/** A final answer to our SUBSCRIBE. */
+void chat_conference_answered(struct chat_session *c, const struct post_sip *p);
+
+/** In apply: tell B who joined and left; told: after the commit. @return 0,
+ * -EIO */
+int chat_conference_tell(struct event *e, const struct chat_session *c);
+void chat_conference_told(struct chat_session *c);
+
+/** The name that the focus gives somebody, "" if none. */
+const char *chat_conference_name(const struct chat_session *c, struct view uri);
 
 /* ---- spool_chat_text.c ---- */
 

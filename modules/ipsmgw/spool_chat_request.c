@@ -177,6 +177,8 @@ static void response_after(struct event *e)
 		invite_answered(c, e->sip);
 	else if(!strcmp(e->sip->method, "UPDATE"))
 		update_answered(c, e->sip->code);
+	else if(!strcmp(e->sip->method, "SUBSCRIBE"))
+		chat_conference_answered(c, e->sip);
 	chat_step_after(e);
 }
 
@@ -204,6 +206,8 @@ static void sip_known(struct event *e)
 			refresh_after(c, p);
 			break;
 		case CHAT_NOTIFY:
+			chat_conference_notified(c, p);
+			break;
 		case CHAT_BYE:
 			chat_tx_answer(&p->transaction, 200, "");
 			break;
@@ -280,6 +284,10 @@ void chat_sip_after(struct event *e)
  * database says. */
 static void response_failed(struct chat_session *c, const struct post_sip *p)
 {
+	if(!strcmp(p->method, "SUBSCRIBE")) {
+		chat_conference_answered(c, p);
+		return;
+	}
 	if(!strcmp(p->method, "INVITE") && c->s.state == CHAT_INVITING)
 		invite_answered(c, p);
 	else if(!strcmp(p->method, "UPDATE"))

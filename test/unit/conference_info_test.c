@@ -63,6 +63,8 @@ static const struct {
 	{"partial document",
 	 OPEN("state=\"partial\" version=\"4294967295\"") USERS("state=\"partial\"", USER(ANN, AT("connected"))) CLOSE,
 	 CONFERENCE_PARTIAL, 4294967295, true, false, 1, "tel:+15551230001", "", CONFERENCE_FULL, CONFERENCE_PRESENT},
+	{"partial document, nothing said of its users", OPEN("state=\"partial\" version=\"2\"") USERS("", USER(ANN, "")) CLOSE,
+	 CONFERENCE_PARTIAL, 2, true, false, 1, "tel:+15551230001", "", CONFERENCE_FULL, CONFERENCE_UNSAID},
 	{"all users in a partial document", OPEN("state=\"partial\" version=\"2\"") USERS("state=\"full\"", "") CLOSE,
 	 CONFERENCE_PARTIAL, 2, true, true, 0, "", "", CONFERENCE_FULL, CONFERENCE_UNSAID},
 	{"the conference is over", OPEN("state=\"deleted\" version=\"9\"") CLOSE, CONFERENCE_DELETED, 9, false, false, 0,
