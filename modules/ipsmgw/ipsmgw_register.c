@@ -283,8 +283,10 @@ static void read_identities(sip_msg_t *msg, struct third_party *t)
 		add_number(t, t->body.msisdn);
 	if(!*t->body.msisdn || !number_of(to, a))
 		read_identity(to, t);
-	register_associated_add(
-			sip_header(msg, "P-Associated-URI", NULL), &t->body);
+	for(hdr_field_t *h = msg->headers; h; h = h->next) {
+		if(sip_header_is(h, "P-Associated-URI"))
+			register_associated_add(view_of(&h->body), &t->body);
+	}
 	for(unsigned i = 0; i < t->body.n_associated; i++)
 		read_identity(t->body.associated[i], t);
 }

@@ -78,8 +78,14 @@ def test_associated_numbers_of_the_s_cscf(s):
     m = register(a, request_of(device(1, CPM)), "message/sip", to="<sip:user1@home1.example>")
     tell(s, m.add("P-Associated-URI", associated("sip:user1@home1.example", "tel:" + a, "tel:" + second)))
     equal([bits(s, n) for n in (a, second)], [{"": 0, "urn:gsma:imei:1": MSG | LARGE}] * 2)
+    # one a line (RFC 3261 7.3.1)
+    first, second = s.pair()[0], s.pair()[0]
+    m = register(a, to="<sip:user1@home1.example>")
+    tell(s, m.add("P-Associated-URI", associated("tel:" + first)).add("P-Associated-URI", associated("tel:" + second)))
+    equal([bits(s, n) for n in (first, second)], [{"": 0}] * 2)
     # beside service-info
-    third = s.pair()[0]
+    third, second = s.pair()[0], s.pair()[0]
+    tell(s, register(second, request_of(device(1, CPM)), "message/sip"))
     tell(s, register(a, service_info(third[1:]), XML, to="<sip:user1@home1.example>").add("P-Associated-URI", associated("tel:" + second)))
     equal((bits(s, third), len(bits(s, second))), ({"": 0}, 2))
 
