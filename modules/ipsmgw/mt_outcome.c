@@ -35,14 +35,16 @@ static void post_outcome(const struct post_sms_outcome *outcome)
 	mailbox_send(&p->post);
 }
 
-/* RFC 3261 20.33: seconds, perhaps a comment and parameters. -1 if absent */
+/* RFC 3261 20.33: seconds, perhaps a comment and parameters. -1 if absent. Of
+ * several hosts tried (DNS) tm may show the answer of an earlier one: that is
+ * shared memory, where no header must be hung in. */
 static int retry_after_s(sip_msg_t *reply)
 {
 	struct view v;
 	int s = 0;
 	size_t i;
 
-	if(!reply || reply == FAKED_REPLY
+	if(!reply || reply == FAKED_REPLY || reply->msg_flags & FL_SHM_CLONE
 			|| parse_headers(reply, HDR_EOH_F, 0) < 0)
 		return -1;
 	v = sip_header(reply, "Retry-After", NULL);
