@@ -39,6 +39,18 @@ def test_tried_again(s):
             stays(s, a, ["delivered"] * 3, 3)
 
 
+def test_messages_do_not_wait_for_it(stack):
+    """A client that ignores notifications gets what B writes meanwhile."""
+    s = stack(**dict(STACK, modparams=dict(STACK["modparams"], **{"tm.fr_timer": 25000})))
+    by_hand(s)
+    a, b, _ = send(s)
+    with answering(s, a, [0]):
+        delivered(s, a, b)
+        notified(s, a)
+        s.smsc.mo_later(b, a, b"hi")
+        check(s.a.wait(lambda r: r.uri == "tel:" + a and r.text == "hi", 12), "B's message waits")
+
+
 def test_given_up_after_the_schedule(s):
     by_hand(s)
     a, b, _ = send(s)
