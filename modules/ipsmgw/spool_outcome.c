@@ -70,7 +70,10 @@ static void judge(struct event *e, const struct mt *m)
 		return;
 	if(from_a(e, m))
 		e->next = next_attempt(e, m);
-	e->sip_code = mt_code(&m->tries, e->sms ? e->sms->sip_code : e->sip_code);
+	if(e->sms)
+		e->sip_code = e->sms->sip_code;
+	if(!e->sms || !e->sms->by_script)
+		e->sip_code = mt_code(&m->tries, e->sip_code);
 }
 
 static int64_t started_at_ms(const struct event *e, const struct mt *m)

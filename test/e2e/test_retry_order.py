@@ -117,6 +117,19 @@ def test_script_code_is_not_a_s(stack):
         equal((attempts(s, a), bits(s, a)["urn:gsma:imei:1"]), ([], MSG | LARGE))
 
 
+def test_script_code_is_the_last_word(stack):
+    """A's first answer left hope; the script, asked for the second attempt, leaves none."""
+    with stack(start=False) as s:
+        shipped = (ROOT / "cfg/kamailio.cfg").read_text()
+        refusal = '\n\tif ($ipsmgw(service) == "im-pager") { $ipsmgw(code) = 403; exit; }\n\tsms_to_cpm();\n'
+        s.cfg.write_text(shipped.replace("\n\tsms_to_cpm();\n", refusal))
+        s.start()
+        a, b = registered(s, *BOTH)
+        with answering(s, a, 480):
+            equal(s.smsc.mo(b, a, b"hi"), REFUSED)
+        equal(attempts(s, a), [("cpm", 480)])
+
+
 # ---- once more ----
 
 def test_once_more(s):
