@@ -38,6 +38,7 @@ struct mt {
 	int64_t session_id; /* of the chat session that B writes to, 0 if none */
 	bool group;         /* that is a group: no pager message instead */
 	bool as_pager;      /* its chat session could not take it */
+	bool for_session;   /* no keyword: it waits until its session is ACTIVE */
 	char imdn_id[CPM_UUID_LEN + 1]; /* "" of a notification */
 	bool awaits_imdn; /* A's side has it, its client's notification is to come
 					   */

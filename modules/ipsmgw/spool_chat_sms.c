@@ -156,7 +156,10 @@ bool chat_sms_waits(const struct mt *m)
 	const struct chat_session *c
 			= m->session_id && !m->as_pager ? chat_by_id(m->session_id) : NULL;
 
-	return c && (c->busy || c->todo || c->s.state == CHAT_OKSENT);
+	return c
+			&& (c->busy || c->todo
+					|| (c->s.state == CHAT_OKSENT
+							&& (!c->acknowledged || m->for_session)));
 }
 
 /* It has done its work: acknowledged after the commit of its outcome. */
@@ -214,6 +217,22 @@ static bool take_open(struct chat_session *c, struct mt *m,
 	}
 }
 
+/* A has acknowledged but not connected: what is for the gateway is done, the
+ * rest waits. */
+static bool take_early(struct chat_session *c, struct mt *m, struct view text)
+{
+	switch(chat_word(text, c->s.language)) {
+		case CHAT_WORD_END:
+			return done(m, c->s.id, CHAT_DO_END);
+		case CHAT_WORD_HELP:
+			return done(m, c->s.id, CHAT_DO_HELP);
+		default:
+			m->for_session = true;
+			m->running = false;
+			return true;
+	}
+}
+
 /* The inviter is not the group: nobody is there for B's text. */
 static bool refuse_group(struct mt *m)
 {
@@ -235,6 +254,8 @@ bool chat_take_sms(
 			return take_invited(c, m, text);
 		case CHAT_ACTIVE:
 			return take_open(c, m, s, text) || refuse_group(m);
+		case CHAT_OKSENT:
+			return take_early(c, m, text);
 		default:
 			return chat_word(text, c->s.language) == CHAT_WORD_END
 					? done(m, c->s.id, CHAT_DO_END)

@@ -112,7 +112,7 @@ LONG_FIRST = ("test_restart", "test_connector", "test_imdn_retry", "test_memory_
 
 
 PORTS = range(20000, 32000)   # outside the range that the kernel gives away
-PORTS_EACH = 240
+PORTS_EACH = 160
 
 
 def run_file(k):

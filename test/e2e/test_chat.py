@@ -253,6 +253,16 @@ def test_no_ack(stack):
         chat.ended(60)
 
 
+def test_b_leaves_before_a_has_connected(s):
+    with Chat(s) as chat:
+        chat.told(invited)
+        chat.b_says("yes")
+        chat.accepted(connect=False)
+        chat.b_says("end")
+        chat.ended()
+        chat.told("You left the chat.")
+
+
 def test_no_msrp_connection(stack):
     with stack(modparams=dict(ASKED, chat_msrp_s=2)) as s, Chat(s) as chat:
         chat.told(invited)
