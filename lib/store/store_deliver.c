@@ -120,8 +120,7 @@ int store_sms_hurry(struct store *s, const char *a, int64_t now_ms)
 		return err;
 	query_text(&q, a);
 	query_int(&q, now_ms);
-	err = query_done(&q);
-	return err ? err : sqlite3_changes(s->db);
+	return query_count(&q);
 }
 
 int store_sms_due(struct store *s, int64_t now_ms, int64_t *ids, unsigned limit)

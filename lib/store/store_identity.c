@@ -54,13 +54,5 @@ int store_read_identity(struct store *s, const char *impu, int64_t now_ms, char 
 
 int store_identities_purge(struct store *s, int64_t now_ms, unsigned limit)
 {
-	struct query q = query_of(s, STMT_IDENTITIES_PURGE);
-	int err = store_writing(s);
-
-	if (err)
-		return err;
-	query_int(&q, now_ms);
-	query_int(&q, limit);
-	err = query_done(&q);
-	return err ? err : sqlite3_changes(s->db);
+	return rows_purge(s, STMT_IDENTITIES_PURGE, now_ms, limit);
 }

@@ -169,6 +169,12 @@ int query_done(struct query *q);
 /** Run an UPDATE, DELETE or INSERT of one row. @return 0, -ENOENT (no row was as it should be), -EIO */
 int query_change(struct query *q);
 
+/** Run an UPDATE or DELETE of any number of rows. @return how many, or -EIO */
+int query_count(struct query *q);
+
+/** Run a DELETE of up to limit rows from before before_ms: its two parameters. @return how many, or -EIO */
+int rows_purge(struct store *s, enum store_stmt stmt, int64_t before_ms, unsigned limit);
+
 /** Reset early: no more rows are wanted. */
 void query_end(struct query *q);
 

@@ -71,13 +71,5 @@ int store_number_find(struct store *s, const char *b, const char *contribution_i
 
 int store_numbers_purge(struct store *s, int64_t now_ms, unsigned limit)
 {
-	struct query q = query_of(s, STMT_NUMBERS_PURGE);
-	int err = store_writing(s);
-
-	if (err)
-		return err;
-	query_int(&q, now_ms);
-	query_int(&q, limit);
-	err = query_done(&q);
-	return err ? err : sqlite3_changes(s->db);
+	return rows_purge(s, STMT_NUMBERS_PURGE, now_ms, limit);
 }

@@ -43,17 +43,6 @@ static int messages_remove(struct store *s, int64_t before_ms, unsigned limit)
 	return rc < 0 ? rc : n;
 }
 
-static int conversations_remove(struct store *s, int64_t before_ms, unsigned limit)
-{
-	struct query q = query_of(s, STMT_PURGE_CONVERSATIONS);
-	int err;
-
-	query_int(&q, before_ms);
-	query_int(&q, limit);
-	err = query_done(&q);
-	return err ? err : sqlite3_changes(s->db);
-}
-
 int store_purge(struct store *s, int64_t keep_messages_before_ms,
 		int64_t keep_conversations_before_ms, unsigned limit)
 {
@@ -69,6 +58,6 @@ int store_purge(struct store *s, int64_t keep_messages_before_ms,
 			return n;
 		gone += (unsigned)n;
 	} while (n > 0 && gone < limit);
-	n = conversations_remove(s, keep_conversations_before_ms, limit - gone);
+	n = rows_purge(s, STMT_PURGE_CONVERSATIONS, keep_conversations_before_ms, limit - gone);
 	return n < 0 ? n : (int)gone + n;
 }

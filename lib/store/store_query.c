@@ -144,6 +144,25 @@ int query_change(struct query *q)
 	return sqlite3_changes(q->s->db) ? 0 : -ENOENT;
 }
 
+int query_count(struct query *q)
+{
+	int err = query_done(q);
+
+	return err ? err : sqlite3_changes(q->s->db);
+}
+
+int rows_purge(struct store *s, enum store_stmt stmt, int64_t before_ms, unsigned limit)
+{
+	struct query q = query_of(s, stmt);
+	int err = store_writing(s);
+
+	if (err)
+		return err;
+	query_int(&q, before_ms);
+	query_int(&q, limit);
+	return query_count(&q);
+}
+
 void query_hold(struct query *q)
 {
 	store_release(q->s);

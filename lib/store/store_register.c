@@ -103,13 +103,5 @@ int store_registration_get(struct store *s, const char *a, int64_t now_ms,
 
 int store_registrations_purge(struct store *s, int64_t now_ms, unsigned limit)
 {
-	struct query q = query_of(s, STMT_REGISTRATIONS_PURGE);
-	int err = store_writing(s);
-
-	if (err)
-		return err;
-	query_int(&q, now_ms);
-	query_int(&q, limit);
-	err = query_done(&q);
-	return err ? err : sqlite3_changes(s->db);
+	return rows_purge(s, STMT_REGISTRATIONS_PURGE, now_ms, limit);
 }

@@ -123,13 +123,5 @@ int store_read_sessions(struct store *s, unsigned limit, unsigned offset, store_
 
 int store_sessions_purge(struct store *s, int64_t before_ms, unsigned limit)
 {
-	struct query q = query_of(s, STMT_SESSIONS_PURGE);
-	int err = store_writing(s);
-
-	if (err)
-		return err;
-	query_int(&q, before_ms);
-	query_int(&q, limit);
-	err = query_done(&q);
-	return err ? err : sqlite3_changes(s->db);
+	return rows_purge(s, STMT_SESSIONS_PURGE, before_ms, limit);
 }
