@@ -66,6 +66,10 @@ void chat_accepted(struct chat_session *c);
 /* ---- spool_chat_number.c ---- */
 enum { CHAT_NUMBER_TEXT = 48 };
 
+/** Is it free for this B: no session has it and no quarantine keeps it? @return
+ * 0, -EEXIST, -EIO */
+int chat_number_free(const char *b, const char *number, int64_t now_ms);
+
 /** In apply: one of the pool for the B of this INVITE. in_use: the session that
  * has his number now is being replaced. @return 0, -ENOENT (none is free), -EIO
  */

@@ -10,8 +10,7 @@
 #include "ipsmgw.h"
 #include "spool_chat_int.h"
 
-/* Free for this B: no session has it and no quarantine keeps it. */
-static int number_free(const char *b, const char *number, int64_t now_ms)
+int chat_number_free(const char *b, const char *number, int64_t now_ms)
 {
 	struct store_number n;
 
@@ -58,7 +57,7 @@ int chat_number_choose(
 
 	for(uint64_t i = 0; rc == -ENOENT && i < count; i++) {
 		chat_number_at(i, number);
-		rc = number_free(e->sip->invite.b, number, e->now_ms);
+		rc = chat_number_free(e->sip->invite.b, number, e->now_ms);
 		if(rc == 0)
 			snprintf(out, CHAT_NUMBER_TEXT, "%s", number);
 		else if(rc == -EEXIST)

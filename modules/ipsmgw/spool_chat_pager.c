@@ -18,22 +18,6 @@ static void key_of(const char *a, char key[KEY_MAX])
 	snprintf(key, KEY_MAX, "anonymous %s", a);
 }
 
-static int number_free(const char *b, const char *number, int64_t now_ms)
-{
-	struct store_number n;
-
-	if(!strcmp(b, number) || chat_by_number(b, number))
-		return -EEXIST;
-	switch(store_number_get(spool_store, b, number, now_ms, &n)) {
-		case -ENOENT:
-			return 0;
-		case 0:
-			return -EEXIST;
-		default:
-			return -EIO;
-	}
-}
-
 static int number_choose(const char *b, const char *key, int64_t now_ms,
 		char out[CHAT_NUMBER_MAX])
 {
@@ -48,7 +32,7 @@ static int number_choose(const char *b, const char *key, int64_t now_ms,
 	rc = rc == -ENOENT || rc == 0 ? -EEXIST : rc;
 	for(uint64_t i = 0; rc == -EEXIST && i < count; i++) {
 		chat_number_at(i, out);
-		rc = number_free(b, out, now_ms);
+		rc = chat_number_free(b, out, now_ms);
 	}
 	return rc;
 }
