@@ -45,7 +45,7 @@ static void test_lookups(void)
 	CHECK(chat_by_dialog("c3", "", "r") == three && !chat_by_dialog("c3", "", "x"), "CANCEL");
 	CHECK(strlen(one->msrp_id) == CHAT_MSRP_ID_LEN && strcmp(one->msrp_id, two->msrp_id), "MSRP id");
 	CHECK(chat_by_msrp(view_str(two->msrp_id)) == two && !chat_by_msrp(VIEW("x")), "by MSRP id");
-	two->con_id = 7;
+	chat_set_connection(two, 7);
 	CHECK(chat_by_connection(7) == two && !chat_by_connection(8) && !chat_by_connection(0), "connection");
 	CHECK(!*one->s.route_set && !*one->s.name, "absent texts are empty");
 	chat_remove(two);
