@@ -23,7 +23,8 @@
 
 enum {
 	INVITE_GRACE_MS = 60000, /* longer than the spool process waits for B */
-	POSTS_MAX = 5000         /* that wait for the spool process */
+	POSTS_MAX = 5000,        /* that wait for the spool process */
+	DIALOG_POSTS_MAX = 10000 /* sessions that are there go on for longer */
 };
 
 /* ---- answers ---- */
@@ -318,11 +319,21 @@ static int take_in_dialog(sip_msg_t *msg)
 	}
 }
 
+/* An ACK comes again with the next 2xx. */
+static int behind(sip_msg_t *msg)
+{
+	return msg->REQ_METHOD == METHOD_ACK
+			? taken(0)
+			: busy(msg, "the spool process is behind");
+}
+
 int cpm_session(sip_msg_t *msg)
 {
 	result_clear();
 	if(!readable(msg))
 		return not_ours();
+	if(mailbox_waiting() >= DIALOG_POSTS_MAX)
+		return behind(msg);
 	if(msg->REQ_METHOD == METHOD_CANCEL)
 		return take_cancel(msg);
 	return chat_tag_ours(to_tag(msg)) ? take_in_dialog(msg) : not_ours();

@@ -13,6 +13,7 @@
 #include "core/cfg/cfg_struct.h"
 #include "core/dprint.h"
 #include "core/events.h"
+#include "core/globals.h"
 #include "core/mem/shm_mem.h"
 #include "core/socket_info.h"
 #include "core/tcp_conn.h"
@@ -28,6 +29,7 @@
 
 enum {
 	POSTS_MAX = 5000, /* that wait for the spool process */
+	RESERVE = 4,      /* 1/4 of shared memory is not for frames */
 	HOST_MAX = 256,
 	RESPONSE_MAX = 2048,
 	OVERLONG_READ_MAX = 1 << 20,
@@ -66,12 +68,19 @@ static void answer_here(const tcp_event_info_t *ev)
 		LM_NOTICE("connection %d: 413 could not be sent\n", ev->con->id);
 }
 
+/* Frames are large: those that wait must leave SIP something. */
+static bool has_room(void)
+{
+	return mailbox_waiting() < POSTS_MAX
+			&& shm_available_safe() > shm_mem_size / RESERVE;
+}
+
 static struct post_msrp *frame_post(const tcp_event_info_t *ev)
 {
 	struct post_msrp *p;
 	uint8_t *octets;
 
-	if(mailbox_waiting() >= POSTS_MAX) {
+	if(!has_room()) {
 		LM_WARN("the spool process is behind: MSRP frame of connection %d "
 				"refused\n",
 				ev->con->id);

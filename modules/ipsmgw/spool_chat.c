@@ -317,9 +317,10 @@ void spool_chat_collect(int64_t now_ms, bool tick)
 	spool_status->sessions = chat_count();
 }
 
+/* Without room the async workers wake us. */
 int64_t spool_chat_next_ms(void)
 {
-	return n_todo ? todo_at_ms : INT64_MAX;
+	return n_todo && job_room() ? todo_at_ms : INT64_MAX;
 }
 
 /* ---- start and housekeeping ---- */

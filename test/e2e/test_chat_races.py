@@ -54,7 +54,9 @@ def times_heard(s, chat, text):
 
 
 def open_sessions(s):
-    return [r for r in s.rpc("ipsmgw.session_list", 500) if r["state"] != "closed"]
+    """Their ids, out of the database: there may be more than a list of kamcmd has room for."""
+    with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % s.db, uri=True, timeout=5)) as db:
+        return [n for (n,) in db.execute("select id from session where state <> 0")]
 
 
 def transactions(s):
