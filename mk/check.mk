@@ -11,9 +11,9 @@ UNIT_BIN := $(UNIT:%=$(BUILD)/asan/test/unit/%)
 REPLAY_BIN := $(FUZZ:fuzz_%=$(BUILD)/asan/test/fuzz/replay_%)
 ASAN_LIB_O := $(LIB_C:%.c=$(BUILD)/asan/%.o)
 
-# ---- unit tests: all of lib with sanitisers, and what the line "sources: a.c b.c" of a test names ----
+# ---- unit tests: all of lib with sanitisers, and what lines "sources: a.c b.c" of a test name ----
 
-sources = $(shell sed -n 's|^/\* sources: \(.*\) \*/$$|\1|p' test/unit/$(1).c)
+sources = $(shell sed -n 's|^/\* sources: \(.*\) \*/$$|\1|p' $(1))
 objects = $(patsubst %.c,$(BUILD)/asan/%.o,$(call sources,$(1)))
 
 $(BUILD)/asan/lib.a: $(ASAN_LIB_O)
@@ -23,19 +23,24 @@ $(BUILD)/asan/lib.a: $(ASAN_LIB_O)
 links = $(if $(filter connector/%,$(call sources,$(1))),$$(CONNECTOR_LIBS)) $$(LIB_LIBS)
 
 define unit_rule
-$(BUILD)/asan/test/unit/$(1): $(BUILD)/asan/test/unit/$(1).o $(call objects,$(1)) $(BUILD)/asan/lib.a
-	$$(CC) $$(ASAN) -o $$@ $$^ $(call links,$(1))
+$(BUILD)/asan/test/unit/$(1): $(BUILD)/asan/test/unit/$(1).o $(call objects,test/unit/$(1).c) $(BUILD)/asan/lib.a
+	$$(CC) $$(ASAN) -o $$@ $$^ $(call links,test/unit/$(1).c)
 endef
 $(foreach t,$(UNIT),$(eval $(call unit_rule,$(t))))
 
 # ---- fuzzers: the corpus replayed without clang, and the real thing ----
 
-$(BUILD)/asan/test/fuzz/replay_%: $(BUILD)/asan/test/fuzz/fuzz_%.o $(BUILD)/asan/test/fuzz/replay.o $(BUILD)/asan/lib.a
-	$(CC) $(ASAN) -o $@ $^ $(LIB_LIBS)
+define fuzz_rule
+$(BUILD)/asan/test/fuzz/replay_$(1:fuzz_%=%): $(BUILD)/asan/test/fuzz/$(1).o $(BUILD)/asan/test/fuzz/replay.o \
+		$(call objects,test/fuzz/$(1).c) $(BUILD)/asan/lib.a
+	$$(CC) $$(ASAN) -o $$@ $$^ $(call links,test/fuzz/$(1).c)
 
-$(BUILD)/fuzz/%: test/fuzz/%.c $(LIB_C)
-	@mkdir -p $(@D)
-	clang -std=c11 $(CPPFLAGS) $(XML_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIB_LIBS)
+$(BUILD)/fuzz/$(1): test/fuzz/$(1).c $(call sources,test/fuzz/$(1).c) $$(LIB_C)
+	@mkdir -p $$(@D)
+	clang -std=c11 $$(CPPFLAGS) $$(XML_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o $$@ $$^ \
+		$(call links,test/fuzz/$(1).c)
+endef
+$(foreach t,$(FUZZ),$(eval $(call fuzz_rule,$(t))))
 
 .PHONY: fuzz $(FUZZ:%=run-%)
 fuzz:
