@@ -38,6 +38,14 @@ static const struct log_info_cat log_categories[] = {
 			.enabled = 1,
 			.loglevel = LOGL_INFO,
 		},
+	[DMAP] =
+		{
+			.name = "DMAP",
+			.description = "MAP dialogues",
+			.color = OSMO_LOGCOLOR_BLUE,
+			.enabled = 1,
+			.loglevel = LOGL_NOTICE,
+		},
 };
 
 const struct log_info connector_log_info = {

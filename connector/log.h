@@ -8,7 +8,7 @@
 
 /* Categories, and macros that put the session or the short message in front of each line. */
 
-enum { DMAIN, DLINK, DSMPP, DSM };
+enum { DMAIN, DLINK, DSMPP, DSM, DMAP };
 
 extern const struct log_info connector_log_info;
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * From data to the dialogue that they are for (Q.774 3.3.3). What comes twice is taken once, what
+ * is for no dialogue is answered with a P-Abort if it is TC-CONTINUE and ignored otherwise, and so is
+ * what cannot be read, if it says whom to answer.
+ */
+
+#include "dialogue.h"
+
+#include "recent.h"
+
+/* ---- a message that the network delivers twice ---- */
+
+static uint64_t begin_digest(const struct map_node *node, const struct sccp_message *s)
+{
+	uint64_t seed = recent_digest(node->seed, view_str(s->calling.digits));
+
+	seed ^= (uint64_t)s->calling.ssn << 16 | s->calling.pc;
+	return recent_digest(seed, s->data);
+}
+
+static bool begin_is_duplicate(struct map_node *node, const struct sccp_message *s)
+{
+	uint64_t digest = begin_digest(node, s), now_ms = map_node_now_ms();
+	bool seen = recent_has(node->begins, digest, now_ms);
+
+	recent_add(node->begins, digest, now_ms);
+	return seen;
+}
+
+/* Two messages of one dialogue are never the same: the invoke ids differ. */
+static bool continue_is_duplicate(struct dialogue *d, const struct sccp_message *s)
+{
+	uint64_t digest = recent_digest(d->node->seed, s->data), before = d->last_digest;
+
+	d->last_digest = digest;
+	return digest == before;
+}
+
+/* ---- for a dialogue ---- */
+
+static bool is_stale(const struct dialogue *d, const struct tcap_message *m)
+{
+	return m->type == TCAP_CONTINUE && d->peer_id.len && !tcap_id_eq(&d->peer_id, &m->otid);
+}
+
+static void rx_for_dialogue(struct dialogue *d, const struct sccp_message *s,
+			    const struct tcap_message *m)
+{
+	struct dialogue_rx rx = {.m = m, .calling = &s->calling};
+	enum dialogue_event event = m->type == TCAP_CONTINUE ? DIALOGUE_EV_CONTINUE
+				    : m->type == TCAP_END    ? DIALOGUE_EV_END
+							     : DIALOGUE_EV_ABORT;
+
+	if (is_stale(d, m)) {
+		map_count(d->node->ctrs, MAP_CTR_STALE);
+		return;
+	}
+	if (event == DIALOGUE_EV_CONTINUE && continue_is_duplicate(d, s)) {
+		map_count(d->node->ctrs, MAP_CTR_DUPLICATE);
+		return;
+	}
+	osmo_fsm_inst_dispatch(d->fi, event, &rx);
+}
+
+static void rx_for_nobody(struct map_node *node, const struct sccp_message *s,
+			  const struct tcap_message *m)
+{
+	map_count(node->ctrs, MAP_CTR_STALE);
+	if (m->type == TCAP_CONTINUE)
+		dialogue_tx_refuse(node, s, &m->otid, NULL, TCAP_P_ABORT_UNRECOGNIZED_ID);
+}
+
+/* ---- what cannot be read ---- */
+
+static void rx_bad(struct map_node *node, const struct sccp_message *s,
+		   const struct tcap_message *m, int err)
+{
+	struct dialogue_rx rx = {.m = m, .calling = &s->calling, .cause = tcap_p_abort_of(err)};
+	struct dialogue *d = dialogue_by_id(node, &m->dtid);
+
+	map_count(node->ctrs, MAP_CTR_TCAP_BAD);
+	LOGP(DMAP, LOGL_NOTICE, "TCAP message of %zu octets from %s cannot be read: %s\n",
+	     s->data.len, s->calling.digits, tcap_p_abort_name(rx.cause));
+	if (m->otid.len && m->type != TCAP_END && m->type != TCAP_ABORT)
+		dialogue_tx_refuse(node, s, &m->otid, NULL, (enum tcap_p_abort)rx.cause);
+	if (d && m->type != TCAP_BEGIN)
+		osmo_fsm_inst_dispatch(d->fi, DIALOGUE_EV_BAD, &rx);
+}
+
+void dialogue_rx(struct map_node *node, const struct sccp_message *s)
+{
+	struct tcap_message m;
+	int err = tcap_decode(s->data, &m);
+	struct dialogue *d;
+
+	if (err) {
+		rx_bad(node, s, &m, err);
+		return;
+	}
+	if (m.type == TCAP_BEGIN) {
+		map_count(node->ctrs, MAP_CTR_BEGIN_RX);
+		if (begin_is_duplicate(node, s))
+			map_count(node->ctrs, MAP_CTR_DUPLICATE);
+		else
+			dialogue_perform_begin(node, s, &m);
+		return;
+	}
+	d = dialogue_by_id(node, &m.dtid);
+	if (d)
+		rx_for_dialogue(d, s, &m);
+	else
+		rx_for_nobody(node, s, &m);
+}
+
+void dialogue_rx_returned(struct map_node *node, const struct sccp_message *s)
+{
+	struct dialogue_rx rx = {.calling = &s->calling, .cause = s->return_cause};
+	struct tcap_message m;
+	struct dialogue *d;
+
+	/* ids are read even if the rest is cut off */
+	tcap_decode(s->data, &m);
+	map_count(node->ctrs, MAP_CTR_SCCP_RETURNED_RX);
+	LOGP(DMAP, LOGL_NOTICE, "%s to %s returned by SCCP: %s\n", tcap_type_name(m.type),
+	     s->calling.digits, sccp_return_cause_name(s->return_cause));
+	d = m.type == TCAP_BEGIN || m.type == TCAP_CONTINUE ? dialogue_by_id(node, &m.otid) : NULL;
+	if (d)
+		osmo_fsm_inst_dispatch(d->fi, DIALOGUE_EV_RETURNED, &rx);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/*
+ * SCCP under the dialogues (Q.714 4): user data to an address, in segments if need be, always with the return
+ * option, so that a message that cannot be delivered is known at once and not by a timer; and back.
+ */
+
+#include "dialogue.h"
+
+/* ---- send ---- */
+
+static struct sccp_message unitdata(const struct sccp_address *called,
+				    const struct sccp_address *calling, struct view data)
+{
+	return (struct sccp_message){.type = SCCP_UDT,
+				     .return_on_error = true,
+				     .called = *called,
+				     .calling = *calling,
+				     .data = data};
+}
+
+static int tx_one(struct map_node *node, const struct sccp_message *m)
+{
+	uint8_t octets[SCCP_MESSAGE_MAX];
+	struct wbuf w = wbuf_of(octets, sizeof(octets));
+
+	if (sccp_encode(&w, m) || node->ops.tx(node->data, &m->called, wbuf_written(&w)) < 0) {
+		map_count(node->ctrs, MAP_CTR_TX_FAILED);
+		return -EIO;
+	}
+	return 0;
+}
+
+bool map_sccp_fits(const struct map_node *node, const struct sccp_address *called,
+		   const struct sccp_address *calling, struct view data)
+{
+	struct sccp_message whole = unitdata(called, calling, data);
+	struct sccp_segments s;
+
+	return !sccp_segments_init(&s, &whole, node->config.message_max, 0) && !s.segment_octets;
+}
+
+int map_sccp_tx(struct map_node *node, const struct sccp_address *called,
+		const struct sccp_address *calling, struct view data)
+{
+	struct sccp_message whole = unitdata(called, calling, data), m;
+	struct sccp_segments s;
+	int rc = 0;
+
+	if (sccp_segments_init(&s, &whole, node->config.message_max, node->segment_reference)) {
+		map_count(node->ctrs, MAP_CTR_TX_FAILED);
+		return -EIO;
+	}
+	if (s.segment_octets) {
+		node->segment_reference++;
+		map_count(node->ctrs, MAP_CTR_SCCP_SEGMENTED_TX);
+	}
+	while (!rc && sccp_segments_next(&s, &m))
+		rc = tx_one(node, &m);
+	return rc;
+}
+
+/* ---- receive ---- */
+
+static bool is_ours(const struct map_node *node, const struct sccp_address *called)
+{
+	for (unsigned i = 0; called->has_ssn && i < node->config.n_ssns; i++)
+		if (node->config.ssns[i] == called->ssn)
+			return true;
+	return !called->has_ssn || !node->config.n_ssns;
+}
+
+static void tx_returned(struct map_node *node, const struct sccp_message *m,
+			enum sccp_return_cause cause)
+{
+	struct sccp_message back;
+
+	if (sccp_return(m, cause, &back))
+		return;
+	map_count(node->ctrs, MAP_CTR_SCCP_RETURNED_TX);
+	tx_one(node, &back);
+}
+
+static bool is_service(const struct sccp_message *m)
+{
+	return m->type == SCCP_UDTS || m->type == SCCP_XUDTS || m->type == SCCP_LUDTS;
+}
+
+static void rx_unitdata(struct map_node *node, const struct sccp_message *m)
+{
+	struct sccp_message whole;
+	int rc;
+
+	if (!is_ours(node, &m->called)) {
+		tx_returned(node, m, SCCP_CAUSE_UNEQUIPPED_USER);
+		return;
+	}
+	rc = sccp_reassemble(&node->reassembly, map_node_now_ms(), m, &whole);
+	if (rc == -EAGAIN)
+		return;
+	if (rc) {
+		map_count(node->ctrs, MAP_CTR_SCCP_REASSEMBLY_FAILED);
+		tx_returned(node, m, SCCP_CAUSE_REASSEMBLY);
+		return;
+	}
+	if (m->segmentation.present)
+		map_count(node->ctrs, MAP_CTR_SCCP_REASSEMBLED);
+	dialogue_rx(node, &whole);
+}
+
+void map_node_rx(struct map_node *node, struct view message)
+{
+	struct sccp_message m;
+	int rc = sccp_decode(message, &m);
+
+	if (rc) {
+		map_count(node->ctrs, MAP_CTR_SCCP_BAD);
+		LOGP(DMAP, LOGL_NOTICE, "SCCP message of %zu octets cannot be read: %s\n",
+		     message.len, strerror(-rc));
+		return;
+	}
+	if (is_service(&m))
+		dialogue_rx_returned(node, &m);
+	else
+		rx_unitdata(node, &m);
+}
