@@ -7,6 +7,7 @@
 #include "core/mem/shm_mem.h"
 #include "core/rpc_lookup.h"
 
+#include "../../lib/util/utf8.h"
 #include "chat_table.h"
 #include "ipsmgw.h"
 #include "ipsmgw_rpc.h"
@@ -14,7 +15,7 @@
 #include "spool.h"
 #include "store_reader.h"
 
-enum { LIST_DEFAULT = 20, LIST_MAX = 500 };
+enum { LIST_DEFAULT = 20, LIST_MAX = 500, TEXT_MAX = 1024 };
 
 struct call {
 	rpc_t *rpc;
@@ -41,10 +42,25 @@ static void *row(const struct call *c)
 	return h;
 }
 
+/* Ids of peers are any octets; who reads an answer wants UTF-8. */
+static const char *readable(const char *value)
+{
+	static char text[TEXT_MAX];
+
+	if(!value || utf8_valid(view_str(value)))
+		return value ? value : "";
+	snprintf(text, sizeof(text), "%s", value);
+	for(char *at = text; *at; at++) {
+		if((unsigned char)*at >= 0x80)
+			*at = '?';
+	}
+	return text;
+}
+
 static void add_text(
 		const struct call *c, void *h, const char *name, const char *value)
 {
-	c->rpc->struct_add(h, "s", name, value ? value : "");
+	c->rpc->struct_add(h, "s", name, readable(value));
 }
 
 static void add_number(
