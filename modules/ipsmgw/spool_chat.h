@@ -174,9 +174,9 @@ extern const struct event_ops spool_chat_ops[EV_TYPES],
 /* ---- spool_chat_pager.c ---- */
 
 /** In apply: the number of the pool that stands for an anonymous A towards this
- * B, the same one while chat_quarantine_s since the last message are not over.
+ * B, the same one until chat_quarantine_s after the last message expired.
  * @return 0, -EBUSY (none is free), -EIO */
 int chat_number_for_pager(const char *a, const char *b, int64_t now_ms,
-		char out[CHAT_NUMBER_MAX]);
+		int64_t expires_ms, char out[CHAT_NUMBER_MAX]);
 
 #endif

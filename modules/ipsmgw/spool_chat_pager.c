@@ -37,8 +37,8 @@ static int number_choose(const char *b, const char *key, int64_t now_ms,
 	return rc;
 }
 
-int chat_number_for_pager(
-		const char *a, const char *b, int64_t now_ms, char out[CHAT_NUMBER_MAX])
+int chat_number_for_pager(const char *a, const char *b, int64_t now_ms,
+		int64_t expires_ms, char out[CHAT_NUMBER_MAX])
 {
 	char key[KEY_MAX];
 	struct store_number n = {
@@ -47,7 +47,7 @@ int chat_number_for_pager(
 			.a = a,
 			.contribution_id = key,
 			.flags = CHAT_NUMBER_PAGER,
-			.until_ms = now_ms + ipsmgw_cfg.chat_quarantine_s * 1000LL,
+			.until_ms = expires_ms + ipsmgw_cfg.chat_quarantine_s * 1000LL,
 	};
 	int rc;
 

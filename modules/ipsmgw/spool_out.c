@@ -112,7 +112,8 @@ static int choose_number(struct event *e, struct post_message *p)
 	if(!p->pooled)
 		return 0;
 	p->m.oa = p->number;
-	return chat_number_for_pager(p->m.a, p->m.b, e->now_ms, p->number);
+	return chat_number_for_pager(
+			p->m.a, p->m.b, e->now_ms, p->m.expires_ms, p->number);
 }
 
 static int message_apply(struct event *e)
@@ -239,8 +240,8 @@ static int refused_apply(struct event *e)
 				spool_store, e->segment_id, e->rp.rp_cause, e->now_ms, &o);
 		if(e->result == 0) {
 			outcome_copy(&e->outcome, &o);
-			return failure_notified(e, imdn_of_submit_cause(
-								  e->rp.rp_cause, &ipsmgw_cfg.imdn));
+			return failure_notified(
+					e, imdn_of_submit_cause(e->rp.rp_cause, &ipsmgw_cfg.imdn));
 		}
 	}
 	return e->result == -ENOENT ? 0 : e->result;
@@ -394,9 +395,9 @@ static int expire_apply(struct event *e)
 	more_to_expire = e->result == 0;
 	if(e->result == 0) {
 		outcome_copy(&e->outcome, &o);
-		return failure_notified(
-				e, o.cause ? imdn_of_submit_cause(o.cause, &ipsmgw_cfg.imdn)
-						   : IMDN_STATUS_FAILED);
+		return failure_notified(e,
+				o.cause ? imdn_of_submit_cause(o.cause, &ipsmgw_cfg.imdn)
+						: IMDN_STATUS_FAILED);
 	}
 	return e->result == -ENOENT ? 0 : e->result;
 }

@@ -2,6 +2,8 @@
 # Copyright (C) 2026 the ipsmgw authors
 """Privacy: what A asks for, what the policy makes of it, and that nothing towards B says who A is (spec 3.4)."""
 
+import time
+
 from harness import check, equal
 from notifications import BOTH, FAST, by_hand, message_ids, notified, receipt, rewrite
 from sip_peer import new_id, pager, simple_im
@@ -159,11 +161,11 @@ def pool(stack, numbers="+15550002000-+15550002001", **more):
     return stack(modparams=dict({"anonymity": "allow", "anonymous_originator": "pool", "chat_numbers": numbers}, **more))
 
 
-def hidden(s, a, b, text):
+def hidden(s, a, b, text, expires="86400"):
     """A writes to B and hides: B sees this number."""
     s.smsc.sync()
     since = len(s.smsc.events)
-    answer = s.a.send(s.sip, pager(text, a, b, notify=BOTH).add("Privacy", "id"))
+    answer = s.a.send(s.sip, pager(text, a, b, notify=BOTH).add("Privacy", "id").add("Expires", expires))
     equal(answer.code, 202)
     return "+" + s.smsc.wait_submits(b, since=since)[0]["from"]
 
@@ -209,7 +211,8 @@ def test_pool_number_of_nobody(stack):
     """Its time is over: B's words reach nobody, and nobody's number is told."""
     s = pool(stack, chat_quarantine_s=0)
     a, b = s.pair()
-    number = hidden(s, a, b, "gone at once")
+    number = hidden(s, a, b, "gone in a second", expires="1")
+    time.sleep(1.1)
     s.smsc.mo(b, number, b"who was it?")
     check(not s.a.wait(lambda r: r.uri == "tel:" + a and r.text, 1), "A got it")
     equal(leaks(s, a), [])
