@@ -132,11 +132,20 @@ static int save_apply(struct event *e, bool request)
 	return store_session_put(spool_store, &s, e->now_ms);
 }
 
+/* Our INVITE is out: A's answer closes the session, with BYE if it is a 2xx. */
+static bool waits_for_answer(const struct event *e)
+{
+	return e->action == CHAT_DO_CLOSE && e->chat.c->s.state == CHAT_INVITING
+			&& e->chat.c->media;
+}
+
 static int chat_apply(struct event *e)
 {
 	struct chat_session *c = e->chat.c;
 
 	e->chat = (struct chat_step){.c = c};
+	if(waits_for_answer(e))
+		return 0;
 	switch(e->action) {
 		case CHAT_DO_ACCEPT:
 			return chat_accept_apply(e);
@@ -167,6 +176,8 @@ static void chat_after(struct event *e)
 {
 	if(e->action == CHAT_DO_REFRESH)
 		refresh(e->chat.c);
+	if(waits_for_answer(e))
+		chat_media_free(e->chat.c);
 	if(e->action == CHAT_DO_MEMBERS)
 		chat_conference_told(e->chat.c);
 	chat_step_after(e);

@@ -239,15 +239,17 @@ static bool begin(const struct mt *m, struct store_session *s,
 		const char *in_reply_to, struct view body)
 {
 	struct chat_session *c = store_session(s) ? NULL : chat_add(s);
+	bool taken;
 
 	if(!c)
 		return false;
-	if(media_out_add(c, m->message_id, body) && invite(c, in_reply_to) == 0)
+	taken = media_out_add(c, m->message_id, body);
+	if(taken && invite(c, in_reply_to) == 0)
 		return true;
 	LM_ERR("message %lld cannot be sent as a large message\n",
 			(long long)m->message_id);
-	chat_do(c->s.id, CHAT_DO_CLOSE, 0);
-	return false;
+	chat_do(c->s.id, CHAT_DO_LOST, 0); /* gives back what it has taken */
+	return taken;
 }
 
 bool large_take_sms(const struct mt *m, const struct store_sms_message *s,

@@ -12,12 +12,14 @@ import sqlite3
 import threading
 import time
 
-from chat import Chat, Telephone, sms
+from chat import Chat, Inbox, Telephone, sms
 from harness import check, equal, wait_for
 from msrp_peer import Reply
 from notifications import FAST, message_ids, notifications, receipt
+import sdp as sdp_of
 from sip_dialog import SipAnswer
 from test_chat import ASKED, ended, invited, joined, session_of, states
+from test_chat_msrp import large_client
 
 SEED = int(os.environ.get("SEED", random.randrange(1 << 31)))
 DICE = random.Random(SEED)
@@ -298,6 +300,31 @@ def test_answer_to_our_bye_is_lost(s):
             other.told(invited)
             other.cancel()
         states(s, chat, "closed")
+
+
+def test_operator_ends_an_invitation_to_a(stack):
+    """A large message goes another way, and the dialog that A makes nevertheless is ended."""
+    with stack(**dict(FAST, modparams=dict(WAITING, pager_max=1300))) as s:
+        a, b = s.pair()
+        large_client(s, a)
+        text = ("long words " * 150).strip()
+
+        def late(request):
+            session = inbox.msrp.session()
+            session.use(sdp_of.Sdp(request.body))
+            return SipAnswer(200, sdp_of.offer(session, setup="passive", direction="recvonly", accept_types="message/cpim text/plain"), ring=(180,), delay=3)
+        with Inbox(s, a, answer=late) as inbox:
+            words = threading.Thread(target=sms, args=(s, b, a, text))
+            words.start()
+            row = wait_for(lambda: next((r for r in s.rpc("ipsmgw.session_list", 50) if r["state"] == "inviting"), None), what="our INVITE")
+            s.rpc("ipsmgw.session_end", int(row["id"]))
+            words.join()
+            wait_for(lambda: mails(s, a, text), what="the text by MESSAGE")
+            dialog = inbox.agent.wait_dialog(lambda d: d.request_in and d.request_in.uri == "tel:" + a)
+            check(dialog.wait_request("BYE", 30), "no BYE for the dialog that A has made")
+            equal(mails(s, a, text), 1, "MESSAGEs")
+            equal([m for m in inbox.msrp.sessions if m.messages], [], "messages by MSRP")
+        nothing_left(s)
 
 
 # ---- what lies below fails ----
