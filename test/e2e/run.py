@@ -108,7 +108,7 @@ class Runner:
 
 
 # Long ones first, so that the workers end together.
-LONG_FIRST = ("test_restart", "test_connector", "test_imdn_retry", "test_memory_mix", "test_imdn_load", "test_smpp")
+LONG_FIRST = ("test_restart", "test_hostile_chat", "test_chat_races", "test_chat_restart", "test_connector", "test_imdn_retry", "test_memory_mix", "test_imdn_load", "test_smpp")
 
 
 PORTS = range(20000, 32000)   # outside the range that the kernel gives away
