@@ -250,7 +250,9 @@ class ChatLoad:
                     await asyncio.sleep(due - time.monotonic())
                 tasks.append(asyncio.ensure_future(do[direction](client)))
         late = time.monotonic() - began - seconds
-        await asyncio.wait_for(asyncio.gather(*tasks), 60)
+        _, waiting = await asyncio.wait(tasks, timeout=60)
+        if waiting:
+            self.wrong.append("%d messages are not answered" % len(waiting))
         return late
 
     def settled(self, timeout=30):
