@@ -15,9 +15,13 @@
 #include "map_ctr.h"
 
 /*
- * The dialogues of a MAP node, for the files that make it up: dialogue_fsm.c states and timers,
- * dialogue_invoke.c, dialogue_answer.c and dialogue_perform.c the two sides, dialogue_version.c refusals, dialogue_tx.c messages,
- * dialogue_table.c ids and bounds, dialogue_rx.c what comes in, map_sccp.c the layer below.
+ * The dialogues of a MAP node, for the files that make it up:
+ *
+ *   dialogue_fsm.c      states and timers         dialogue_rx.c      what comes in
+ *   dialogue_invoke.c   operations of ours        dialogue_tx.c      messages
+ *   dialogue_answer.c   what becomes of them      dialogue_table.c   ids and handles
+ *   dialogue_perform.c  operations of peers       map_sccp.c         the layer below
+ *   dialogue_version.c  refusals
  *
  *   we invoke    ACCEPT -> WAIT -> MORE -> WAIT ...    the peer invokes    IDLE -> SERVE -> IDLE ...
  */

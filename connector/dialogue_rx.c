@@ -9,7 +9,10 @@
 
 #include "dialogue.h"
 
+#include "../lib/map/ber.h"
 #include "recent.h"
+
+enum { TAG_OTID = 0x48 };
 
 /* ---- a message that the network delivers twice ---- */
 
@@ -115,18 +118,35 @@ void dialogue_rx(struct map_node *node, const struct sccp_message *s)
 		rx_for_nobody(node, s, &m);
 }
 
+/* ---- what SCCP returns ---- */
+
+/* The id that a message of ours began with; the rest may have been cut off, or be in other segments. */
+static struct tcap_id returned_id(struct view data)
+{
+	struct rbuf r = rbuf_of(data);
+	uint8_t type = rbuf_u8(&r), length = rbuf_u8(&r);
+	struct tcap_id id = {0};
+	struct ber_element otid;
+
+	if (length & 0x80)
+		rbuf_view(&r, length & 0x7f);
+	if ((type != TCAP_BEGIN && type != TCAP_CONTINUE) || !ber_next(&r, &otid) ||
+	    otid.tag != TAG_OTID || otid.value.len != sizeof(uint32_t))
+		return id;
+	id.len = sizeof(uint32_t);
+	memcpy(id.octets, otid.value.p, sizeof(uint32_t));
+	return id;
+}
+
 void dialogue_rx_returned(struct map_node *node, const struct sccp_message *s)
 {
 	struct dialogue_rx rx = {.calling = &s->calling, .cause = s->return_cause};
-	struct tcap_message m;
-	struct dialogue *d;
+	struct tcap_id id = returned_id(s->data);
+	struct dialogue *d = dialogue_by_id(node, &id);
 
-	/* ids are read even if the rest is cut off */
-	tcap_decode(s->data, &m);
 	map_count(node->ctrs, MAP_CTR_SCCP_RETURNED_RX);
-	LOGP(DMAP, LOGL_NOTICE, "%s to %s returned by SCCP: %s\n", tcap_type_name(m.type),
-	     s->calling.digits, sccp_return_cause_name(s->return_cause));
-	d = m.type == TCAP_BEGIN || m.type == TCAP_CONTINUE ? dialogue_by_id(node, &m.otid) : NULL;
+	LOGP(DMAP, LOGL_NOTICE, "message to %s returned by SCCP: %s\n", s->calling.digits,
+	     sccp_return_cause_name(s->return_cause));
 	if (d)
 		osmo_fsm_inst_dispatch(d->fi, DIALOGUE_EV_RETURNED, &rx);
 }
