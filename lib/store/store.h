@@ -404,6 +404,9 @@ int store_session_add(struct store *s, const struct store_session *in, int64_t n
 /** Write all of a session that is there. @return 0, -ENOENT, -EIO */
 int store_session_put(struct store *s, const struct store_session *in, int64_t now_ms);
 
+/** A session, closed ones too; strings live until the next call on s. @return 0, -ENOENT, -EIO */
+int store_session_get(struct store *s, int64_t id, struct store_session *out);
+
 typedef void (*store_session_row)(void *ctx, const struct store_session *session);
 
 /** All sessions that are not closed, oldest first; strings live during the call of row. @return rows, or -EIO */

@@ -102,6 +102,21 @@ int store_session_put(struct store *s, const struct store_session *in, int64_t n
 	return query_change(&q);
 }
 
+int store_session_get(struct store *s, int64_t id, struct store_session *out)
+{
+	struct query q = query_of(s, STMT_SESSION_GET);
+	int rc;
+
+	store_release(s);
+	query_int(&q, id);
+	rc = query_row(&q);
+	if (rc <= 0)
+		return rc < 0 ? rc : -ENOENT;
+	query_hold(&q);
+	session_read(&q, out);
+	return 0;
+}
+
 int store_sessions_open(struct store *s, store_session_row row, void *ctx)
 {
 	struct query q = query_of(s, STMT_SESSIONS_OPEN);

@@ -290,6 +290,7 @@ const char *const store_sql[STMT_COUNT] = {
 		"INSERT INTO session(" SESSION_COLUMNS ", created_ms) VALUES(" SESSION_VALUES ", ?22)",
 	[STMT_SESSION_PUT] =
 		"UPDATE session SET (" SESSION_COLUMNS ") = (" SESSION_VALUES ") WHERE id = ?23",
+	[STMT_SESSION_GET] = SQL_SESSION " WHERE id = ?1",
 	[STMT_SESSIONS_OPEN] =
 		SQL_SESSION " WHERE state <> 0 AND created_ms >= 0 ORDER BY created_ms, id",
 	[STMT_SESSIONS_PURGE] =

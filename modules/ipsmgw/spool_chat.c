@@ -363,8 +363,13 @@ int spool_chat_start(void)
 
 int chat_purge(int64_t now_ms)
 {
-	int rc = store_sessions_purge(
-			spool_store, now_ms - ipsmgw_cfg.retention_session_s * 1000LL, 500);
+	int64_t kept_s = ipsmgw_cfg.retention_session_s;
+	int rc;
+
+	/* SMs of B that wait must know that they were for a group */
+	if(kept_s < ipsmgw_cfg.validity_default_s)
+		kept_s = ipsmgw_cfg.validity_default_s;
+	rc = store_sessions_purge(spool_store, now_ms - kept_s * 1000LL, 500);
 
 	if(rc >= 0)
 		rc = store_numbers_purge(spool_store, now_ms, 500);

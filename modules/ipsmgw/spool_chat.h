@@ -99,7 +99,12 @@ int chat_nobody(
 bool chat_is_late(
 		const char *b, const char *number, struct view text, int64_t now_ms);
 
+/** Also of one that is closed. */
 bool chat_is_group(int64_t session_id);
+
+/** In apply: tell B that an SM of his cannot reach the group, whether its
+ * session is open or not. @return 0, -EIO */
+int chat_sms_failed(struct event *e, int64_t session_id);
 
 /** Must this message wait because its session is about to be accepted, or to
  * change? */

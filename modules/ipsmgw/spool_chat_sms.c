@@ -147,8 +147,23 @@ int chat_nobody(
 bool chat_is_group(int64_t session_id)
 {
 	const struct chat_session *c = session_id ? chat_by_id(session_id) : NULL;
+	struct store_session s;
 
-	return c && c->s.kind == CHAT_KIND_GROUP;
+	if(c)
+		return c->s.kind == CHAT_KIND_GROUP;
+	return session_id && store_session_get(spool_store, session_id, &s) == 0
+			&& s.kind == CHAT_KIND_GROUP;
+}
+
+int chat_sms_failed(struct event *e, int64_t session_id)
+{
+	const struct chat_session *c = chat_by_id(session_id);
+	struct chat_session closed = {.s = {.id = 0}};
+	int rc = c ? 0 : store_session_get(spool_store, session_id, &closed.s);
+
+	if(rc)
+		return rc == -ENOENT ? 0 : rc;
+	return chat_tell(e, c ? c : &closed, CHAT_TEXT_FAIL);
 }
 
 bool chat_sms_waits(const struct mt *m)
@@ -180,8 +195,13 @@ static bool send_text(struct chat_session *c, struct mt *m,
 	char datetime[RFC3339_MAX] = "";
 
 	sms_time_to_rfc3339(&t, datetime);
-	return chat_cpim(&w, c, s->imdn_id, datetime, text) == 0
-			&& chat_media_send(c, m->message_id, wbuf_written(&w));
+	if(chat_cpim(&w, c, s->imdn_id, datetime, text))
+		return false;
+	if(m->group && c->sdp.max_size && w.len > c->sdp.max_size) {
+		m->outcome = 413;
+		return true;
+	}
+	return chat_media_send(c, m->message_id, wbuf_written(&w));
 }
 
 static bool take_invited(struct chat_session *c, struct mt *m, struct view text)
@@ -233,11 +253,12 @@ static bool take_early(struct chat_session *c, struct mt *m, struct view text)
 	}
 }
 
-/* The inviter is not the group: nobody is there for B's text. */
-static bool refuse_group(struct mt *m)
+/* The inviter is not the group: nobody is there for B's text, for good or (over
+ * false) just now. */
+static bool refuse_group(struct mt *m, bool over)
 {
 	if(m->group)
-		m->outcome = 480;
+		m->outcome = over ? 403 : 480;
 	return m->group;
 }
 
@@ -248,17 +269,17 @@ bool chat_take_sms(
 			= s->session_id && !m->as_pager ? chat_by_id(s->session_id) : NULL;
 
 	if(!c)
-		return refuse_group(m);
+		return refuse_group(m, true);
 	switch(c->s.state) {
 		case CHAT_WAIT:
 			return take_invited(c, m, text);
 		case CHAT_ACTIVE:
-			return take_open(c, m, s, text) || refuse_group(m);
+			return take_open(c, m, s, text) || refuse_group(m, false);
 		case CHAT_OKSENT:
 			return take_early(c, m, text);
 		default:
 			return chat_word(text, c->s.language) == CHAT_WORD_END
 					? done(m, c->s.id, CHAT_DO_END)
-					: refuse_group(m);
+					: refuse_group(m, true);
 	}
 }

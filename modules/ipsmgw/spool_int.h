@@ -86,6 +86,7 @@ struct event {
 	int sip_code;                    /* EV_SMS_OUTCOME */
 	bool late;  /* EV_SMS_OUTCOME: of an attempt that was given up */
 	bool waits; /* EV_SMS_OUTCOME: nothing is over yet */
+	bool told;  /* EV_SMS_OUTCOME: B reads that it failed */
 	struct mt_next next; /* EV_SMS_OUTCOME: what may still help */
 	uint64_t subscription; /* EV_REGISTRATION: of a NOTIFY that counts, and .. */
 	int64_t version;       /* .. its number; 0: none */

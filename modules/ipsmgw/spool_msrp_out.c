@@ -84,8 +84,9 @@ static void finish(struct chat_session *c, int sip_code)
 	const struct mt *m = mt_find(o->message_id);
 
 	post_outcome(o->message_id, sip_code);
-	if(sip_code != 200 && m && m->parts > 1)
-		media_tell(c, CHAT_TEXT_FAIL); /* all parts were acknowledged */
+	/* all parts were acknowledged; of a group the outcome says it */
+	if(sip_code != 200 && m && m->parts > 1 && !m->group)
+		media_tell(c, CHAT_TEXT_FAIL);
 	free(o);
 }
 

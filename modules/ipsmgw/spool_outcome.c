@@ -16,7 +16,7 @@
 #include "mt_imdn.h"
 #include "mt_table.h"
 #include "rp_sip.h"
-#include "spool_int.h"
+#include "spool_chat.h"
 
 enum { ANSWERABLE_MS = 55000 };
 
@@ -64,8 +64,8 @@ static void judge(struct event *e, const struct mt *m)
 	e->next = (struct mt_next){false, 0, 0};
 	e->waits = false;
 	e->late = e->sms && m && !*e->sms->imdn_id
-			  && verdict_of_sip(e->sip_code).rp_cause
-			  && (uint16_t)e->sms->attempt != m->tries.serial;
+			&& verdict_of_sip(e->sip_code).rp_cause
+			&& (uint16_t)e->sms->attempt != m->tries.serial;
 	if(e->late || by_client(e, m) || !m || e->message_id < 0)
 		return;
 	if(from_a(e, m))
@@ -115,7 +115,7 @@ static bool is_back(const struct event *e, const struct mt *m)
 	struct store_registration r;
 
 	return store_registration_get(spool_store, m->a, e->now_ms, &r) == 0
-		   && r.updated_ms >= started_at_ms(e, m);
+			&& r.updated_ms >= started_at_ms(e, m);
 }
 
 /* A message that came in parts is ours: earlier parts were acknowledged. */
@@ -135,6 +135,19 @@ static int keep_or_give_up(struct event *e, const struct mt *m,
 	return store_sms_retry(spool_store, m->message_id, e->due_ms);
 }
 
+static int give_up(struct event *e, const struct mt *m, uint8_t rp_cause,
+		struct store_outcome *o)
+{
+	int rc = m->group ? chat_sms_failed(e, m->session_id) : 0;
+
+	if(rc)
+		return rc;
+	e->told = m->group; /* spec 7.3: it counts as taken */
+	e->outcome.there = true;
+	return store_sms_failed(
+			spool_store, e->message_id, MESSAGE_FAILED, rp_cause, e->now_ms, o);
+}
+
 /* A's last word in this delivery. */
 static int end_of_delivery(struct event *e, const struct mt *m)
 {
@@ -147,9 +160,7 @@ static int end_of_delivery(struct event *e, const struct mt *m)
 		rc = store_sms_delivered(
 				spool_store, e->message_id, !answerable(m), e->now_ms, &o);
 	} else if(m && v.permanent) {
-		e->outcome.there = true;
-		rc = store_sms_failed(spool_store, e->message_id, MESSAGE_FAILED,
-				v.rp_cause, e->now_ms, &o);
+		rc = give_up(e, m, v.rp_cause, &o);
 	} else if(m) {
 		rc = keep_or_give_up(e, m, v.rp_cause, &o);
 	}
@@ -169,13 +180,18 @@ static int sms_outcome_apply(struct event *e)
 	int rc;
 
 	e->due_ms = INT64_MAX;
-	e->outcome.there = false;
+	e->outcome.there = e->told = false;
 	e->result = 0;
 	judge(e, m);
 	rc = drop_stale(e, m);
 	if(rc || e->late || e->waits || e->next.again)
 		return rc;
 	return e->message_id < 0 ? notify_answered(e) : end_of_delivery(e, m);
+}
+
+static uint8_t cause_for_sms_side(const struct event *e)
+{
+	return e->told ? 0 : verdict_of_sip(e->sip_code).rp_cause;
 }
 
 static void tell_sms_side(const struct event *e, struct mt *m)
@@ -192,7 +208,7 @@ static void tell_sms_side(const struct event *e, struct mt *m)
 	if(rp_cause && !e->outcome.there)
 		LM_NOTICE("message %lld for A not taken now: %d\n",
 				(long long)e->message_id, e->sip_code);
-	deliver_answer(m, rp_cause);
+	deliver_answer(m, cause_for_sms_side(e));
 	m->n_refs = 0;
 }
 
@@ -211,7 +227,7 @@ static void delivery_ended(struct event *e, struct mt *m)
 	if(m && !m->told)
 		tell_sms_side(e, m);
 	else if(m)
-		deliver_answer(m, verdict_of_sip(e->sip_code).rp_cause);
+		deliver_answer(m, cause_for_sms_side(e));
 	if(m)
 		mt_remove(m);
 	deliver_due_at(e->due_ms);
@@ -248,7 +264,7 @@ static void sms_outcome_failed(struct event *e)
 {
 	struct mt *m = mt_find(e->message_id);
 
-	e->outcome.there = false;
+	e->outcome.there = e->told = false;
 	judge(e, m);
 	if(e->waits)
 		mt_imdn_wait(m, e->sms);

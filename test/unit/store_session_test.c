@@ -140,6 +140,15 @@ static void check_same(struct store *s, const struct store_session *want, int64_
 	struct seen seen = {0};
 	const struct store_session *got = &seen.row[0];
 
+	CHECK(store_session_get(s, want->id, &copy) == 0, "%s", store_error(s));
+	on_session(&seen, &copy);
+	copy = *want;
+	CHECK(seen.n == 1 && got->id == want->id && got->kind == want->kind &&
+		      got->updated_ms == updated_ms && !strcmp(seen.text[0][0], copy.a ? copy.a : ""),
+	      "by id: %lld", (long long)got->id);
+	CHECK(store_session_get(s, want->id + 1, &copy) == -ENOENT, "no such id");
+	copy = *want;
+	seen.n = 0;
 	CHECK(store_sessions_open(s, on_session, &seen) == 1, "%s", store_error(s));
 	CHECK(got->id == want->id, "%lld", (long long)got->id);
 	CHECK(got->kind == want->kind && got->state == want->state, "%d %d", got->kind, got->state);
