@@ -25,6 +25,7 @@
 enum {
 	EXPIRES_S = 3600,
 	EXPIRES_MAX_S = 86400,
+	REFRESH_MIN_S = 5,
 	ANSWER_MS = 40000,  /* 64*T1 and a little: no answer will come */
 	AGAIN_MS = 60000,   /* a new subscription; the next question for all */
 	GATHER_MS = 2000,   /* those who come together are told together */
@@ -219,7 +220,9 @@ static void refresh_in(struct chat_conference *f, int64_t expires_s)
 {
 	int64_t s = expires_s < EXPIRES_MAX_S ? expires_s : EXPIRES_MAX_S;
 
-	f->refresh_ms = ipsmgw_mono_ms() + (s - (s / 3 < 32 ? s / 3 : 32)) * 1000;
+	s -= s / 3 < 32 ? s / 3 : 32;
+	f->refresh_ms
+			= ipsmgw_mono_ms() + (s > REFRESH_MIN_S ? s : REFRESH_MIN_S) * 1000;
 }
 
 static void keep(char **to, const char *text)
@@ -258,7 +261,8 @@ static void accepted(struct chat_session *c, const struct post_sip *p)
 		keep(&f->remote_target, p->remote_target);
 		keep(&f->route_set, p->route_set);
 	}
-	refresh_in(f, p->expires_s ? p->expires_s : EXPIRES_S);
+	if(f->refresh_ms == INT64_MAX) /* RFC 6665 4.1.3: NOTIFY knows better */
+		refresh_in(f, p->expires_s ? p->expires_s : EXPIRES_S);
 	if(f->ask)
 		ask_for_all(c);
 }
@@ -327,7 +331,7 @@ static void state_in(struct chat_session *c, const struct post_sip *p)
 
 	if(media_type_is(view_str(p->subscription_state), "terminated"))
 		terminated(c, p->subscription_state);
-	else if(expires_s > 0 && !f->answer_ms)
+	else if(expires_s > 0)
 		refresh_in(f, expires_s);
 }
 
@@ -447,7 +451,7 @@ void chat_conference_tick(struct chat_session *c, int64_t mono_ms)
 		return;
 	if(f->answer_ms && f->answer_ms <= mono_ms) /* the job was lost */
 		failed(c, 408);
-	if(f->refresh_ms <= mono_ms) {
+	if(f->refresh_ms <= mono_ms && !f->answer_ms) {
 		if(f->remote_tag)
 			tx_subscribe(c, EXPIRES_S);
 		else
