@@ -191,6 +191,7 @@ static param_export_t params[] = {
 	{"chat_msrp_s", PARAM_INT, &ipsmgw_cfg.chat_msrp_s},
 	{"chat_idle_s", PARAM_INT, &ipsmgw_cfg.chat_idle_s},
 	{"chat_quarantine_s", PARAM_INT, &ipsmgw_cfg.chat_quarantine_s},
+	{"chat_replaced_s", PARAM_INT, &ipsmgw_cfg.chat_replaced_s},
 	{"chat_conference_events", PARAM_INT, &ipsmgw_cfg.chat_conference_events},
 	{"chat_conference_interval_s", PARAM_INT, &ipsmgw_cfg.chat_conference_interval_s},
 	{"chat_notify_end", PARAM_INT, &ipsmgw_cfg.chat_notify_end},

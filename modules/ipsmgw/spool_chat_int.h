@@ -29,7 +29,6 @@ enum chat_number_flag {
 
 enum {
 	CHAT_ACK_MS = 32000,      /* 64*T1: ACK, the answer to BYE */
-	CHAT_REPLACED_MS = 30000, /* spec 7.10 */
 	CHAT_MIN_SE_S = 90,       /* RFC 4028 5 */
 };
 

@@ -314,7 +314,8 @@ static void replace(const struct chat_step *step)
 	if(!old)
 		return;
 	if(step->c->s.kind == CHAT_KIND_GROUP && old->s.kind == CHAT_KIND_ONE)
-		old->replaced_deadline_ms = ipsmgw_mono_ms() + CHAT_REPLACED_MS;
+		old->replaced_deadline_ms
+				= ipsmgw_mono_ms() + ipsmgw_cfg.chat_replaced_s * 1000LL;
 	else
 		chat_do(old->s.id, CHAT_DO_REPLACE, 0);
 }
