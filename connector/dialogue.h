@@ -80,8 +80,7 @@ struct dialogue {
 	struct map_ac ac;
 	enum map_operation operation;
 	int8_t invoke_id;
-	uint64_t last_digest; /* of the last TC-CONTINUE received */
-	uint8_t *argument;    /* invoking: of the operation in hand, coded in the highest version */
+	uint8_t *argument; /* invoking: of the operation in hand, coded in the highest version */
 	size_t argument_octets;
 	struct map_inform_service_centre inform;
 	uint8_t destination_reference[MAP_NODE_REFERENCE_MAX], destination_reference_octets;
@@ -108,8 +107,8 @@ struct map_node {
 	struct rate_ctr_group *ctrs;
 	struct dialogue_table dialogues;
 	struct version_memory *versions;
-	struct recent *begins;
-	uint64_t seed; /* of digests */
+	struct recent *received; /* digests of messages */
+	uint64_t seed;		 /* of digests */
 	uint32_t segment_reference;
 	struct sccp_reassembly reassembly;
 	uint64_t eviction_logged_ms;

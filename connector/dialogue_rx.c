@@ -14,32 +14,25 @@
 
 enum { TAG_OTID = 0x48 };
 
-/* ---- a message that the network delivers twice ---- */
+/*
+ * ---- a message that the network delivers twice ----
+ *
+ * Two messages of a peer are never the same: the ids differ. One of TC-CONTINUE that comes again when its dialogue
+ * is over must not be answered with a P-Abort, which might overtake the answer.
+ */
 
-static uint64_t begin_digest(const struct map_node *node, const struct sccp_message *s)
+static bool is_duplicate(struct map_node *node, const struct sccp_message *s)
 {
 	uint64_t seed = recent_digest(node->seed, view_str(s->calling.digits));
+	uint64_t digest =
+		recent_digest(seed ^ ((uint64_t)s->calling.ssn << 16 | s->calling.pc), s->data);
+	uint64_t now_ms = map_node_now_ms();
+	bool seen = recent_has(node->received, digest, now_ms);
 
-	seed ^= (uint64_t)s->calling.ssn << 16 | s->calling.pc;
-	return recent_digest(seed, s->data);
-}
-
-static bool begin_is_duplicate(struct map_node *node, const struct sccp_message *s)
-{
-	uint64_t digest = begin_digest(node, s), now_ms = map_node_now_ms();
-	bool seen = recent_has(node->begins, digest, now_ms);
-
-	recent_add(node->begins, digest, now_ms);
+	recent_add(node->received, digest, now_ms);
+	if (seen)
+		map_count(node->ctrs, MAP_CTR_DUPLICATE);
 	return seen;
-}
-
-/* Two messages of one dialogue are never the same: the invoke ids differ. */
-static bool continue_is_duplicate(struct dialogue *d, const struct sccp_message *s)
-{
-	uint64_t digest = recent_digest(d->node->seed, s->data), before = d->last_digest;
-
-	d->last_digest = digest;
-	return digest == before;
 }
 
 /* ---- for a dialogue ---- */
@@ -59,10 +52,6 @@ static void rx_for_dialogue(struct dialogue *d, const struct sccp_message *s,
 
 	if (is_stale(d, m)) {
 		map_count(d->node->ctrs, MAP_CTR_STALE);
-		return;
-	}
-	if (event == DIALOGUE_EV_CONTINUE && continue_is_duplicate(d, s)) {
-		map_count(d->node->ctrs, MAP_CTR_DUPLICATE);
 		return;
 	}
 	osmo_fsm_inst_dispatch(d->fi, event, &rx);
@@ -103,12 +92,11 @@ void dialogue_rx(struct map_node *node, const struct sccp_message *s)
 		rx_bad(node, s, &m, err);
 		return;
 	}
+	if ((m.type == TCAP_BEGIN || m.type == TCAP_CONTINUE) && is_duplicate(node, s))
+		return;
 	if (m.type == TCAP_BEGIN) {
 		map_count(node->ctrs, MAP_CTR_BEGIN_RX);
-		if (begin_is_duplicate(node, s))
-			map_count(node->ctrs, MAP_CTR_DUPLICATE);
-		else
-			dialogue_perform_begin(node, s, &m);
+		dialogue_perform_begin(node, s, &m);
 		return;
 	}
 	d = dialogue_by_id(node, &m.dtid);

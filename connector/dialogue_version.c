@@ -153,7 +153,6 @@ static void begin_anew(struct dialogue *d, uint8_t version)
 	dialogue_renew_id(d);
 	d->peer_id.len = 0;
 	d->remote = d->first;
-	d->last_digest = 0;
 	d->reply_count = 0;
 	d->has_inform = d->invoke_sent = false;
 	d->version = version;

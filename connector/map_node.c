@@ -66,13 +66,14 @@ static bool parts_alloc(struct map_node *node)
 	node->ctrs = map_ctr_alloc(node, config->ctr_idx);
 	node->versions = version_memory_alloc(node, config->versions_max,
 					      (uint64_t)config->version_age_s * 1000);
-	node->begins = recent_alloc(node, config->recent_max, (uint64_t)config->duplicate_s * 1000);
+	node->received =
+		recent_alloc(node, config->recent_max, (uint64_t)config->duplicate_s * 1000);
 	node->dialogues.ids = recent_alloc(node, config->recent_max, ID_QUARANTINE_MS);
 	node->reassembly.slot_count = config->reassembly_slots;
 	node->reassembly.timeout_ms = REASSEMBLY_MS;
 	node->reassembly.slots =
 		talloc_zero_array(node, struct sccp_reassembly_slot, config->reassembly_slots);
-	return node->ctrs && node->versions && node->begins && node->dialogues.ids &&
+	return node->ctrs && node->versions && node->received && node->dialogues.ids &&
 	       node->reassembly.slots;
 }
 

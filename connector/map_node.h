@@ -41,11 +41,11 @@ struct map_node_config {
 	unsigned short_s, medium_s, long_s; /* operation timers (TS 29.002 17.1.2) */
 	unsigned idle_s;	/* a dialogue that is open while nothing is invoked in it */
 	unsigned guard_s;	/* longest life of a dialogue */
-	unsigned duplicate_s;	/* a TC-BEGIN that comes twice within it is one */
+	unsigned duplicate_s;	/* a message that comes twice within it is one */
 	unsigned version_age_s; /* after which the highest version is tried again */
 	unsigned invoking_max, performing_max; /* dialogues */
 	unsigned versions_max;		       /* peers of which the version is kept */
-	unsigned recent_max; /* ids and TC-BEGINs of dialogues gone that are kept */
+	unsigned recent_max; /* ids of dialogues gone, and messages, that are kept */
 	unsigned reassembly_slots;
 	unsigned ctr_idx; /* of the counter group */
 };
