@@ -100,3 +100,27 @@ int chat_sender_text(struct wbuf *w, const struct chat_session *c,
 					.num = c->s.number,
 					.text = text});
 }
+
+/* ---- the server itself ---- */
+
+static struct view without_parameters(struct view uri)
+{
+	const uint8_t *end = uri.len ? memchr(uri.p, ';', uri.len) : NULL;
+
+	return (struct view){uri.p, end ? (size_t)(end - uri.p) : uri.len};
+}
+
+/* Spec 7.10: what the server says is not what somebody says. It comes from the
+ * focus itself, or is no content to be shown (RFC 5438 4.2.1.2). */
+bool chat_sender_is_system(
+		const struct chat_session *c, const struct content *t)
+{
+	struct view focus = view_str(c->s.remote_target);
+
+	return c->s.kind == CHAT_KIND_GROUP && t->has_cpim
+			&& (media_type_is(t->cpim.content_disposition, "notification")
+					|| media_type_is(
+							t->cpim.content_disposition, "system-notice")
+					|| view_ieq(without_parameters(cpim_uri(t->cpim.from)),
+							without_parameters(focus)));
+}

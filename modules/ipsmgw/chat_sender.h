@@ -11,4 +11,8 @@
 int chat_sender_text(struct wbuf *w, const struct chat_session *c,
 		const struct content *t, struct view text);
 
+/** A word of the server of a group, not of somebody in it: no text for B. */
+bool chat_sender_is_system(
+		const struct chat_session *c, const struct content *t);
+
 #endif

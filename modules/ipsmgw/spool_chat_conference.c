@@ -5,8 +5,8 @@
  * The conference event of a group chat (RFC 4575, RFC 6665; spec 7.10): one
  * subscription to the focus while the session is ACTIVE, in a dialog of its
  * own, whose Call-ID names the session. It does not outlive the process: what
- * is left of it ends with its time, or by our 481 to the next NOTIFY. B is told
- * who joined and who left, at most once in chat_conference_interval_s.
+ * is left of it ends with its time, or by our 481 to the next NOTIFY.
+ * What B is told stands in spool_chat_members.c.
  */
 
 #include <stdlib.h>
@@ -15,9 +15,8 @@
 
 #include "../../lib/cpm/content.h"
 #include "../../lib/cpm/xml.h"
+#include "chat_conference.h"
 #include "chat_job.h"
-#include "chat_members.h"
-#include "chat_tag.h"
 #include "digest.h"
 #include "ipsmgw.h"
 #include "spool_chat_int.h"
@@ -26,27 +25,9 @@ enum {
 	EXPIRES_S = 3600,
 	EXPIRES_MAX_S = 86400,
 	REFRESH_MIN_S = 5,
-	ANSWER_MS = 40000,  /* 64*T1 and a little: no answer will come */
-	AGAIN_MS = 60000,   /* a new subscription; the next question for all */
-	GATHER_MS = 2000,   /* those who come together are told together */
-	FAILURES_MAX = 3,   /* one after another */
-	CALL_ID_RANDOM = 16 /* hexadecimal digits */
-};
-
-struct chat_conference {
-	struct chat_members *members;
-	char call_id[CALL_ID_RANDOM + 24];
-	char local_tag[CHAT_TAG_LEN + 1];
-	char *focus;                                  /* To and first target */
-	char *remote_tag, *remote_target, *route_set; /* NULL: not known yet */
-	unsigned local_cseq, remote_cseq, failures;
-	bool over; /* no more of it in this session */
-	bool ask;  /* for the full state, when the answer that is due is there */
-	/* all in ipsmgw_mono_ms(), INT64_MAX for never */
-	int64_t answer_ms;  /* a SUBSCRIBE waits for its answer until then, 0 */
-	int64_t refresh_ms; /* the next SUBSCRIBE, in this dialog or a new one */
-	int64_t ask_ms;     /* not before */
-	int64_t tell_ms, told_ms;
+	ANSWER_MS = 40000, /* 64*T1 and a little: no answer will come */
+	AGAIN_MS = 60000,  /* a new subscription; the next question for all */
+	FAILURES_MAX = 3   /* one after another */
 };
 
 static uint8_t octets[XML_OCTETS_MAX];
@@ -335,17 +316,6 @@ static void state_in(struct chat_session *c, const struct post_sip *p)
 		refresh_in(f, expires_s);
 }
 
-static void changed(struct chat_conference *f)
-{
-	int64_t interval_ms = ipsmgw_cfg.chat_conference_interval_s * 1000LL;
-	int64_t soon_ms = ipsmgw_mono_ms() + GATHER_MS;
-
-	if(f->tell_ms == INT64_MAX)
-		f->tell_ms = f->told_ms + interval_ms > soon_ms
-				? f->told_ms + interval_ms
-				: soon_ms;
-}
-
 /* @return what to answer */
 static int document_in(struct chat_session *c, struct view body)
 {
@@ -362,7 +332,7 @@ static int document_in(struct chat_session *c, struct view body)
 	if(chat_members_update(c->conference->members, &info))
 		ask_for_all(c);
 	if(chat_members_changed(c->conference->members))
-		changed(c->conference);
+		chat_conference_changed(c->conference);
 	return 200;
 }
 
@@ -389,56 +359,6 @@ static int notified(struct chat_session *c, const struct post_sip *p)
 void chat_conference_notified(struct chat_session *c, const struct post_sip *p)
 {
 	chat_tx_answer(&p->transaction, notified(c, p), "");
-}
-
-/* ---- what B is told ---- */
-
-static int put_text(struct wbuf *w, const struct chat_session *c, bool joined)
-{
-	char names[1024];
-	struct wbuf n = wbuf_of(names, sizeof(names) - 1);
-	size_t mark = w->len;
-
-	chat_members_names(c->conference->members, joined, &n);
-	names[n.len] = '\0';
-	if(n.err || !n.len)
-		return 0;
-	if(w->len)
-		wbuf_u8(w, ' ');
-	if(chat_text(w, joined ? CHAT_TEXT_JOIN : CHAT_TEXT_LEAVE, c->s.language,
-			   &(struct chat_fields){
-					   .name = names, .group = c->s.name, .num = c->s.number}))
-		return -ENOSPC;
-	if(mark && w->len == mark + 1)
-		w->len = mark;
-	return 0;
-}
-
-int chat_conference_tell(struct event *e, const struct chat_session *c)
-{
-	char text[4096];
-	struct wbuf w = wbuf_of(text, sizeof(text));
-	int64_t message_id;
-
-	if(c->s.state != CHAT_ACTIVE || !c->conference || put_text(&w, c, true)
-			|| put_text(&w, c, false) || !w.len)
-		return 0;
-	return chat_submit(e, c, wbuf_written(&w), NULL, &message_id) == -EIO ? -EIO
-																		  : 0;
-}
-
-void chat_conference_told(struct chat_session *c)
-{
-	if(!c->conference)
-		return;
-	chat_members_told(c->conference->members);
-	c->conference->told_ms = ipsmgw_mono_ms();
-}
-
-const char *chat_conference_name(const struct chat_session *c, struct view uri)
-{
-	return chat_members_name(
-			c->conference ? c->conference->members : NULL, uri);
 }
 
 /* ---- time ---- */

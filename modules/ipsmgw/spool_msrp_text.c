@@ -283,28 +283,6 @@ static bool is_absorbed(const struct content *t)
 	return t->kind == CONTENT_IMDN || t->kind == CONTENT_COMPOSING;
 }
 
-static struct view without_parameters(struct view uri)
-{
-	const uint8_t *end = uri.len ? memchr(uri.p, ';', uri.len) : NULL;
-
-	return (struct view){uri.p, end ? (size_t)(end - uri.p) : uri.len};
-}
-
-/* Spec 7.10: what the server says is not what somebody says. It comes from the
- * focus itself, or is no content to be shown (RFC 5438 4.2.1.2). */
-static bool is_system_notice(
-		const struct chat_session *c, const struct content *t)
-{
-	struct view focus = view_str(c->s.remote_target);
-
-	return c->s.kind == CHAT_KIND_GROUP && t->has_cpim
-			&& (media_type_is(t->cpim.content_disposition, "notification")
-					|| media_type_is(
-							t->cpim.content_disposition, "system-notice")
-					|| view_ieq(without_parameters(cpim_uri(t->cpim.from)),
-							without_parameters(focus)));
-}
-
 unsigned media_type_refused(struct view content_type)
 {
 	struct content t;
@@ -350,7 +328,7 @@ unsigned media_message_in(struct chat_session *c, const struct msrp_frame *f,
 
 	if(content_read(content_type, VIEW(""), body, &t))
 		return 400;
-	if(is_absorbed(&t) || is_system_notice(c, &t)) {
+	if(is_absorbed(&t) || chat_sender_is_system(c, &t)) {
 		counter_inc(ipsmgw_counters.cpm_absorbed);
 		accepted(c, f, body.len);
 		return 0;
