@@ -121,7 +121,8 @@ def measure(s, args):
     quiet(s)
     after = memory(s)
     table("after the end", before, after, args.sessions)
-    return [what for what, wrong in (("memory", each > PER_SESSION), ("lost", lost), ("twice", twice), ("shared memory", after["shared, module"] > before["shared, module"])) if wrong]
+    leaked = after["shared, module"] > before["shared, module"]
+    return [what for what, wrong in (("memory", each > PER_SESSION), ("lost", lost), ("twice", twice), ("shared memory", leaked)) if wrong]
 
 
 def main():
