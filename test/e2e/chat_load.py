@@ -127,6 +127,9 @@ class Client(asyncio.Protocol):
 
     def connection_lost(self, exc):
         self.lost = True
+        for future in self.answers.values():
+            if not future.done():
+                future.set_result(b"lost")
 
     def send(self, body):
         """A future of the response's code"""
