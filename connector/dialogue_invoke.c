@@ -169,7 +169,7 @@ static int keep_argument(struct dialogue *d, const struct map_argument *argument
 		return -ENOMEM;
 	d->argument_octets = w.len;
 	d->more = a.operation == MAP_MT_FORWARD_SM && a.forward_sm.more_messages_to_send;
-	d->has_inform = d->invoke_sent = false;
+	d->has_inform = false;
 	return 0;
 }
 

@@ -152,9 +152,7 @@ static void begin_anew(struct dialogue *d, uint8_t version)
 {
 	dialogue_renew_id(d);
 	d->peer_id.len = 0;
-	d->remote = d->first;
-	d->reply_count = 0;
-	d->has_inform = d->invoke_sent = false;
+	d->invoke_sent = false;
 	d->version = version;
 }
 
@@ -170,7 +168,6 @@ void dialogue_fall_back(struct dialogue *d, const struct tcap_message *m)
 		version_memory_forget(d->node->versions, &d->first, context_of(d->operation));
 	if (!version) {
 		LOGPDIALOGUE(d, LOGL_NOTICE, "refused, no version left to try\n");
-		d->invoke_sent = false;
 		dialogue_outcome(d, &how);
 		return;
 	}

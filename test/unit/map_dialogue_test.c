@@ -279,6 +279,8 @@ static void test_refusal(size_t i, bool empty)
 		CHECK(a->user.outcomes == 0, "%zu: no outcome yet", i);
 		CHECK(net->heard.type == TCAP_BEGIN && heard_version() == refusals[i].next, "%zu: version %u", i,
 		      heard_version());
+		CHECK(net->heard_count == (refusals[i].how == AARE_IN_CONTINUE ? 3 : 2), "%zu: what stays open is aborted",
+		      i);
 		CHECK(!tcap_id_eq(&first, &net->heard.otid), "%zu: another id", i);
 		net_run(net, 70000);
 		CHECK(a->user.last.end == MAP_END_TIMEOUT, "%zu", i);
@@ -551,7 +553,7 @@ static void test_timers(void)
 		CHECK(a->user.outcomes == 0, "%s: too early", name);
 		net_run(net, 400);
 		CHECK(a->user.outcomes == 1 && a->user.last.end == MAP_END_TIMEOUT && a->user.last.uncertain &&
-			      !a->user.last.peer,
+			      !a->user.last.peer && counted(a, MAP_CTR_ABORT_TX) == 0,
 		      "%s: %u", name, a->user.outcomes);
 		CHECK(map_counted_operation(map_node_ctrs(a->node), timer_cases[i].operation,
 					    MAP_OPERATION_CTR_TIMEOUT) == 1,

@@ -100,8 +100,8 @@ static void test_unreachable(void)
 	CHECK(map_node_invoke(a->node, &r, &handle) == 0, "invoke");
 	r.argument.forward_sm.sm_rp_ui.len = 190;
 	CHECK(map_node_invoke(a->node, &r, &handle) == 0, "long");
-	r.argument.version = 1;
-	CHECK(map_node_invoke(a->node, &r, &handle) == 0, "segmented");
+	a->node->config.segment = true;
+	CHECK(map_node_invoke(a->node, &r, &handle) == 0 && net->segments == 2, "segmented");
 	net_run(net, 100);
 	CHECK(a->user.ends[MAP_END_RETURNED] == 3, "%u returned", a->user.ends[MAP_END_RETURNED]);
 	CHECK(a->user.last.cause == SCCP_CAUSE_NO_TRANSLATION && !a->user.last.uncertain, "cause");
