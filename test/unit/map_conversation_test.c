@@ -188,6 +188,25 @@ static void test_memory_is_wrong(void)
 	net_free(net);
 }
 
+/* Refused after the peer has accepted, and perhaps performed: nothing is sent again. */
+static void test_refused_too_late(void)
+{
+	struct map_request r;
+	uint64_t handle;
+
+	setup();
+	r = net_request(a, &net->hand, MAP_MT_FORWARD_SM, 0);
+	r.argument.forward_sm.sm_rp_ui.len = 180;
+	CHECK(map_node_invoke(a->node, &r, &handle) == 0, "invoke");
+	net_run(net, 10);
+	say((struct tcap_message){.type = TCAP_CONTINUE});
+	CHECK(heard(2, TCAP_CONTINUE, 1), "the invoke");
+	say((struct tcap_message){.type = TCAP_ABORT, .has_p_abort = true, .p_abort = TCAP_P_ABORT_INCORRECT});
+	CHECK(a->user.last.end == MAP_END_P_ABORT && a->user.last.uncertain && net->heard_count == 2, "%s",
+	      map_end_name(a->user.last.end));
+	net_free(net);
+}
+
 /* ---- the peer invokes ---- */
 
 /* AARE and rejects go with the first message only; the last message of several ends the dialogue. */
@@ -342,6 +361,7 @@ int main(void)
 	test_not_awaited();
 	test_without_answer();
 	test_memory_is_wrong();
+	test_refused_too_late();
 	test_serve_more();
 	test_serve_second();
 	test_serve_version_1();
