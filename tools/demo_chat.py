@@ -39,8 +39,7 @@ class ChatWatch:
         key = m.get("call-id"), m.start, m.get("cseq")
         if what and key not in self.seen:
             self.seen.add(key)
-            line("SIP", what)
-            ids(m)
+            line("SIP", what, *ids(m))
         return self.take(m, source)
 
     def msrp(self, session):

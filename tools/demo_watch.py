@@ -5,6 +5,7 @@
 import contextlib
 import json
 import re
+import sys
 
 A, B = "+15551230001", "+15559870002"
 
@@ -17,8 +18,10 @@ def shown(text):
     return '"%s"' % text.replace("\n", "\\n") if len(text) <= 120 else '"%s..." (%d characters)' % (text[:60].replace("\n", "\\n"), len(text))
 
 
-def line(side, what):
-    print("  %-5s %s" % (side, what), flush=True)
+def line(side, what, *more):
+    """One thing that crossed, in one write: both sides print side by side."""
+    sys.stdout.write("".join("  %-5s %s\n" % (name, text) for name, text in [(side, what)] + [("", text) for text in more]))
+    sys.stdout.flush()
 
 
 def address(value):
@@ -27,9 +30,8 @@ def address(value):
 
 def ids(m):
     """Conversation and contribution of a SIP message"""
-    for name, label in (("Conversation-ID", "conversation"), ("Contribution-ID", "contribution"), ("InReplyTo-Contribution-ID", "in-reply-to ")):
-        if m.get(name):
-            line("", "%s %s" % (label, m.get(name)))
+    names = (("Conversation-ID", "conversation"), ("Contribution-ID", "contribution"), ("InReplyTo-Contribution-ID", "in-reply-to "))
+    return ["%s %s" % (label, m.get(name)) for name, label in names if m.get(name)]
 
 
 class Watch:
@@ -78,6 +80,5 @@ class Watch:
         if r.text is None:
             line("SIP", "%s -> %s  %s %s" % (address(r.get("From")), r.uri, r.method, r.get("Content-Type")))
         else:
-            line("SIP", "%s -> %s  MESSAGE: %s" % (address(r.get("From")), address(r.uri), shown(r.text)))
-            ids(r)
+            line("SIP", "%s -> %s  MESSAGE: %s" % (address(r.get("From")), address(r.uri), shown(r.text)), *ids(r))
         return self.answer(200)
