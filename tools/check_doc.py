@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the ipsmgw authors
-"""What the code exports is in the documents, each script function has its KEMI twin, and
-docs/conformance.md has a row for each requirement whose tests exist."""
+"""What the code exports is in the documents, each parameter once with its default, each script
+function has its KEMI twin, and docs/conformance.md has a row for each requirement whose tests exist."""
 import glob
+import math
 import re
 import sys
 
@@ -34,6 +35,26 @@ def exported(code, kind):
     return sorted(set(names))
 
 
+def default_in_code(name, code):
+    """As the table writes it: numbers multiplied out, texts in `...`; None if there is none"""
+    found = re.search(r"\n\t\t\.%s\s*=\s*(.*?),\n" % name, code, re.S)
+    value = found.group(1).removeprefix("STR_STATIC_INIT(").removesuffix(")") if found else "0"
+    if value.startswith('"'):
+        return "`%s`" % value.strip('"') if value != '""' else None
+    return str(math.prod(int(factor) for factor in value.split("*")))
+
+
+def default_problem(name, code, doc):
+    """None, or what is wrong with the parameter's one row in the table"""
+    rows = re.findall(r"^\| `%s` \| (.*?) \| " % name, doc, re.M)
+    if len(rows) != 1:
+        return f"parameter {name} has {len(rows)} rows in {MODULE}README.md"
+    is_value = rows[0].startswith("`") or rows[0].lstrip("-").isdigit()
+    if is_value and rows[0] != default_in_code(name, code):
+        return f"parameter {name}: default {rows[0]} in {MODULE}README.md, {default_in_code(name, code)} in the code"
+    return None
+
+
 def module_problems():
     """One entry per exported name: None, or what is wrong with it."""
     code = text_of(MODULE + "*.c")
@@ -48,7 +69,8 @@ def module_problems():
             yield None if known else f"{kind} {name} is not in {MODULE}README.md"
     readme = text_of("README.md")
     for name in names["parameter"]:
-        yield None if f"| `{name}` |" in readme else f"parameter {name} is not in the table of README.md"
+        yield None if f"`{name}`" in readme else f"parameter {name} is not in README.md"
+        yield default_problem(name, code, doc)
     for name in names["function"]:
         yield None if name in names["KEMI function"] else f"function {name} is not exported to KEMI"
 
