@@ -17,6 +17,8 @@ run="$run kamailio python3 perl libnet-smpp-perl"
 run="$run netbase"
 # test: SIPp as client, tshark as judge of captures, gammu as judge of alphabets
 test="kamailio-python3-modules sip-tester tshark python3-gammu sqlite3 procps iproute2"
+# and for MSRP over TLS
+test="$test kamailio-tls-modules openssl"
 # test too, where the release has it: a SIP client that nobody here wrote (without it its test is skipped)
 client="linphone-cli"
 # and the reg event of an S-CSCF
