@@ -23,11 +23,12 @@ install: all
 		{ echo "install: set KAMAILIO_MODULES to Kamailio's module directory"; exit 1; }
 	install -D -m 644 $(BUILD)/ipsmgw.so $(DESTDIR)$(KAMAILIO_MODULES)/ipsmgw.so
 	install -D -m 755 $(BUILD)/ipsmgw-connector $(DESTDIR)$(SBINDIR)/ipsmgw-connector
-	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md LICENSE $(wildcard docs/*.md)
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md LICENSE
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/docs $(wildcard docs/*.md)
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/modules/ipsmgw modules/ipsmgw/README.md
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/examples $(EXAMPLES)
 	install -d $(dir $(UNIT)) $(dir $(DROP_IN)) $(dir $(CONFIG))
-	sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' systemd/ipsmgw-connector.service > $(UNIT)
+	sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|; s|@DOCDIR@|$(DOCDIR)|' systemd/ipsmgw-connector.service > $(UNIT)
 	install -m 644 systemd/kamailio.service.d/ipsmgw.conf $(DROP_IN)
 	@[ -e $(CONFIG) ] || mk/install_config.sh cfg/ipsmgw-connector.cfg $(CONFIG)
 
