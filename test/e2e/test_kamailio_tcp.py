@@ -2,6 +2,7 @@
 # Copyright (C) 2026 the ipsmgw authors
 """SIP over TCP on both sides: what is too long for a datagram goes this way (RFC 3261 18.1.1)."""
 
+import contextlib
 import time
 
 from harness import Answer, check, equal, free_port
@@ -57,13 +58,23 @@ def test_longest_text_in(s):
     equal((len(submits), oracle.text_of(submits)), (10, text))
 
 
-def test_sixty_thousand_octets(s):
+def test_body_that_fits_the_buffer(s):
     """A body that UDP could hardly carry is read and refused; the connection goes on."""
     a, b = s.pair()
     with TcpClient(s.sip) as client:
-        equal(client.send(pager("x" * 60000, a, b)).code, 413)
+        equal(client.send(pager("x" * 15000, a, b)).code, 413)
         equal(client.send(pager("short", a, b)).code, 202)
     equal(s.smsc.wait_submits(b)[0]["hex"], b"short".hex())
+
+
+def test_body_above_the_buffer(s):
+    """The core reads no more than tcp_rd_buf_size and closes; others are not hurt."""
+    a, b = s.pair()
+    with TcpClient(s.sip) as client, contextlib.suppress(ConnectionError):
+        equal(client.send(pager("x" * 60000, a, b)), None)
+    with TcpClient(s.sip) as client:
+        equal(client.send(pager("short", a, b)).code, 202)
+    equal([p["hex"] for p in s.smsc.wait_submits(b)], [b"short".hex()])
 
 
 def test_client_leaves_before_the_answer(s):
