@@ -28,7 +28,8 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/modules/ipsmgw modules/ipsmgw/README.md
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/examples $(EXAMPLES)
 	install -d $(dir $(UNIT)) $(dir $(DROP_IN)) $(dir $(CONFIG))
-	sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|; s|@DOCDIR@|$(DOCDIR)|' systemd/ipsmgw-connector.service > $(UNIT)
+	sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|; s|@DOCDIR@|$(DOCDIR)|' \
+		systemd/ipsmgw-connector.service > $(UNIT)
 	install -m 644 systemd/kamailio.service.d/ipsmgw.conf $(DROP_IN)
 	@[ -e $(CONFIG) ] || mk/install_config.sh cfg/ipsmgw-connector.cfg $(CONFIG)
 
