@@ -169,6 +169,21 @@ static int choose(const char *name, const char *value, const char *no,
 	return -1;
 }
 
+/* RFC 8122: a hash function, a space, and octets as in "48:4C:BD" */
+static bool is_fingerprint(const char *text)
+{
+	const char *p = strchr(text, ' ');
+
+	if(!p || p == text)
+		return false;
+	for(; *p; p += 3) {
+		if(!isxdigit((unsigned char)p[1]) || !isxdigit((unsigned char)p[2])
+				|| (p[3] && p[3] != ':'))
+			return false;
+	}
+	return true;
+}
+
 static int check_chat(void)
 {
 	struct ipsmgw_cfg *c = &ipsmgw_cfg;
@@ -185,6 +200,12 @@ static int check_chat(void)
 	if(*c->own_uri && strncasecmp(c->own_uri, "sip:", 4)
 			&& strncasecmp(c->own_uri, "sips:", 5)) {
 		LM_ERR("parameter own_uri=%s is no SIP URI\n", c->own_uri);
+		return -1;
+	}
+	if(*c->msrp_tls_fingerprint && !is_fingerprint(c->msrp_tls_fingerprint)) {
+		LM_ERR("parameter msrp_tls_fingerprint=%s: use the form "
+			   "SHA-256 48:4C:BD:...\n",
+				c->msrp_tls_fingerprint);
 		return -1;
 	}
 	if(c->chat_pool && !*c->chat_numbers) {
