@@ -25,6 +25,7 @@ enum chat_number_flag {
 	CHAT_NUMBER_LEFT = 1 << 1,  /* B left the group while no session was up */
 	CHAT_NUMBER_PAGER = 1 << 2, /* of an anonymous A's pager messages: what B
 								   writes to it goes to A */
+	CHAT_NUMBER_ANONYMOUS = 1 << 3, /* of an anonymous A's chats */
 };
 
 enum {
@@ -68,6 +69,9 @@ enum { CHAT_NUMBER_TEXT = 48 };
 /** Is it free for this B: no session has it and no quarantine keeps it? @return
  * 0, -EEXIST, -EIO */
 int chat_number_free(const char *b, const char *number, int64_t now_ms);
+
+/** Does it stand for a group, not for one A? */
+bool chat_number_of_group(const struct store_number *n);
 
 /** In apply: one of the pool for the B of this INVITE. in_use: the session that
  * has his number now is being replaced. @return 0, -ENOENT (none is free), -EIO

@@ -29,16 +29,23 @@ struct opening {
 
 /* ---- other sessions of B ---- */
 
+/* An anonymous A is another one for B: nothing may join the two. */
+static bool is_pair(const struct chat_session *c, const struct chat_invite *in)
+{
+	if(in->kind == CHAT_KIND_GROUP)
+		return *in->contribution_id
+				&& !strcmp(c->s.contribution_id, in->contribution_id);
+	return !strcmp(c->s.a, in->a)
+			&& in->anonymous == !!(c->s.flags & CHAT_FLAG_ANONYMOUS);
+}
+
 static struct chat_session *session_of_pair(const struct chat_invite *in)
 {
 	struct chat_session *c = NULL;
 
 	while((c = chat_of_b(in->b, c))) {
 		if(c->s.kind == (int)in->kind && c->s.state != CHAT_ENDING
-				&& (in->kind == CHAT_KIND_GROUP ? !strcmp(c->s.contribution_id,
-														  in->contribution_id)
-										&& *in->contribution_id
-												: !strcmp(c->s.a, in->a)))
+				&& is_pair(c, in))
 			return c;
 	}
 	return NULL;
@@ -122,8 +129,9 @@ static int open_session(struct event *e, struct opening *o)
 		rc = chat_number_declined(e);
 	if(rc)
 		return rc;
-	o->pool = in->kind == CHAT_KIND_GROUP || in->anonymous
-			|| (in->kind == CHAT_KIND_ONE && ipsmgw_cfg.chat_pool);
+	o->pool = in->kind == CHAT_KIND_GROUP
+			|| (in->kind == CHAT_KIND_ONE
+					&& (in->anonymous || ipsmgw_cfg.chat_pool));
 	o->ask = ipsmgw_cfg.chat_check_first && !o->replaced
 			&& in->kind != CHAT_KIND_LARGE_OUT;
 	choose_name(in, o);
@@ -323,7 +331,9 @@ static void replace(const struct chat_step *step)
 void chat_invite_after(struct event *e)
 {
 	struct chat_session *c = e->chat.c;
-	bool hold = e->chat.hold;
+	const struct chat_invite *in = &e->sip->invite;
+	bool hold = e->chat.hold
+			|| (in->kind == CHAT_KIND_LARGE_OUT && in->imdn_id.len);
 
 	if(e->chat.kind == CHAT_STEP_REFUSE) {
 		refuse(e);

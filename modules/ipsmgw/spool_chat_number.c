@@ -10,6 +10,8 @@
 #include "ipsmgw.h"
 #include "spool_chat_int.h"
 
+enum { KEY_MAX = 64 };
+
 int chat_number_free(const char *b, const char *number, int64_t now_ms)
 {
 	struct store_number n;
@@ -26,22 +28,40 @@ int chat_number_free(const char *b, const char *number, int64_t now_ms)
 	}
 }
 
+/* An anonymous A has a number of his own, so that it does not tell B who he is:
+ * his key stands where a group has its Contribution-ID. */
+static const char *key_of(const char *a, char key[KEY_MAX])
+{
+	snprintf(key, KEY_MAX, "anonymous chat %s", a);
+	return key;
+}
+
+bool chat_number_of_group(const struct store_number *n)
+{
+	return *n->contribution_id
+			&& !(n->flags & (CHAT_NUMBER_PAGER | CHAT_NUMBER_ANONYMOUS));
+}
+
 /* The one that B knows this group or this A by already. */
 static int number_again(
 		const struct event *e, bool in_use, char out[CHAT_NUMBER_TEXT])
 {
 	const struct chat_invite *in = &e->sip->invite;
 	bool group = in->kind == CHAT_KIND_GROUP;
+	char key[KEY_MAX];
 	struct store_number n;
 	int rc;
 
 	if(group ? !*in->contribution_id : !*in->a)
 		return -ENOENT;
-	rc = store_number_find(spool_store, in->b, group ? in->contribution_id : "",
+	rc = store_number_find(spool_store, in->b,
+			group                   ? in->contribution_id
+					: in->anonymous ? key_of(in->a, key)
+									: "",
 			in->a, e->now_ms, &n);
 	if(rc)
 		return rc;
-	if(!chat_number_in_pool(n.number)
+	if(!chat_number_in_pool(n.number) || group != chat_number_of_group(&n)
 			|| (chat_by_number(in->b, n.number) && !in_use))
 		return -ENOENT;
 	snprintf(out, CHAT_NUMBER_TEXT, "%s", n.number);
@@ -91,19 +111,31 @@ int chat_number_declined(struct event *e)
 
 /* ---- in use, and afterwards ---- */
 
-int chat_number_use(struct event *e, const struct chat_session *c)
+static struct store_number binding_of(
+		const struct chat_session *c, char key[KEY_MAX])
 {
-	struct store_number n = {
+	bool group = c->s.kind == CHAT_KIND_GROUP;
+	bool hidden = !group && c->s.flags & CHAT_FLAG_ANONYMOUS;
+
+	return (struct store_number){
 			.b = c->s.b,
 			.number = c->s.number,
 			.a = c->s.a,
-			.contribution_id
-			= c->s.kind == CHAT_KIND_GROUP ? c->s.contribution_id : "",
-			.session_id = c->s.id,
-			.until_ms = INT64_MAX,
+			.contribution_id = group ? c->s.contribution_id
+					: hidden         ? key_of(c->s.a, key)
+									 : "",
+			.flags = hidden ? CHAT_NUMBER_ANONYMOUS : 0,
 	};
-	struct store_number old;
+}
+
+int chat_number_use(struct event *e, const struct chat_session *c)
+{
+	char key[KEY_MAX];
+	struct store_number n = binding_of(c, key), old;
 	int rc;
+
+	n.session_id = c->s.id;
+	n.until_ms = INT64_MAX;
 
 	if(c->s.kind > CHAT_KIND_GROUP)
 		return 0;
@@ -131,16 +163,11 @@ static bool used_by_another(const struct chat_session *c)
 
 int chat_number_keep(struct event *e, const struct chat_session *c, bool late)
 {
-	struct store_number n = {
-			.b = c->s.b,
-			.number = c->s.number,
-			.a = c->s.a,
-			.contribution_id
-			= c->s.kind == CHAT_KIND_GROUP ? c->s.contribution_id : "",
-			.flags = late ? CHAT_NUMBER_LATE : 0,
-			.until_ms = e->now_ms + ipsmgw_cfg.chat_quarantine_s * 1000LL,
-	};
+	char key[KEY_MAX];
+	struct store_number n = binding_of(c, key);
 
+	n.flags |= late ? CHAT_NUMBER_LATE : 0;
+	n.until_ms = e->now_ms + ipsmgw_cfg.chat_quarantine_s * 1000LL;
 	if(c->s.kind > CHAT_KIND_GROUP || used_by_another(c)
 			|| (!late && !(c->s.flags & CHAT_FLAG_POOL)))
 		return 0;

@@ -49,7 +49,8 @@ int chat_target(const char *b, const char *number, int64_t now_ms,
 	rc = store_number_get(spool_store, b, number, now_ms, &n);
 	if(rc == 0
 			&& (n.flags & CHAT_NUMBER_PAGER
-					|| (ipsmgw_cfg.chat_late_pager && !*n.contribution_id)))
+					|| (ipsmgw_cfg.chat_late_pager
+							&& !chat_number_of_group(&n))))
 		snprintf(out->a, sizeof(out->a), "%s", n.a);
 	return rc == -ENOENT ? 0 : rc;
 }
@@ -96,7 +97,7 @@ static enum chat_text_id nobody_text(
 		*flags &= ~CHAT_NUMBER_LATE;
 		return CHAT_TEXT_LATE;
 	}
-	if(*n->contribution_id && word == CHAT_WORD_END) {
+	if(chat_number_of_group(n) && word == CHAT_WORD_END) {
 		*flags |= CHAT_NUMBER_LEFT;
 		return CHAT_TEXT_LEFT;
 	}

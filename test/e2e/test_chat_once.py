@@ -214,6 +214,52 @@ def test_anonymous_a(stack):
         check(number in (chat.a, "+15559990001"), number)
 
 
+def test_anonymous_a_has_a_number_of_his_own(stack):
+    """B knows A by one number; who hides has another one, so that neither tells whose the other is (spec 3.4, 7.3)."""
+    with stack(modparams=dict(POOL, anonymity="allow")) as s:
+        with Chat(s) as chat:
+            chat.accepted()
+            equal(chat.told(lambda t: started(t) and chat.a in t), "+15559990001")
+            chat.bye()
+            chat.told(ended)
+        with Chat(s, chat.a, chat.b, privacy="id") as hidden:
+            hidden.accepted()
+            equal(hidden.told(lambda t: started(t) and "Someone" in t), "+15559990002")
+            with Chat(s, chat.a, chat.b) as shown:
+                shown.accepted()
+                equal(shown.told(lambda t: started(t) and chat.a in t), "+15559990001")
+                hidden.b_says("who is it?", to="+15559990002")
+                hidden.heard("who is it?")
+                shown.bye()
+                equal(shown.told(ended), "+15559990001")
+            hidden.say("I do not tell")
+            equal(hidden.told("I do not tell"), "+15559990002")
+            hidden.b_says("end", to="+15559990002")
+            hidden.ended()
+            equal(hidden.told("You left the chat."), "+15559990002")
+        hidden.b_says("end", to="+15559990002")
+        equal(hidden.told(NOSESSION), "+15559990002")
+        with Chat(s, chat.a, chat.b, privacy="id") as again:
+            again.accepted()
+            equal(again.told(lambda t: started(t) and "Someone" in t), "+15559990002")
+
+
+def test_anonymous_large_message(stack):
+    """As a MESSAGE would come: from anonymous_originator, with or without a pool."""
+    with stack(modparams=dict(ONCE, anonymity="allow")) as s, Chat(s, kind="large", privacy="id") as chat:
+        chat.accepted()
+        chat.say("word " * 200, chunk=500)
+        equal(chat.told("word " * 200), "+Anonymous")
+    with stack(modparams=dict(ONCE, chat_numbers="+15559990001-+15559990003", anonymity="allow", anonymous_originator="pool")) as s:
+        for number in ("+15559990001", "+15559990002"):
+            with Chat(s, b=chat.b, kind="large", privacy="id") as large:
+                large.accepted()
+                large.say("word " * 200, chunk=500)
+                equal(large.told("word " * 200), number)
+            large.b_says("who is it?", to=number)
+            wait_for(lambda: [r for r in messages_to_a(s, "who is it?") if r.uri == "tel:" + large.a], what="MESSAGE to A")
+
+
 # ---- groups ----
 
 def test_group(s):
