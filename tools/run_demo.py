@@ -200,6 +200,8 @@ def send_sms(text, port):
 def usage(stack, ports):
     ctl = os.path.relpath(stack.dir / "ctl.sock")
     ctl = str(stack.dir / "ctl.sock") if ctl.startswith("..") else ctl
+    build = stack.dir.parent
+    demo = "tools/run_demo.py" + ("" if build == ROOT / "build" else " --build %s" % build)
     print("""
 Everything stays up; what crosses is shown here. Ctrl-C stops it. From another shell:
 
@@ -211,9 +213,9 @@ Everything stays up; what crosses is shown here. Ctrl-C stops it. From another s
   kamcmd -s unix:{ctl} stats.get_statistics ipsmgw:
   telnet 127.0.0.1 {vty}           (the connector: show smsc, show routes, show statistics)
 
-  tools/run_demo.py --sms "A text from the SMS user"
-  tools/run_demo.py --im "A text from the RCS client"
-  tools/run_demo.py --chat         (the RCS client chats; answer it with --sms YES, leave it with --sms END)
+  {demo} --sms "A text from the SMS user"
+  {demo} --im "A text from the RCS client"
+  {demo} --chat         (the RCS client chats; answer it with --sms YES, leave it with --sms END)
 
 or by hand at the test SMSC's control port:
 
@@ -221,7 +223,7 @@ or by hand at the test SMSC's control port:
   echo '{{"cmd":"mo","source_addr":"{b1}","destination_addr":"{a1}","hex":"48656c6c6f"}}' >&3; head -n 1 <&3
 
 Logs, database and configuration: {directory}
-""".format(ctl=ctl, a=A, b=B, a1=A[1:], b1=B[1:], vty=ports["vty"], control=ports["control"], directory=stack.dir), flush=True)
+""".format(ctl=ctl, demo=demo, a=A, b=B, a1=A[1:], b1=B[1:], vty=ports["vty"], control=ports["control"], directory=stack.dir), flush=True)
 
 
 def stay_up(stack):
