@@ -213,6 +213,23 @@ static void retry_key(const struct chat_session *c, const struct content *t,
 			6, key);
 }
 
+/* Spec 7.11: a CPIM part of a large message's INVITE may ask for its
+ * notifications; what the message itself says wins. */
+static void merge_invite(
+		struct store_message_new *m, const struct chat_invite *in)
+{
+	if(!m->imdn_id.len)
+		m->imdn_id = in->imdn_id;
+	if(!m->imdn_request)
+		m->imdn_request = in->imdn_request;
+	if(!m->datetime.len)
+		m->datetime = in->datetime;
+	if(!m->imdn_route.len)
+		m->imdn_route = in->imdn_route;
+	if(!m->instance.len)
+		m->instance = in->instance;
+}
+
 /* Spec 7.8: said of the first message of a session only. */
 static void interworking_once(
 		struct chat_session *c, struct store_message_new *m)
@@ -236,6 +253,8 @@ static unsigned post_record(struct chat_session *c, const struct content *t,
 	m.session_id = c->s.id;
 	if(t->has_cpim)
 		sms_record_cpim(&m, &t->cpim, route);
+	if(c->s.kind == CHAT_KIND_LARGE_OUT && c->held)
+		merge_invite(&m, &c->held->invite);
 	interworking_once(c, &m);
 	retry_key(c, t, f, text, m.retry_key);
 	p = a ? sms_record_new(&m, plan, INT64_MAX) : NULL;

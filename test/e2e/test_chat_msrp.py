@@ -9,6 +9,7 @@ from harness import check, equal, free_port, wait_for
 from chat import Chat, Inbox, MsrpCapture, sms
 from msrp_frame import Uri
 from notifications import FAST, by_hand, fault, message_ids, receipt
+from sip_peer import cpim, new_id
 from msrp_peer import MsrpPeer, Reply, interleave, make_certificate, new_tid
 from test_register import device, register, request_of, tell
 
@@ -453,6 +454,24 @@ def test_large_out(s):
         equal(set(sent.codes), {200})
         chat.told(text)
         equal(chat.session.send(chat.body("second"), "message/cpim").code, 403)
+
+
+def test_large_out_notified_as_the_invite_asks(s):
+    """One client asks in a CPIM part of the INVITE and not in the message (7.11); what the message says wins"""
+    by_hand(s)
+    invited, own = new_id(), new_id()
+    for of_the_message, wanted in ((None, invited), (own, own)):
+        asks = cpim("", "sip:anonymous@anonymous.invalid", "sip:anonymous@anonymous.invalid", imdn_id=invited, notify="positive-delivery")
+        with Chat(s, kind="large", first=asks) as chat:
+            chat.accepted()
+            if of_the_message:
+                chat.say("one part", imdn_id=of_the_message)
+            else:
+                equal(chat.session.send(b"one part", "text/plain").code, 200)
+            chat.told("one part")
+            receipt(s, chat.a, chat.b, message_ids(s, chat.b)[0])
+            chat.bye()
+            pager_of(s, chat.a, wanted)
 
 
 def test_large_out_too_long(s):
