@@ -310,8 +310,8 @@ struct chat_session *chat_by_number(const char *b, const char *number)
 	struct chat_session *c = *b_chain(b);
 
 	while(c
-			&& (c->s.state == CHAT_ENDING || strcmp(c->s.b, b)
-					|| strcmp(c->s.number, number)))
+			&& (c->s.state == CHAT_ENDING || c->s.kind > CHAT_KIND_GROUP
+					|| strcmp(c->s.b, b) || strcmp(c->s.number, number)))
 		c = c->next_number;
 	return c;
 }

@@ -37,7 +37,7 @@ enum chat_flag {
 
 enum { CHAT_MSRP_ID_LEN = 24 };
 
-struct chat_media; /* spool_msrp.c: what is under way on the connection */
+struct chat_media;      /* spool_msrp.c: what is under way on the connection */
 struct chat_conference; /* spool_chat_conference.c: a group's members */
 
 struct chat_session {
@@ -61,7 +61,7 @@ struct chat_session {
 	int64_t idle_deadline_ms;
 	int64_t refresh_deadline_ms; /* session timer */
 	unsigned session_expires_s;
-	struct chat_media *media; /* NULL while there is nothing */
+	struct chat_media *media;           /* NULL while there is nothing */
 	struct chat_conference *conference; /* NULL: no subscription */
 	bool busy; /* an event of it is in the batch that is being collected */
 	/* spool_chat.c's own */
@@ -73,7 +73,8 @@ struct chat_session {
 	bool refresher;               /* we send the UPDATEs of the session timer */
 	bool pracked;                 /* the reliable 180 is acknowledged */
 	unsigned rseq, repeats_180;   /* rseq 0: 180 is not reliable */
-	struct post_sip *held;        /* INVITE whose first message is to be sent */
+	struct post_sip *held; /* INVITE whose first message is to be sent, or
+							  whose notifications the large one shares */
 	struct chat_session *next_dialog, *next_number, *next_msrp, *next_id,
 			*next_connection;
 	struct chat_session *next, **prev; /* of all */
@@ -98,7 +99,8 @@ struct chat_session *chat_by_id(int64_t id);
 /** local_tag "" finds the session whose INVITE waits (CANCEL). */
 struct chat_session *chat_by_dialog(
 		const char *call_id, const char *local_tag, const char *remote_tag);
-/** The one of B that he writes to under this number; never an ENDING one. */
+/** The one of B that he writes to under this number; never an ENDING one or a
+ * large message. */
 struct chat_session *chat_by_number(const char *b, const char *number);
 /** The sessions of b, ENDING ones too, one after another; begin with NULL. */
 struct chat_session *chat_of_b(const char *b, const struct chat_session *after);

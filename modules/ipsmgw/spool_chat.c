@@ -68,7 +68,7 @@ void chat_again(struct chat_session *c, enum chat_action action)
 void chat_touch(struct chat_session *c)
 {
 	c->idle_deadline_ms = INT64_MAX;
-	if(ipsmgw_cfg.chat_idle_s && c->s.kind <= CHAT_KIND_GROUP)
+	if(ipsmgw_cfg.chat_idle_s && c->s.kind != CHAT_KIND_LARGE_IN)
 		c->idle_deadline_ms
 				= ipsmgw_mono_ms() + ipsmgw_cfg.chat_idle_s * 1000LL;
 }
@@ -139,6 +139,12 @@ static bool waits_for_answer(const struct event *e)
 			&& e->chat.c->media;
 }
 
+/* What else was to be done may have ended it. */
+static bool may_refresh(const struct event *e)
+{
+	return e->chat.c->s.state == CHAT_ACTIVE;
+}
+
 static int chat_apply(struct event *e)
 {
 	struct chat_session *c = e->chat.c;
@@ -154,7 +160,7 @@ static int chat_apply(struct event *e)
 		case CHAT_DO_SAVE:
 			return save_apply(e, false);
 		case CHAT_DO_REFRESH:
-			return save_apply(e, true);
+			return may_refresh(e) ? save_apply(e, true) : 0;
 		case CHAT_DO_MEMBERS:
 			return chat_conference_tell(e, c);
 		case CHAT_DO_EXPIRE:
@@ -174,7 +180,7 @@ static void refresh(struct chat_session *c)
 
 static void chat_after(struct event *e)
 {
-	if(e->action == CHAT_DO_REFRESH)
+	if(e->action == CHAT_DO_REFRESH && may_refresh(e))
 		refresh(e->chat.c);
 	if(waits_for_answer(e))
 		chat_media_free(e->chat.c);

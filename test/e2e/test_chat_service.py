@@ -57,6 +57,32 @@ def test_nobody_is_asked_about_a_large_message(s):
         equal(len(chat.told_texts()), 1, "texts to B")
 
 
+def test_large_message_that_never_comes(stack):
+    """A has connected and says nothing: chat_idle_s ends it, and B hears nothing."""
+    with stack(modparams=dict(ASKED, chat_idle_s=2)) as s, Chat(s, kind="large") as chat:
+        chat.accepted()
+        chat.ended()
+        states(s, chat, "closed")
+        equal(chat.told_texts(), [])
+
+
+def test_b_writes_while_a_large_message_is_under_way(stack):
+    """His SMs to A's number are not for it, END neither."""
+    with stack(modparams=dict(ASKED, chat_policy="accept_at_once")) as s, Chat(s) as chat:
+        chat.accepted()
+        chat.told(lambda t: "started a chat" in t)
+        with Chat(s, chat.a, chat.b, kind="large") as large:
+            large.accepted()
+            chat.b_says("hello", to=chat.a)
+            chat.heard("hello")
+            chat.b_says("end", to=chat.a)
+            chat.ended()
+            chat.told("You left the chat.")
+            large.say("one message " * 40, chunk=200)
+            chat.told("one message " * 40)
+            large.bye()
+
+
 def test_number_after_no_answer(stack):
     """R-99: this A gets it again; for another it stays taken, or a late YES would join the wrong chat"""
     pool = dict(ASKED, chat_number="pool", chat_numbers="+15559990001-+15559990002", chat_accept_s=2)

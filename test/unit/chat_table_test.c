@@ -67,6 +67,13 @@ static void test_ending(void)
 	chat_remove(old);
 	CHECK(!chat_by_number("+49", "+1"), "gone");
 	chat_remove(new);
+	old = add(3, "c3", "+49", "+1");
+	new = add(4, "c4", "+49", "+1");
+	new->s.kind = CHAT_KIND_LARGE_OUT;
+	CHECK(chat_by_number("+49", "+1") == old, "B does not write to a large message");
+	chat_remove(old);
+	CHECK(!chat_by_number("+49", "+1"), "nor if there is nothing else");
+	chat_remove(new);
 }
 
 static void test_texts(void)
