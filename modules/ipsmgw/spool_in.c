@@ -130,10 +130,12 @@ static void concatenation(struct store_sms_new *m, const struct udh *udh)
 	m->part = udh->concat.part;
 }
 
-static void sms_key(struct store_sms_new *m)
+/* number: the one that B wrote to. A may be reached by several, which mean
+ * different chats. */
+static void sms_key(struct store_sms_new *m, const char *number)
 {
 	const struct view all[] = {
-			view_str(m->a),
+			view_str(number),
 			view_str(m->b),
 			{&m->tp_dcs, 1},
 			{(const uint8_t *)&m->ref, sizeof(m->ref)},
@@ -211,7 +213,7 @@ static int store_sms(struct event *e, const struct tpdu_deliver *d,
 		m.a = target.a;
 		m.session_id = target.session_id;
 	}
-	sms_key(&m);
+	sms_key(&m, a);
 	return fresh_ids(&m) ? -EIO
 						 : store_sms_add(spool_store, &m, e->now_ms, in_flight,
 								 e, &e->added);

@@ -8,6 +8,7 @@ import time
 from chat import Chat, Telephone, sms
 from harness import check, equal, wait_for
 from notifications import FAST, fault, notified
+from sip_peer import Answer
 from test_chat import check_ids, ended, states
 
 ONCE = dict(FAST["modparams"])
@@ -284,6 +285,24 @@ def test_group(s):
         third.refused(603)
     with Chat(s, b=chat.b, kind="group", subject="Hikers", contribution_id=chat.invite.contribution_id) as fourth:
         fourth.accepted()
+
+
+def test_same_words_for_the_group_and_for_who_invited(s):
+    """R-109: an SM that A has not taken yet is not the one that B writes to the group."""
+    with Chat(s, kind="group", subject="Hikers") as chat:
+        chat.accepted()
+        number = chat.told(lambda t: "Hikers" in t)
+        s.a.policy = lambda r: Answer(480)
+        try:
+            chat.b_says("see you", to=chat.a, status=0x64)
+        finally:
+            s.a.policy = lambda r: Answer(200)
+        chat.b_says("see you", to=number)
+        chat.heard("see you")
+        equal(len(messages_to_a(s, "see you")), 1, "to A alone")
+        chat.b_says("see you", to=chat.a)
+        wait_for(lambda: len(messages_to_a(s, "see you")) == 2, what="the SMSC's repeat to reach A")
+        equal(chat.session.texts.count("see you"), 1, "to the group")
 
 
 def test_one_to_one_becomes_a_group(stack):
