@@ -102,7 +102,7 @@ static void run_msrp(struct work *w)
 {
 	struct msrp_work *m = (struct msrp_work *)w;
 
-	if((m->con_id ? send_on(m) : send_to(m)) >= 0)
+	if((m->con_id ? send_on(m) : send_to(m)) >= 0 || !m->session_id)
 		return;
 	LM_NOTICE("session %lld: MSRP frame for connection %d not written\n",
 			(long long)m->session_id, m->con_id);

@@ -4,6 +4,8 @@
 /* A hash of connection ids in shared memory: asked for each frame, and for each
  * TCP connection that closes. */
 
+#include <errno.h>
+
 #include "core/dprint.h"
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
@@ -15,6 +17,8 @@ enum { BUCKETS = 4096 };
 struct entry {
 	struct entry *next;
 	int con_id;
+	int waiting; /* frames, for the spool process */
+	bool bound;
 };
 
 static struct bucket {
@@ -44,27 +48,92 @@ static struct entry **find(struct bucket *b, int con_id)
 	return at;
 }
 
-bool msrp_con_add(int con_id)
+static struct bucket *bucket_of(int con_id)
 {
-	struct bucket *b = &buckets[(unsigned)con_id % BUCKETS];
-	struct entry **at, *e;
+	return &buckets[(unsigned)con_id % BUCKETS];
+}
 
-	lock_get(&b->lock);
-	at = find(b, con_id);
-	e = *at;
+static struct entry *find_or_add(struct bucket *b, int con_id)
+{
+	struct entry **at = find(b, con_id), *e = *at;
+
 	if(!e && (e = shm_malloc(sizeof(*e)))) {
 		*e = (struct entry){.con_id = con_id};
 		*at = e;
 	}
+	return e;
+}
+
+bool msrp_con_add(int con_id)
+{
+	struct bucket *b = bucket_of(con_id);
+	struct entry *e;
+
+	lock_get(&b->lock);
+	e = find_or_add(b, con_id);
 	lock_release(&b->lock);
 	if(!e)
 		SHM_MEM_ERROR;
 	return e != NULL;
 }
 
+int msrp_con_frame(int con_id, int strangers_max)
+{
+	struct bucket *b = bucket_of(con_id);
+	struct entry *e;
+	int rc = 0;
+
+	lock_get(&b->lock);
+	e = find_or_add(b, con_id);
+	if(!e)
+		rc = -ENOMEM;
+	else if(!e->bound && e->waiting >= strangers_max)
+		rc = -EBUSY;
+	else
+		e->waiting++;
+	lock_release(&b->lock);
+	return rc;
+}
+
+/* What has come again since it was removed has waiting 0. */
+static void change(int con_id, bool binds)
+{
+	struct bucket *b = bucket_of(con_id);
+	struct entry *e;
+
+	lock_get(&b->lock);
+	e = *find(b, con_id);
+	if(e && binds)
+		e->bound = true;
+	else if(e && e->waiting)
+		e->waiting--;
+	lock_release(&b->lock);
+}
+
+void msrp_con_read(int con_id)
+{
+	change(con_id, false);
+}
+
+void msrp_con_bind(int con_id)
+{
+	change(con_id, true);
+}
+
+bool msrp_con_known(int con_id)
+{
+	struct bucket *b = bucket_of(con_id);
+	bool known;
+
+	lock_get(&b->lock);
+	known = *find(b, con_id) != NULL;
+	lock_release(&b->lock);
+	return known;
+}
+
 bool msrp_con_remove(int con_id)
 {
-	struct bucket *b = &buckets[(unsigned)con_id % BUCKETS];
+	struct bucket *b = bucket_of(con_id);
 	struct entry **at, *e;
 
 	lock_get(&b->lock);

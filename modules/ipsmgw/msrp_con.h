@@ -13,6 +13,22 @@ int msrp_con_init(void); /* before fork */
 /** @return false if there is no memory */
 bool msrp_con_add(int con_id);
 
+/**
+ * A frame has come and will wait for the spool process. strangers_max: frames
+ * that may wait of a connection without a session.
+ * @return 0, -ENOMEM, -EBUSY (too many)
+ */
+int msrp_con_frame(int con_id, int strangers_max);
+
+/** A frame does not wait any more. */
+void msrp_con_read(int con_id);
+
+/** It has a session: as many of its frames may wait as there is room for. */
+void msrp_con_bind(int con_id);
+
+/** @return false if it has ended, or we never heard of it */
+bool msrp_con_known(int con_id);
+
 /** @return true if it was there */
 bool msrp_con_remove(int con_id);
 

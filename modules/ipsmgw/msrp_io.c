@@ -8,6 +8,7 @@
  * 7.7), so that no peer waits for nothing.
  */
 
+#include <errno.h>
 #include <sys/socket.h>
 
 #include "core/cfg/cfg_struct.h"
@@ -29,7 +30,11 @@
 
 enum {
 	POSTS_MAX = 5000, /* that wait for the spool process */
-	RESERVE = 4,      /* 1/4 of shared memory is not for frames */
+	/* Above that a connection without a session is closed. Below, of each so
+	 * many frames may wait: more than a large message has chunks of 2048. */
+	STRANGERS_POSTS_MAX = 4000,
+	STRANGER_FRAMES_MAX = 64,
+	RESERVE = 4, /* 1/4 of shared memory is not for frames */
 	HOST_MAX = 256,
 	RESPONSE_MAX = 2048,
 	OVERLONG_READ_MAX = 1 << 20,
@@ -51,6 +56,7 @@ static bool stop_sending(struct wbuf *w, const char *frame, size_t len)
 	struct msrp_frame f;
 
 	return msrp_frame_decode_head(in, &f) == 0 && f.method == MSRP_SEND
+			&& msrp_response_wanted(&f, STOP_SENDING)
 			&& msrp_response_encode(w, &f, STOP_SENDING) == 0;
 }
 
@@ -101,18 +107,39 @@ static struct post_msrp *frame_post(const tcp_event_info_t *ev)
 	return p;
 }
 
+/* Who knows no session must not take the room of those who have one. */
+static bool is_welcome(int con_id)
+{
+	bool room = mailbox_waiting() < STRANGERS_POSTS_MAX;
+
+	switch(msrp_con_frame(con_id, room ? STRANGER_FRAMES_MAX : 0)) {
+		case 0:
+			return true;
+		case -EBUSY:
+			LM_NOTICE("connection %d is closed: too many MSRP frames, and no "
+					  "session\n",
+					con_id);
+			return false;
+		default: /* its end could not be told */
+			SHM_MEM_ERROR;
+			return false;
+	}
+}
+
 static int frame_received(sr_event_param_t *evp)
 {
 	const tcp_event_info_t *ev = evp->data;
 	struct post_msrp *p;
 
-	if(!msrp_con_add(ev->con->id))
-		return -1; /* its end could not be told: the core closes it now */
+	if(!is_welcome(ev->con->id))
+		return -1; /* the core closes it */
 	p = frame_post(ev);
-	if(p)
+	if(p) {
 		mailbox_send(&p->post);
-	else
-		answer_here(ev);
+		return 0;
+	}
+	msrp_con_read(ev->con->id);
+	answer_here(ev);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include "chat_media.h"
 #include "digest.h"
 #include "ipsmgw.h"
+#include "msrp_con.h"
 
 enum { ANSWER_MAX = 10240 }; /* paths are as long as lib/msrp reads them */
 
@@ -146,6 +147,7 @@ static bool bind_connection(struct chat_session *c, int con_id)
 	LM_DBG("session %lld is bound to connection %d\n", (long long)c->s.id,
 			con_id);
 	chat_set_connection(c, con_id);
+	msrp_con_bind(con_id);
 	m->lost_deadline_ms = 0;
 	m->bind_transaction[0] = '\0';
 	return true;
@@ -253,6 +255,8 @@ static void bad_frame(const struct post_msrp *p)
 {
 	struct msrp_frame f;
 
+	if(!msrp_con_known(p->con_id))
+		return;
 	LM_NOTICE("connection %d: %zu octets that are no MSRP frame\n", p->con_id,
 			p->frame.len);
 	if(msrp_frame_decode_head(p->frame, &f) == 0)
@@ -285,6 +289,16 @@ static unsigned check_connection(
 	return *fresh && !bind_connection(c, p->con_id) ? 408 : 0;
 }
 
+static void refuse(
+		const struct post_msrp *p, const struct msrp_frame *f, unsigned code)
+{
+	if(!msrp_con_known(p->con_id))
+		return;
+	LM_NOTICE("connection %d: MSRP request answered %u %s\n", p->con_id, code,
+			msrp_reason(code));
+	answer_on(0, p->con_id, f, code);
+}
+
 static void request_in(const struct post_msrp *p, const struct msrp_frame *f)
 {
 	struct chat_session *c = session_of(f);
@@ -296,9 +310,7 @@ static void request_in(const struct post_msrp *p, const struct msrp_frame *f)
 	if(!code)
 		code = check_connection(c, p, &fresh);
 	if(code) {
-		LM_NOTICE("connection %d: MSRP request answered %u %s\n", p->con_id,
-				code, msrp_reason(code));
-		answer_on(0, p->con_id, f, code);
+		refuse(p, f, code);
 		return;
 	}
 	if(f->method == MSRP_SEND)
@@ -324,6 +336,7 @@ static void frame_in(struct event *e)
 		if(c)
 			response_in(c, p, &f);
 	}
+	msrp_con_read(p->con_id);
 	mailbox_done(&p->post, 0);
 }
 

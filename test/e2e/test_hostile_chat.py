@@ -7,6 +7,7 @@ import contextlib
 import os
 import random
 import socket
+import threading
 import time
 
 from chat import Chat
@@ -202,6 +203,43 @@ def test_connections_that_stop(s):
             c.close()
         chat.say("still not")
         chat.told("still not")
+    chats(s, "after")
+
+
+class Stranger(threading.Thread):
+    """Frames for no session as fast as they go, and again on a new connection when that is closed."""
+    FRAME = "MSRP abcdef%04d SEND\r\nTo-Path: msrp://127.0.0.1:%d/nobody;tcp\r\nFrom-Path: msrp://127.0.0.1:9/x;tcp\r\nMessage-ID: m1234\r\n-------abcdef%04d$\r\n"
+
+    def __init__(self, s):
+        super().__init__(daemon=True)
+        self.s, self.stop, self.connections = s, False, 0
+        self.octets = "".join(self.FRAME % (k, s.sip[1], k) for k in range(200)).encode()
+        self.start()
+
+    def run(self):
+        while not self.stop:
+            with contextlib.suppress(OSError):
+                raw, self.connections = Raw(self.s), self.connections + 1
+                while not self.stop and raw.write(self.octets):
+                    with contextlib.suppress(BlockingIOError):
+                        raw.sock.recv(1 << 20, socket.MSG_DONTWAIT)
+                raw.close()
+
+
+def test_strangers(s):
+    """They do not take the place of those who have a session."""
+    chats(s, "before")
+    strangers = [Stranger(s) for _ in range(4)]
+    try:
+        time.sleep(2)
+        for k in range(20):
+            chats(s, "among strangers, %d" % k)
+    finally:
+        for stranger in strangers:
+            stranger.stop = True
+    for stranger in strangers:
+        stranger.join(10)
+    check(sum(t.connections for t in strangers) > 4, "no connection of a stranger was closed")
     chats(s, "after")
 
 
