@@ -185,6 +185,8 @@ static unsigned first_chunk(struct chat_session *c, const struct msrp_frame *f)
 		return code;
 	if(is_whole(f))
 		return media_message_in(c, f, f->content_type, f->body);
+	if(f->content_type.len >= CHAT_TYPE_MAX)
+		return 415;
 	at = new_in(c->media, f);
 	return at ? take_chunk(c, at, f) : 413;
 }
@@ -214,11 +216,18 @@ static unsigned chunk(struct chat_session *c, const struct msrp_frame *f)
 	return code;
 }
 
+/* A SEND without a body says that somebody is there, or that the message has
+ * no more octets. */
+static bool is_chunk(const struct chat_session *c, const struct msrp_frame *f)
+{
+	return f->has_body || f->flag == '#' || *find_in(c->media, f->message_id);
+}
+
 void media_send_in(struct chat_session *c, const struct msrp_frame *f)
 {
 	unsigned code;
 
-	if(!f->has_body && f->flag != '#')
+	if(!is_chunk(c, f))
 		code = 200;
 	else if(!f->message_id.len)
 		code = f->has_body ? 400 : 200;

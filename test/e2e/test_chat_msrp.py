@@ -114,6 +114,35 @@ def test_chunks_out_of_order(s):
         chat.told(LONG * 4)
 
 
+def test_last_chunk_without_body(s):
+    """Who does not know the end of what he sends may have no octet left for it."""
+    with Chat(s) as chat:
+        chat.accepted()
+        body = chat.body(LONG * 3)
+        sent = chat.session.plan(body, "message/cpim", chunk=80, byte_range="{start}-*/*")
+        sent.chunks[-1].flag = "+"
+        chat.session.transmit(sent.chunks)
+        equal(set(sent.wait()), {200})
+        tid, size = new_tid(), len(body)
+        octets = "MSRP %s SEND\r\nTo-Path: %s\r\nFrom-Path: %s\r\nMessage-ID: %s\r\nByte-Range: %d-%d/%d\r\n-------%s$\r\n" % (
+            tid, chat.session.remote_path, chat.session.path, sent.message_id, size + 1, size, size, tid)
+        equal(chat.session.wait_response(chat.session.raw(octets.encode())[0]).code, 200)
+        chat.told(LONG * 3)
+
+
+def test_long_content_type(s):
+    """What is too long to be kept with the chunks is refused, not taken for text."""
+    with Chat(s) as chat:
+        chat.accepted()
+        kind = "message/cpim;x=" + "y" * 130
+        chat.say(chat.body("in one"), content_type=kind)
+        chat.told("in one")
+        equal(set(chat.say(chat.body(LONG * 2), content_type=kind, chunk=80, code=415).codes), {415})
+        chat.say("after it")
+        chat.told("after it")
+        equal(len(chat.told_texts()), 2, chat.told_texts())
+
+
 def test_interleaved_messages(s):
     with Chat(s) as chat:
         chat.accepted()
