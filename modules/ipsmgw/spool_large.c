@@ -244,6 +244,7 @@ static bool begin(const struct mt *m, struct store_session *s,
 	if(!c)
 		return false;
 	taken = media_out_add(c, m->message_id, body);
+	counter_inc(ipsmgw_counters.sessions_started);
 	if(taken && invite(c, in_reply_to) == 0)
 		return true;
 	LM_ERR("message %lld cannot be sent as a large message\n",
@@ -277,6 +278,8 @@ void large_answered(struct chat_session *c, int code)
 			&& (c->sdp.max_size == 0 || !m || !m->out
 					|| m->out->octets <= c->sdp.max_size);
 
+	counter_inc(code < 300 ? ipsmgw_counters.sessions_accepted
+						   : ipsmgw_counters.sessions_rejected);
 	if(taken) {
 		chat_media_open(c);
 		return;

@@ -2,11 +2,12 @@
 # Copyright (C) 2026 the ipsmgw authors
 """Which service an INVITE is, and what follows from it for B (spec 1.4, 7.2, 7.11); policies of the end of a chat."""
 
-from chat import Chat
-from harness import ROOT, check, equal
+from chat import Chat, Inbox, sms
+from harness import ROOT, check, equal, wait_for
 from notifications import FAST
 from sip_peer import CPM_ACCEPT_CONTACT
 from test_chat import ended, invited, session_of, states
+from test_chat_msrp import large_client
 
 ASKED = dict(FAST["modparams"], chat_policy="check_first")
 STACK = dict(FAST, modparams=ASKED)
@@ -106,6 +107,27 @@ def test_b_need_not_be_told_of_the_end(stack):
         chat.bye()
         states(s, chat, "closed")
         check(not any(ended(t) for t in chat.told_texts()), "B was told:", chat.told_texts())
+
+
+def test_statistics(stack):
+    """What began is open, or over; large messages to A count like those of A."""
+    with stack(modparams=dict(ASKED, pager_max=1300)) as s:
+        def counted():
+            counters = s.statistics()
+            return tuple(counters["sessions_" + k] for k in ("started", "accepted", "rejected", "ended", "open"))
+        with Chat(s) as chat:
+            chat.told(invited)
+            wait_for(lambda: counted() == (1, 0, 0, 0, 1), what="an invitation")
+            chat.b_says("no")
+            chat.refused(603)
+        with Chat(s, kind="large") as chat:
+            chat.accepted()
+        a, b = s.pair()
+        large_client(s, a)
+        with Inbox(s, a) as inbox:
+            equal(sms(s, b, a, "long words " * 150), 0)
+            check(inbox.wait(lambda m: m.text == "long words " * 150) and inbox.dialog.wait_request("BYE"), "no BYE")
+        wait_for(lambda: counted() == (3, 2, 1, 3, 0), what="sessions that are over")
 
 
 # ---- two languages ----
