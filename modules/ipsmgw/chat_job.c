@@ -138,9 +138,11 @@ struct request_work {
 			remote_target, route_set, headers, body;
 };
 
-static bool is_answer(const sip_msg_t *rpl)
+/* One that tm has stored is in shared memory, where no header must be hung in.
+ */
+static bool is_readable(const sip_msg_t *rpl)
 {
-	return rpl && rpl != FAKED_REPLY;
+	return rpl && rpl != FAKED_REPLY && !(rpl->msg_flags & FL_SHM_CLONE);
 }
 
 static int answer_fields(struct post_sip *p, struct wbuf *w, sip_msg_t *rpl)
@@ -180,7 +182,7 @@ static void completed(struct cell *t, int type, struct tmcb_params *ps)
 {
 	(void)type;
 	post_response((int64_t)(intptr_t)*ps->param, view_of(&t->method), ps->code,
-			is_answer(ps->rpl) ? ps->rpl : NULL);
+			is_readable(ps->rpl) ? ps->rpl : NULL);
 }
 
 static int send_in_dialog(struct request_work *r, dlg_t *d)
