@@ -26,6 +26,8 @@
 #include "spool_chat_int.h"
 
 enum {
+	ANSWERED_MS = 600000, /* tm gives up long before: its word was lost */
+
 	/* Of a MESSAGE without its body, on the low side: texts of a few parts
 	 * stay pager messages (spec 5.6). */
 	PAGER_HEADERS = 300,
@@ -243,6 +245,7 @@ static bool begin(const struct mt *m, struct store_session *s,
 
 	if(!c)
 		return false;
+	c->state_deadline_ms = ipsmgw_mono_ms() + ANSWERED_MS;
 	taken = media_out_add(c, m->message_id, body);
 	counter_inc(ipsmgw_counters.sessions_started);
 	if(taken && invite(c, in_reply_to) == 0)
