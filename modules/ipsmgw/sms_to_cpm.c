@@ -18,14 +18,11 @@
 #include "mt_outcome.h"
 #include "result.h"
 #include "sip_hop.h"
+#include "sip_write.h"
 #include "sms_to_cpm.h"
 #include "tm_api.h"
 
-enum {
-	BODY_MAX = 160 * 1024,
-	HEADERS_MAX = 4096,
-	NOBODY_SENT_IT = 480
-};
+enum { BODY_MAX = 160 * 1024, HEADERS_MAX = 4096, NOBODY_SENT_IT = 480 };
 
 /* ---- headers and body ---- */
 
@@ -42,16 +39,6 @@ static enum cpm_service service_of(const struct job *j)
 	return CPM_SERVICE_IM_PAGER;
 }
 
-static void header(struct wbuf *w, const char *name, struct view value)
-{
-	if(!value.len)
-		return;
-	wbuf_str(w, name);
-	wbuf_str(w, ": ");
-	wbuf_view(w, value);
-	wbuf_str(w, "\r\n");
-}
-
 static void route_header(struct wbuf *w, struct view next_hop)
 {
 	if(!next_hop.len)
@@ -65,9 +52,10 @@ static void route_header(struct wbuf *w, struct view next_hop)
 
 static void cpm_headers(struct wbuf *w, const struct job *j)
 {
-	header(w, "Conversation-ID", view_of(&j->text[JOB_CONVERSATION]));
-	header(w, "Contribution-ID", view_of(&j->text[JOB_CONTRIBUTION]));
-	header(w, "InReplyTo-Contribution-ID", view_of(&j->text[JOB_IN_REPLY_TO]));
+	sip_write_header(w, "Conversation-ID", view_of(&j->text[JOB_CONVERSATION]));
+	sip_write_header(w, "Contribution-ID", view_of(&j->text[JOB_CONTRIBUTION]));
+	sip_write_header(
+			w, "InReplyTo-Contribution-ID", view_of(&j->text[JOB_IN_REPLY_TO]));
 }
 
 /* A notification is for the device that sent the message (spec 6.6). */
@@ -77,20 +65,9 @@ static void instance_header(struct wbuf *w, struct view instance)
 
 	if(!instance.len || instance.len > CPM_INSTANCE_MAX)
 		return;
-	snprintf(text, sizeof(text),
-			"*;+sip.instance=\"<%.*s>\";require;explicit", VIEW_FMT(instance));
-	header(w, "Accept-Contact", view_str(text));
-}
-
-static void date_header(struct wbuf *w)
-{
-	char text[64];
-	time_t now = time(NULL);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	header(w, "Date", view_str(text));
+	snprintf(text, sizeof(text), "*;+sip.instance=\"<%.*s>\";require;explicit",
+			VIEW_FMT(instance));
+	sip_write_header(w, "Accept-Contact", view_str(text));
 }
 
 /* Who waits must hear of a failure, too (RFC 5438 6.3: what is not asked for
@@ -109,20 +86,21 @@ static void message_headers(struct wbuf *w, const struct job *j,
 	bool cpm = service == CPM_SERVICE_CPM_PAGER;
 
 	route_header(w, next_hop);
-	header(w, "P-Asserted-Identity", from);
-	header(w, "P-Asserted-Service", view_str(service_asserted(service)));
+	sip_write_header(w, "P-Asserted-Identity", from);
+	sip_write_header(
+			w, "P-Asserted-Service", view_str(service_asserted(service)));
 	snprintf(text, sizeof(text), "%s%.*s", service_accept_contact(service),
 			STR_FMT(&ipsmgw_cfg.accept_contact_suffix));
-	header(w, "Accept-Contact", view_str(text));
+	sip_write_header(w, "Accept-Contact", view_str(text));
 	instance_header(w, view_of(&j->text[JOB_INSTANCE]));
 	if(cpm)
 		cpm_headers(w, j);
 	snprintf(text, sizeof(text), "icid-value=\"%s-%s%llx\"", ipsmgw_cfg.node,
 			j->is_notification ? "n" : "", llabs(j->message_id));
-	header(w, "P-Charging-Vector", view_str(text));
-	header(w, IPSMGW_LOOP_HEADER, view_str(ipsmgw_cfg.node));
-	date_header(w);
-	header(w, "Content-Type",
+	sip_write_header(w, "P-Charging-Vector", view_str(text));
+	sip_write_header(w, IPSMGW_LOOP_HEADER, view_str(ipsmgw_cfg.node));
+	sip_write_date(w);
+	sip_write_header(w, "Content-Type",
 			cpm || j->is_notification || asks_imdn()
 					? VIEW("message/cpim")
 					: VIEW("text/plain;charset=UTF-8"));

@@ -13,21 +13,12 @@
 #include "chat_job.h"
 #include "cpm_body.h"
 #include "ipsmgw.h"
+#include "sip_write.h"
 #include "spool_chat_int.h"
 
 enum { HEADERS_MAX = 4096, SDP_MAX = 4096, USER_LEN = 12 };
 
 static uint8_t header_octets[HEADERS_MAX], sdp_octets[SDP_MAX];
-
-static void put_line(struct wbuf *w, const char *name, struct view value)
-{
-	if(!value.len)
-		return;
-	wbuf_str(w, name);
-	wbuf_str(w, ": ");
-	wbuf_view(w, value);
-	wbuf_str(w, "\r\n");
-}
 
 static void put_number(struct wbuf *w, const char *before, unsigned n)
 {
@@ -103,9 +94,10 @@ static void put_identity(struct wbuf *w, const struct chat_session *c)
 {
 	char text[CPM_URI_MAX];
 
-	put_line(w, "P-Asserted-Identity", cpm_originator(view_str(c->s.b), text));
-	put_line(w, "Conversation-ID", view_str(c->s.conversation_id));
-	put_line(w, "Contribution-ID", view_str(c->s.contribution_id));
+	sip_write_header(
+			w, "P-Asserted-Identity", cpm_originator(view_str(c->s.b), text));
+	sip_write_header(w, "Conversation-ID", view_str(c->s.conversation_id));
+	sip_write_header(w, "Contribution-ID", view_str(c->s.contribution_id));
 	wbuf_str(w,
 			"Allow: INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, OPTIONS, "
 			"MESSAGE, NOTIFY\r\n");

@@ -7,8 +7,6 @@
  * A's chats; nobody's SMS belongs to it, so it has no number.
  */
 
-#include <time.h>
-
 #include "core/dprint.h"
 
 #include "../../lib/cpm/capabilities.h"
@@ -23,6 +21,7 @@
 #include "digest.h"
 #include "ipsmgw.h"
 #include "msrp_io.h"
+#include "sip_write.h"
 #include "spool_chat_int.h"
 
 enum {
@@ -146,27 +145,6 @@ static int store_session(struct store_session *s)
 
 /* ---- the INVITE ---- */
 
-static void header(struct wbuf *w, const char *name, struct view value)
-{
-	if(!value.len)
-		return;
-	wbuf_str(w, name);
-	wbuf_str(w, ": ");
-	wbuf_view(w, value);
-	wbuf_str(w, "\r\n");
-}
-
-static void date_header(struct wbuf *w)
-{
-	char text[64];
-	time_t now = time(NULL);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	header(w, "Date", view_str(text));
-}
-
 static void invite_headers(
 		struct wbuf *w, const struct chat_session *c, const char *in_reply_to)
 {
@@ -174,17 +152,18 @@ static void invite_headers(
 	char text[CPM_URI_MAX];
 
 	chat_put_dialog(w, c);
-	header(w, "P-Asserted-Service", view_str(service_asserted(service)));
+	sip_write_header(
+			w, "P-Asserted-Service", view_str(service_asserted(service)));
 	snprintf(text, sizeof(text), "%s%.*s", service_accept_contact(service),
 			STR_FMT(&ipsmgw_cfg.accept_contact_suffix));
-	header(w, "Accept-Contact", view_str(text));
+	sip_write_header(w, "Accept-Contact", view_str(text));
 	if(service == CPM_SERVICE_CPM_LARGE)
-		header(w, "InReplyTo-Contribution-ID", view_str(in_reply_to));
+		sip_write_header(w, "InReplyTo-Contribution-ID", view_str(in_reply_to));
 	snprintf(text, sizeof(text), "icid-value=\"%s-l%llx\"", ipsmgw_cfg.node,
 			(unsigned long long)c->s.id);
-	header(w, "P-Charging-Vector", view_str(text));
-	date_header(w);
-	header(w, "Content-Type", VIEW("application/sdp"));
+	sip_write_header(w, "P-Charging-Vector", view_str(text));
+	sip_write_date(w);
+	sip_write_header(w, "Content-Type", VIEW("application/sdp"));
 }
 
 static int invite(const struct chat_session *c, const char *in_reply_to)
