@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../lib/util/buf.h"
+
+/*
+ * SCCP's place above the message transfer part (Q.701): the MTP user SAP of libosmo-sigtran for service
+ * indicator 3, over whatever "cs7 instance" configures below it (M3UA over SCTP or TCP, IPA). What differs
+ * between the releases of that library stands in compat_ss7.h.
+ */
+struct mtp;
+
+struct mtp_ops {
+	/** The user data of one MTP-TRANSFER indication; the view holds until the call returns. */
+	void (*rx)(void *data, uint32_t opc, struct view message);
+	/** Traffic can flow, or cannot any more. */
+	void (*changed)(void *data, bool up);
+};
+
+/** What must come before any other call, once: the library, and its VTY (nodes "cs7 instance" and below). */
+void mtp_init(void *ctx);
+
+/** @return NULL if memory is out */
+struct mtp *mtp_alloc(void *ctx, const struct mtp_ops *ops, void *data);
+void mtp_free(struct mtp *mtp);
+
+/** Become the user of that instance, after the configuration is read. @return 0, -ENOENT (no such instance), -EBUSY */
+int mtp_start(struct mtp *mtp, unsigned instance);
+
+/** At least one application server of the instance is active. */
+bool mtp_is_up(const struct mtp *mtp);
+
+/** MTP-TRANSFER request. @param sls  the same for messages that must stay in order. @return 0, -ENOTCONN, -EIO */
+int mtp_tx(struct mtp *mtp, uint32_t dpc, uint8_t sls, struct view message);
+
+/** Point codes in the format of the instance, e.g. "0.23.1". @return 0, -EINVAL */
+int mtp_pc_parse(unsigned instance, const char *text, uint32_t *pc);
+const char *mtp_pc_name(unsigned instance, uint32_t pc); /* static buffer */

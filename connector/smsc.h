@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#pragma once
+
+#include "connector.h"
+
+#include <osmocom/core/rate_ctr.h>
+
+#include "../lib/sms/address.h"
+#include "answered.h"
+
+/*
+ * An SMSC as the rest of the connector sees it, whatever is spoken with it: something that messages
+ * are routed to, and that is up or down. struct esme and struct map_smsc begin with one.
+ */
+
+struct sm;
+struct smsc;
+struct vty;
+
+struct smsc_ops {
+	const char *protocol; /* as in the configuration: "smpp", "map" */
+	void (*start)(struct smsc *smsc); /* unless shut down or not configured */
+	void (*stop)(struct smsc *smsc);  /* what waits finds another SMSC or goes back to the module */
+	bool (*is_idle)(const struct smsc *smsc);	 /* all is closed */
+	bool (*has_sent)(const struct smsc *smsc); /* something waits for its answer */
+	void (*enqueue)(struct smsc *smsc, struct sm *sm); /* sm_accepted() or sm_failed() follows, now or later */
+	void (*flush)(struct smsc *smsc); /* what waits in the queue finds another SMSC */
+	void (*show)(struct vty *vty, const struct smsc *smsc);
+	void (*write)(struct vty *vty, const struct smsc *smsc);
+	void (*free)(struct smsc *smsc); /* answer for all that it holds */
+};
+
+struct smsc {
+	struct llist_head entry; /* struct connector.smscs */
+	const struct smsc_ops *ops;
+	struct connector *c;
+	char name[SMSC_NAME_SIZE];
+	struct sms_address sc_address; /* RP-OA of what comes from it; on MAP where it is sent to */
+	unsigned window;	       /* told to the module */
+	bool shutdown;
+	bool up;
+	uint64_t changed_us; /* since when it is up or down */
+	char why[64];	     /* it is down */
+	struct rate_ctr_group *ctrs;
+};
+
+/** Fill in what is common and put it into the list. @return 0, -EINVAL (name too long) */
+int smsc_init(struct smsc *smsc, struct connector *c, const struct smsc_ops *ops, const char *name);
+
+struct smsc *smsc_find(struct connector *c, const char *name);
+
+/** Up or down: log, tell the module. @return whether that is a change */
+bool smsc_set_up(struct smsc *smsc, bool up);
+
+bool smsc_is_up(const struct smsc *smsc);
