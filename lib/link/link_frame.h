@@ -21,6 +21,9 @@ enum link_type {
 	LINK_STATE = 5, /* connector to module: an SMSC came up or went down, or its counters changed */
 	LINK_PING = 6,
 	LINK_PONG = 7,
+	LINK_QUERY = 8, /* connector to module: is DA registered? */
+	LINK_USER = 9,  /* module to connector: whether DA is (flag UP); ref of the QUERY, or 0 unasked */
+	LINK_ALERT = 10, /* connector to module: DA can be reached again */
 };
 
 enum link_tag {
@@ -48,8 +51,9 @@ enum link_flag {
 	LINK_FLAG_TEMPORARY = 1 << 1, /* ERROR: worth another attempt */
 	LINK_FLAG_UNKNOWN = 1 << 2,   /* ERROR: it may have reached the SMSC */
 	LINK_FLAG_REPEATED = 1 << 3,  /* ACK or ERROR: answered out of memory, nothing was submitted again */
-	LINK_FLAG_UP = 1 << 4,        /* STATE */
+	LINK_FLAG_UP = 1 << 4,        /* STATE, USER */
 	LINK_FLAG_REPORT = 1 << 5,    /* DATA from the connector: the TPDU is an SMS-STATUS-REPORT found by SMSC_ID */
+	LINK_FLAG_DELIVERED = 1 << 6, /* ACK to a DATA of the module: the recipient has it, no report follows */
 };
 
 enum {
