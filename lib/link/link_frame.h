@@ -33,11 +33,11 @@ enum link_tag {
 	LINK_TAG_WINDOW = 4,   /* u32: DATA that the speaker takes unanswered (HELLO), or an SMSC's window (STATE) */
 	LINK_TAG_RP = 5,       /* octets: the RP message of TS 24.011 */
 	LINK_TAG_OA = 6,       /* text: originator, sms_address_print() form (DATA to the connector) */
-	LINK_TAG_DA = 7,       /* text: the IMS user's number (DATA from the connector) */
-	LINK_TAG_SMSC = 8,     /* text: SMSC asked for (DATA), or that was used or speaks */
+	LINK_TAG_DA = 7,       /* text: the IMS user's number (DATA from the connector, QUERY, USER), B's (ALERT) */
+	LINK_TAG_SMSC = 8,     /* text: SMSC (name or SC address) asked for (DATA), or that was used or speaks */
 	LINK_TAG_SMSC_ID = 9,  /* text: message id that the SMSC gave (ACK), or that a status report names (DATA) */
 	LINK_TAG_FLAGS = 10,   /* u8: enum link_flag */
-	LINK_TAG_STATUS = 11,  /* u32: the bearer's own status, for the log (SMPP command_status) */
+	LINK_TAG_STATUS = 11,  /* u32: the bearer's own status, for the log (SMPP command_status); A's SIP status (ERROR of the module) */
 	LINK_TAG_RETRY_MS = 12, /* u32: not before (ERROR) */
 	LINK_TAG_REASON = 13,  /* text for the log */
 	LINK_TAG_VALIDITY_S = 14, /* u32: seconds of validity left (DATA to the connector) */

@@ -49,6 +49,21 @@ static const struct {
 	 "0D 00 05 62 75 73 79 21",
 	 {.type = LINK_ERROR, .ref = 4711, .flags = LINK_FLAG_TEMPORARY, .status = 0x58, .retry_ms = 1000,
 	  .reason = VIEW("busy!")}},
+	{"ACK of one that the recipient has",
+	 "00 00 00 1A 03 00 00 00 00 00 00 12 67 05 00 02 02 67 08 00 01 6D 09 00 01 78 0A 00 01 40",
+	 {.type = LINK_ACK, .ref = 4711, .rp = VIEW("\x02\x67"), .smsc = VIEW("m"), .smsc_id = VIEW("x"),
+	  .flags = LINK_FLAG_DELIVERED}},
+	{"ERROR of the module",
+	 "00 00 00 15 04 00 00 00 00 00 00 00 07 05 00 02 04 07 0B 00 04 00 00 01 E0",
+	 {.type = LINK_ERROR, .ref = 7, .rp = VIEW("\x04\x07"), .status = 480}},
+	{"QUERY", "00 00 00 10 08 00 00 00 00 00 00 00 05 07 00 04 2B 34 39 31",
+	 {.type = LINK_QUERY, .ref = 5, .da = VIEW("+491")}},
+	{"USER who is registered", "00 00 00 14 09 00 00 00 00 00 00 00 05 07 00 04 2B 34 39 31 0A 00 01 10",
+	 {.type = LINK_USER, .ref = 5, .da = VIEW("+491"), .flags = LINK_FLAG_UP}},
+	{"USER who is gone", "00 00 00 10 09 00 00 00 00 00 00 00 00 07 00 04 2B 34 39 31",
+	 {.type = LINK_USER, .da = VIEW("+491")}},
+	{"ALERT", "00 00 00 10 0A 00 00 00 00 00 00 00 00 07 00 04 2B 34 39 32",
+	 {.type = LINK_ALERT, .da = VIEW("+492")}},
 };
 
 static void check_equal(const char *name, const struct link_frame *a, const struct link_frame *b)
@@ -196,8 +211,8 @@ static void test_largest(void)
 
 static void test_names(void)
 {
-	static const char *const NAMES[] = {"unknown", "HELLO", "DATA", "ACK",    "ERROR",
-					    "STATE",   "PING",	"PONG", "unknown"};
+	static const char *const NAMES[] = {"unknown", "HELLO", "DATA",	 "ACK",	 "ERROR", "STATE",
+					    "PING",    "PONG",	"QUERY", "USER", "ALERT", "unknown"};
 
 	for (uint8_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
 		CHECK(!strcmp(link_type_name(i), NAMES[i]), "%d: %s", i, link_type_name(i));
