@@ -141,6 +141,10 @@ struct store_outcome {
 int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc,
 			   const char *smsc_id, int64_t now_ms, struct store_outcome *out);
 
+/** Right after store_segment_accepted(): the recipient has it, too, and no report will follow. That is the
+ * message's outcome even if no report was asked for. */
+int store_segment_delivered(struct store *s, int64_t segment_id, int64_t now_ms, struct store_outcome *out);
+
 /** Back to QUEUED. unknown: it may have reached the SMSC, so the next attempt is a resubmission.
  * counted: raises attempts. */
 int store_segment_retry(struct store *s, int64_t segment_id, int64_t next_attempt_ms,
@@ -155,6 +159,10 @@ int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, in
 
 /** An SMSC is there again: QUEUED segments that wait for a later attempt are due now. */
 int store_segments_hurry(struct store *s, int64_t now_ms);
+
+/** b can be reached again: QUEUED segments for b that wait for a later attempt are due now. @return how many, or
+ * -EIO */
+int store_segments_alert(struct store *s, const char *b, int64_t now_ms);
 
 /** Fail one PENDING message whose expires_ms has passed and of which no segment is SENT. @return 0,
  * -ENOENT (none), -EIO */

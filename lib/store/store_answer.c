@@ -219,13 +219,13 @@ static int segment_close(struct store *s, int64_t segment_id, enum segment_state
 	query_int(&q, segment_id);
 	query_int(&q, state);
 	query_int(&q, tp_st);
-	return query_done(&q);
+	return query_change(&q);
 }
 
-static int segment_delivered(struct store *s, int64_t segment_id, uint8_t tp_st, int64_t now_ms,
-			     struct store_outcome *out)
+static int segment_delivered(struct store *s, int64_t segment_id, uint8_t tp_st,
+			     enum store_stmt stmt, int64_t now_ms, struct store_outcome *out)
 {
-	struct query q = query_of(s, STMT_MESSAGE_DELIVER);
+	struct query q = query_of(s, stmt);
 	int err = segment_close(s, segment_id, SEGMENT_DELIVERED, tp_st);
 
 	if (err)
@@ -233,6 +233,13 @@ static int segment_delivered(struct store *s, int64_t segment_id, uint8_t tp_st,
 	query_int(&q, segment_id >> 8);
 	query_int(&q, now_ms);
 	return outcome_step(&q, out);
+}
+
+int store_segment_delivered(struct store *s, int64_t segment_id, int64_t now_ms, struct store_outcome *out)
+{
+	int err = store_writing(s);
+
+	return err ? err : segment_delivered(s, segment_id, 0, STMT_MESSAGE_HAS, now_ms, out);
 }
 
 static int segment_undelivered(struct store *s, int64_t segment_id, uint8_t tp_st, int64_t now_ms,
@@ -255,7 +262,7 @@ int store_segment_report(struct store *s, const char *smsc, const char *smsc_id,
 		return (int)id;
 	switch (report_of(tp_st)) {
 	case REPORT_DELIVERED:
-		return segment_delivered(s, id, tp_st, now_ms, out);
+		return segment_delivered(s, id, tp_st, STMT_MESSAGE_DELIVER, now_ms, out);
 	case REPORT_FAILED:
 		return segment_undelivered(s, id, tp_st, now_ms, out);
 	case REPORT_TRYING:

@@ -9,7 +9,7 @@
 /* Private to lib/store: the handle, the statements, and the one way to run a statement. */
 
 enum {
-	STORE_SCHEMA_VERSION = 4,
+	STORE_SCHEMA_VERSION = 5,
 	STORE_APPLICATION_ID = 0x49505347, /* "IPSG": tells our file from another program's */
 	STORE_BUSY_MS = 2000,  /* an operator's sqlite3 shell may hold the lock for a moment */
 	STORE_PARTS_MAX = 255, /* a part number is one octet (TS 23.040 9.2.3.24.1) */
@@ -36,6 +36,7 @@ enum store_stmt {
 	STMT_SEGMENTS_HURRIED,
 	STMT_SEGMENTS_FIRST,
 	STMT_SEGMENTS_LAST,
+	STMT_SEGMENTS_ALERT,
 	STMT_SEGMENT_SEND,
 	STMT_SEGMENT_ROUTE,
 	STMT_SEGMENT_ATTEMPTS,
@@ -48,6 +49,7 @@ enum store_stmt {
 	STMT_SEGMENT_REPORT,
 	STMT_MESSAGE_ACCEPT,
 	STMT_MESSAGE_DELIVER,
+	STMT_MESSAGE_HAS,
 	STMT_MESSAGE_FAIL,
 	STMT_MESSAGE_OUTCOME,
 	STMT_MESSAGE_OVERDUE,

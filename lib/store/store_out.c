@@ -265,3 +265,15 @@ int store_segments_hurry(struct store *s, int64_t now_ms)
 		s->hurry = (struct store_hurry){true, now_ms, last_ms, now_ms, INT64_MAX};
 	return err;
 }
+
+int store_segments_alert(struct store *s, const char *b, int64_t now_ms)
+{
+	struct query q = query_of(s, STMT_SEGMENTS_ALERT);
+	int err = store_writing(s);
+
+	if (err)
+		return err;
+	query_text(&q, b);
+	query_int(&q, now_ms);
+	return query_count(&q);
+}

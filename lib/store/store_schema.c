@@ -182,7 +182,10 @@ static const char version_4[] =
 	" WHERE contribution_id IS NOT NULL;"
 	"CREATE INDEX number_of_a ON number(b, a, until_ms) WHERE contribution_id IS NULL;"
 	"CREATE INDEX number_ended ON number(until_ms);";
+
+static const char version_5[] = /* what waits for a B that can be reached again (TS 29.002 12.5) */
+	"CREATE INDEX message_waits ON message(b) WHERE direction = 1 AND state = 2;";
 /* clang-format on */
 
 const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1, version_2, version_3,
-							     version_4};
+							     version_4, version_5};

@@ -113,6 +113,12 @@ const char *const store_sql[STMT_COUNT] = {
 		"SELECT min(next_attempt_ms) FROM segment WHERE state = 1",
 	[STMT_SEGMENTS_LAST] =
 		"SELECT max(next_attempt_ms) FROM segment WHERE state = 1",
+	[STMT_SEGMENTS_ALERT] =
+		"UPDATE segment SET next_attempt_ms = ?2 WHERE id IN"
+		" (SELECT s.id FROM message m CROSS JOIN segment s NOT INDEXED" /* in this order */
+		"  WHERE m.b = ?1 AND m.direction = 1 AND m.state = 2"
+		"  AND s.id BETWEEN m.id << 8 AND m.id << 8 | 255 AND s.state = 1"
+		"  AND s.next_attempt_ms > ?2)",
 	[STMT_SEGMENT_SEND] =
 		"UPDATE segment SET state = 2 WHERE id = ?1"
 		" RETURNING tpdu, attempts, resubmit",
@@ -142,7 +148,7 @@ const char *const store_sql[STMT_COUNT] = {
 		"SELECT b FROM message WHERE id = (SELECT id >> 8 FROM segment"
 		" WHERE smsc_id = ?1 AND smsc = ?2 AND state = 3 ORDER BY id DESC LIMIT 1)",
 	[STMT_SEGMENT_REPORT] =
-		"UPDATE segment SET state = ?2, tp_st = ?3 WHERE id = ?1",
+		"UPDATE segment SET state = ?2, tp_st = ?3 WHERE id = ?1 AND state = 3",
 	[STMT_MESSAGE_ACCEPT] =
 		"UPDATE message SET state = CASE to_accept WHEN 1 THEN 3 ELSE state END,"
 		" to_accept = to_accept - 1, smsc_used = ?2, smsc_id = ?3, updated_ms = ?4"
@@ -151,6 +157,10 @@ const char *const store_sql[STMT_COUNT] = {
 		"UPDATE message SET state = CASE to_deliver WHEN 1 THEN 4 ELSE state END,"
 		" to_deliver = to_deliver - 1, updated_ms = ?2"
 		" WHERE id = ?1 AND" OUT_OPEN "RETURNING" SQL_OUTCOME,
+	[STMT_MESSAGE_HAS] = /* also one that is ACCEPTED for good */
+		"UPDATE message SET state = CASE to_deliver WHEN 1 THEN 4 ELSE state END,"
+		" to_deliver = to_deliver - 1, updated_ms = ?2"
+		" WHERE id = ?1 AND direction = 1 AND state IN (2, 3) RETURNING" SQL_OUTCOME,
 	[STMT_MESSAGE_FAIL] =
 		"UPDATE message SET state = 5, cause = ?2, updated_ms = ?3"
 		" WHERE id = ?1 AND" OUT_OPEN "RETURNING" SQL_OUTCOME,

@@ -424,7 +424,7 @@ static void test_purge(struct fixture *f)
 /* ---- plans ---- */
 
 struct plans {
-	unsigned statements, searches;
+	unsigned statements, searches, alert;
 };
 
 static void on_plan(void *ctx, const char *sql, const char *plan)
@@ -437,6 +437,7 @@ static void on_plan(void *ctx, const char *sql, const char *plan)
 	      plan);
 	CHECK(!strstr(plan, "TEMP B-TREE"), "sorts: %s: %s", sql, plan);
 	CHECK(!strstr(plan, "AUTOMATIC"), "builds an index: %s: %s", sql, plan);
+	plans->alert += strstr(sql, "m.b = ?1") && strstr(plan, "message_waits (b=?)");
 }
 
 static void test_plans(struct fixture *f)
@@ -446,6 +447,7 @@ static void test_plans(struct fixture *f)
 	CHECK(!store_test_query_plans(f->s, on_plan, &plans), "%s", store_error(f->s));
 	CHECK(plans.searches > 40, "only %u searches in %u lines", plans.searches,
 	      plans.statements);
+	CHECK(plans.alert == 1, "what waits for B is found by B: %u", plans.alert);
 }
 
 int main(void)

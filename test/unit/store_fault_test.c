@@ -196,6 +196,21 @@ static int do_accept(struct store *s)
 	return store_segment_accepted(s, first_segment + 1, "smsc-a", "id-2", T0 + 10, &ended);
 }
 
+static int do_accept_delivered(struct store *s)
+{
+	int err = do_accept(s);
+
+	return err ? err : store_segment_delivered(s, first_segment + 1, T0 + 10, &ended);
+}
+
+static int do_alert(struct store *s)
+{
+	int err = store_segment_retry(s, first_segment + 1, T0 + 9000, 1, false, true);
+	int n = err ? err : store_segments_alert(s, "+491702", T0 + 20);
+
+	return n < 0 ? n : 0;
+}
+
 static int do_retry(struct store *s)
 {
 	return store_segment_retry(s, first_segment + 1, T0 + 99, 1, true, true);
@@ -383,6 +398,8 @@ static const struct {
 	{"add", do_add},
 	{"add again", do_add_again},
 	{"accept", do_accept},
+	{"accept, delivered", do_accept_delivered},
+	{"alert", do_alert},
 	{"retry", do_retry},
 	{"fail", do_fail},
 	{"report", do_report},

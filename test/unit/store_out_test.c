@@ -9,7 +9,7 @@
  * CPM -> SMS: what answers and reports make of a message, the queue, retries of clients.
  *
  * Steps of a case, each followed by what comes out of it:
- *   a1 accepted  f1 failed  r1 to be tried again  d1 t1 x1 report: delivered, trying, failed
+ *   a1 accepted  h1 accepted and delivered  f1 failed  r1 to be tried again  d1 t1 x1 report: delivered, trying, failed
  *   - -ENOENT, . 0 without an outcome, else the state by its first letter, a capital if final
  */
 
@@ -33,6 +33,14 @@ static const struct {
 	{"first refusal fails all", 3, 3, "a1 p f2 F a3 - r3 - d1 - x1 - f3 -"},
 	{"last refusal fails all", 3, 0, "a1 p a2 p f3 F f3 -"},
 	{"failed report while others wait", 3, 3, "a1 p x1 F a2 - r3 -"},
+	{"accepted and delivered, nothing asked", 1, 0, "h1 D d1 - h1 - x1 -"},
+	{"accepted and delivered, delivery asked", 1, 1, "h1 D d1 -"},
+	{"two, each delivered at once", 2, 3, "h1 p h2 D"},
+	{"two, each delivered at once, nothing asked", 2, 0, "h2 p h1 D"},
+	{"two, one delivered at once, one by its report", 2, 3, "a1 p h2 a d1 D"},
+	{"two, one delivered at once, the other never", 2, 0, "h1 p a2 A d2 - x2 -"},
+	{"two, one delivered at once, the other refused", 2, 3, "h1 p f2 F h2 -"},
+	{"delivered at once after it was queued again", 2, 3, "r1 . h1 p h1 - r2 . h2 D"},
 	{"failed report after a delivered one", 3, 3, "a1 p a2 p a3 a d1 a x2 F x3 - d3 -"},
 };
 
@@ -52,10 +60,16 @@ static char step(struct store *s, int64_t first, const char *op, struct store_ou
 {
 	int64_t id = first + op[1] - '1';
 	char smsc_id[2] = {op[1], 0};
+	int err;
 
 	switch (op[0]) {
 	case 'a':
 		return letter(store_segment_accepted(s, id, "smsc-a", smsc_id, T0 + 5, o), o, true);
+	case 'h':
+		err = store_segment_accepted(s, id, "smsc-a", smsc_id, T0 + 5, o);
+		if (!err)
+			err = store_segment_delivered(s, id, T0 + 5, o);
+		return letter(err, o, true);
 	case 'f':
 		return letter(store_segment_failed(s, id, 38, T0 + 5, o), o, true);
 	case 'r':
@@ -320,6 +334,31 @@ static void test_hurry(struct fixture *f)
 	CHECK(store_segments_next_ms(f->s) == INT64_MAX, "nothing waits");
 }
 
+static void test_alert(struct fixture *f)
+{
+	int64_t first = waiting(f);
+	struct taken t;
+
+	store_begin(f->s);
+	CHECK(store_segments_alert(f->s, "+491703", T0 + 40) == 0, "nothing waits for that one");
+	CHECK(store_segments_alert(f->s, "+49170", T0 + 40) == 0, "nor for a part of the number");
+	CHECK(store_segments_alert(f->s, "+491702", T0 + 40) == 3, "%s", store_error(f->s));
+	CHECK(store_segments_alert(f->s, "+491702", T0 + 50) == 0, "due already");
+	store_rollback(f->s);
+	CHECK(store_segments_next_ms(f->s) == T0 + 1000, "rolled back");
+	store_begin(f->s);
+	CHECK(store_segments_alert(f->s, "+491702", T0 + 50) == 3, "%s", store_error(f->s));
+	CHECK(!store_commit(f->s), "%s", store_error(f->s));
+	CHECK(store_segments_next_ms(f->s) == T0 + 50, "%lld",
+	      (long long)store_segments_next_ms(f->s));
+	CHECK(take(f->s, T0 + 50, 9, &t) == 3 && t.ids[0] == first && t.ids[2] == first + 2,
+	      "all of them in order");
+	store_begin(f->s);
+	CHECK(store_segments_alert(f->s, "+491702", T0 + 60) == 0, "those that were sent wait for their answers");
+	store_rollback(f->s);
+	CHECK(store_segments_alert(f->s, "+491702", T0 + 60) == -EIO, "outside");
+}
+
 /* ---- validity ---- */
 
 static void test_expire(struct fixture *f)
@@ -382,7 +421,8 @@ int main(void)
 {
 	static void (*const tests[])(struct fixture * f) = {
 		test_outcome_fields, test_smsc_id_twice, test_retry_key, test_queue,
-		test_queue_long,     test_hurry,	 test_expire,	 test_restart,
+		test_queue_long,     test_hurry,	 test_alert,	 test_expire,
+		test_restart,
 	};
 	struct fixture f;
 
