@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "../lib/sms/timestamp.h"
+
 /** Microseconds of a clock that never steps. */
 static inline uint64_t clock_us(void)
 {
@@ -12,6 +14,16 @@ static inline uint64_t clock_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/** The time of day with the local time zone. */
+static inline struct sms_time clock_sms_time(void)
+{
+	time_t now = time(NULL);
+	struct tm tm = {0};
+
+	localtime_r(&now, &tm);
+	return (struct sms_time){.utc_s = now, .zone_minutes = (int16_t)(tm.tm_gmtoff / 900 * 15)};
 }
 
 enum { CLOCK_US_PER_S = 1000000, CLOCK_US_PER_MS = 1000 };

@@ -11,9 +11,9 @@
 /* The whole of the connector, and where its parts find each other. */
 
 struct answered;
-struct esme;
 struct inbound_table;
 struct link_client;
+struct map_stack;
 struct sm_table;
 
 enum { CONNECTOR_VTY_PORT = 4299 };
@@ -27,7 +27,8 @@ struct connector {
 	struct link_client *link;
 	struct sm_table *sms;
 	struct inbound_table *inbound;
-	struct llist_head esmes;  /* struct esme.entry */
+	struct map_stack *map;	  /* NULL: no MAP here */
+	struct llist_head smscs;  /* struct smsc.entry */
 	struct llist_head routes; /* struct route.entry */
 };
 

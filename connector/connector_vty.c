@@ -16,9 +16,9 @@
 #include <osmocom/vty/misc.h>
 #include <osmocom/vty/stats.h>
 
-#include "esme.h"
 #include "link_client.h"
 #include "route.h"
+#include "smsc.h"
 
 struct connector *connector_vty;
 
@@ -85,20 +85,20 @@ static int config_write_link(struct vty *vty)
 
 static int cfg_route(struct vty *vty, const char *prefix, bool share, int argc, const char *argv[])
 {
-	struct esme *esme[ROUTE_SMSC_MAX];
+	struct smsc *smsc[ROUTE_SMSC_MAX];
 
 	if (argc > ROUTE_SMSC_MAX) {
 		vty_out(vty, "%% at most %d SMSCs%s", ROUTE_SMSC_MAX, VTY_NEWLINE);
 		return CMD_WARNING;
 	}
 	for (int i = 0; i < argc; i++) {
-		esme[i] = esme_find(connector_vty, argv[i]);
-		if (!esme[i]) {
+		smsc[i] = smsc_find(connector_vty, argv[i]);
+		if (!smsc[i]) {
 			vty_out(vty, "%% no SMSC %s%s", argv[i], VTY_NEWLINE);
 			return CMD_WARNING;
 		}
 	}
-	if (route_add(connector_vty, &connector_vty->routes, prefix, share, esme, (unsigned)argc) <
+	if (route_add(connector_vty, &connector_vty->routes, prefix, share, smsc, (unsigned)argc) <
 	    0) {
 		vty_out(vty, "%% a prefix is at most %d digits%s", ROUTE_PREFIX_SIZE - 1,
 			VTY_NEWLINE);
@@ -151,8 +151,8 @@ static int config_write_route(struct vty *vty)
 	{
 		vty_out(vty, "route %s%s %s", r->prefix[0] ? "prefix " : "default", r->prefix,
 			r->share ? "share" : "smsc");
-		for (unsigned i = 0; i < r->n_esme; i++)
-			vty_out(vty, " %s", r->esme[i]->name);
+		for (unsigned i = 0; i < r->n_smsc; i++)
+			vty_out(vty, " %s", r->smsc[i]->name);
 		vty_out(vty, "%s", VTY_NEWLINE);
 	}
 	return CMD_SUCCESS;

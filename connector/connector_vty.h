@@ -22,5 +22,11 @@ int connector_vty_copy(struct vty *vty, char *to, size_t size, const char *word)
 /** The node "smsc NAME" (smsc_vty.c). */
 void smsc_vty_init(void);
 
+/** The SMSC of the node, or NULL: another VTY has deleted it, which has been said. */
+struct smsc *smsc_vty_entered(struct vty *vty);
+
+/** Write a setting unless it is "". */
+void smsc_vty_write(struct vty *vty, const char *name, const char *value);
+
 /** Show commands (show_vty.c). */
 void show_vty_init(void);

@@ -8,8 +8,6 @@
 #include <osmocom/core/stats.h>
 #include <osmocom/core/talloc.h>
 
-#include "clock.h"
-#include "link_client.h"
 #include "log.h"
 
 static const struct rate_ctr_desc esme_ctr_desc[] = {
@@ -57,92 +55,15 @@ static const struct rate_ctr_group_desc esme_ctrg_desc = {
 
 static const struct esme_config esme_config_default = {
 	.port = 2775,
-	.window = 100,
 	.enquire_link_s = 30,
 	.response_timeout_s = 30,
 	.queue = 1000,
 	.reconnect_max_s = 30,
-	.shutdown = true,
 };
 
 void esme_count(struct esme *esme, enum esme_ctr ctr)
 {
-	rate_ctr_inc2(esme->ctrs, ctr);
-}
-
-/* ---- life ---- */
-
-static void esme_pump_timeout(void *data)
-{
-	esme_start(data);
-	esme_pump(data);
-}
-
-static unsigned esme_next_ctr_idx(const struct connector *c)
-{
-	const struct esme *esme;
-	unsigned idx = 0;
-
-	llist_for_each_entry(esme, &c->esmes, entry) idx =
-		esme->ctrs->idx >= idx ? esme->ctrs->idx + 1 : idx;
-	return idx;
-}
-
-struct esme *esme_alloc(struct connector *c, const char *name)
-{
-	struct esme *esme;
-
-	if (strlen(name) >= SMSC_NAME_SIZE)
-		return NULL;
-	esme = talloc_zero(c, struct esme);
-	if (!esme)
-		return NULL;
-	esme->c = c;
-	strcpy(esme->name, name);
-	esme->config = esme_config_default;
-	esme->changed_us = clock_us();
-	strcpy(esme->why, "not connected yet");
-	INIT_LLIST_HEAD(&esme->queue);
-	rate_init(&esme->rate, esme->config.throughput);
-	osmo_timer_setup(&esme->pump, esme_pump_timeout, esme);
-	esme->receipt_ids = receipt_ids_alloc(esme);
-	esme->ctrs = rate_ctr_group_alloc(esme, &esme_ctrg_desc, esme_next_ctr_idx(c));
-	esme->tx = esme->ctrs ? smpp_conn_alloc(esme, SMPP_BIND_TRANSCEIVER) : NULL;
-	llist_add_tail(&esme->entry, &c->esmes);
-	if (!esme->receipt_ids || !esme->tx) {
-		esme_free(esme);
-		return NULL;
-	}
-	rate_ctr_group_set_name(esme->ctrs, name);
-	return esme;
-}
-
-void esme_free(struct esme *esme)
-{
-	esme->config.shutdown = true;
-	esme->up = false;
-	esme_queue_flush(esme);
-	if (esme->tx)
-		smpp_conn_free(esme->tx);
-	if (esme->rx)
-		smpp_conn_free(esme->rx);
-	osmo_timer_del(&esme->pump);
-	llist_del(&esme->entry);
-	if (esme->ctrs)
-		rate_ctr_group_free(esme->ctrs);
-	talloc_free(esme);
-}
-
-struct esme *esme_find(struct connector *c, const char *name)
-{
-	struct esme *esme;
-
-	llist_for_each_entry(esme, &c->esmes, entry)
-	{
-		if (strcmp(esme->name, name) == 0)
-			return esme;
-	}
-	return NULL;
+	smsc_count(&esme->smsc, ctr);
 }
 
 socklen_t esme_remote(const struct esme *esme, struct sockaddr_storage *out)
@@ -161,6 +82,18 @@ socklen_t esme_remote(const struct esme *esme, struct sockaddr_storage *out)
 
 /* ---- up and down ---- */
 
+static bool esme_is_idle(const struct smsc *smsc)
+{
+	const struct esme *esme = container_of(smsc, struct esme, smsc);
+
+	return esme_fsm_is_off(esme->tx) && (!esme->rx || esme_fsm_is_off(esme->rx));
+}
+
+static bool esme_has_sent(const struct smsc *smsc)
+{
+	return container_of(smsc, struct esme, smsc)->tx->n_sent > 0;
+}
+
 /* The sessions that the configuration asks for; they are all off while it changes. */
 static bool esme_make_conns(struct esme *esme)
 {
@@ -174,11 +107,12 @@ static bool esme_make_conns(struct esme *esme)
 	return !esme->config.pair || esme->rx;
 }
 
-void esme_start(struct esme *esme)
+static void esme_start(struct smsc *smsc)
 {
-	struct connector *c = esme->c;
+	struct esme *esme = esme_of(smsc);
+	struct connector *c = smsc->c;
 
-	if (!c->running || c->stopping || esme->config.shutdown || !esme_is_idle(esme))
+	if (!c->running || c->stopping || smsc->shutdown || !esme_is_idle(smsc))
 		return;
 	if (esme->config.remote.ss_family == AF_UNSPEC || !esme_make_conns(esme)) {
 		LOGPESME(esme, LOGL_ERROR, "remote-ip is not set: not connecting\n");
@@ -195,38 +129,94 @@ static void esme_stop_conn(struct smpp_conn *conn)
 		osmo_fsm_inst_dispatch(conn->fi, SMPP_CONN_EV_STOP, NULL);
 }
 
-void esme_stop(struct esme *esme)
+static void esme_stop(struct smsc *smsc)
 {
+	struct esme *esme = esme_of(smsc);
+
 	esme_stop_conn(esme->tx);
 	esme_stop_conn(esme->rx);
 }
 
-bool esme_is_up(const struct esme *esme)
-{
-	return esme->up;
-}
-
-bool esme_is_idle(const struct esme *esme)
-{
-	return esme_fsm_is_off(esme->tx) && (!esme->rx || esme_fsm_is_off(esme->rx));
-}
-
 void esme_changed(struct esme *esme)
 {
+	struct smsc *smsc = &esme->smsc;
 	bool up = esme_fsm_is_bound(esme->tx) && (!esme->rx || esme_fsm_is_bound(esme->rx));
 
-	if (up != esme->up) {
-		esme->up = up;
-		esme->changed_us = clock_us();
-		LOGPESME(esme, LOGL_NOTICE, "SMSC is %s\n", up ? "up" : "down");
+	if (smsc_set_up(smsc, up)) {
 		rate_init(&esme->rate, esme->config.throughput);
-		link_client_state(esme->c->link, esme);
 		if (up)
 			esme_pump(esme);
 		else
-			esme_queue_flush(esme);
+			esme_queue_flush(smsc);
 	}
 	/* opened again while it was unbinding */
-	if (!up && esme_is_idle(esme) && !esme->config.shutdown)
+	if (!up && esme_is_idle(smsc) && !smsc->shutdown)
 		osmo_timer_schedule(&esme->pump, 0, 0);
+}
+
+/* ---- life ---- */
+
+static void esme_pump_timeout(void *data)
+{
+	struct esme *esme = data;
+
+	esme_start(&esme->smsc);
+	esme_pump(esme);
+}
+
+static void esme_free(struct smsc *smsc)
+{
+	struct esme *esme = esme_of(smsc);
+
+	smsc->shutdown = true;
+	smsc->up = false;
+	esme_queue_flush(smsc);
+	if (esme->tx)
+		smpp_conn_free(esme->tx);
+	if (esme->rx)
+		smpp_conn_free(esme->rx);
+	osmo_timer_del(&esme->pump);
+	smsc_exit(smsc);
+	talloc_free(esme);
+}
+
+static const struct smsc_ops esme_ops = {
+	.protocol = "smpp",
+	.ctrs = &esme_ctrg_desc,
+	.log_category = DSMPP,
+	.start = esme_start,
+	.stop = esme_stop,
+	.is_idle = esme_is_idle,
+	.has_sent = esme_has_sent,
+	.enqueue = esme_enqueue,
+	.flush = esme_queue_flush,
+	.show = esme_show,
+	.write = esme_write,
+	.free = esme_free,
+};
+
+struct esme *esme_of(struct smsc *smsc)
+{
+	return smsc->ops == &esme_ops ? container_of(smsc, struct esme, smsc) : NULL;
+}
+
+struct esme *esme_alloc(struct connector *c, const char *name)
+{
+	struct esme *esme = talloc_zero(c, struct esme);
+
+	if (!esme)
+		return NULL;
+	INIT_LLIST_HEAD(&esme->queue);
+	osmo_timer_setup(&esme->pump, esme_pump_timeout, esme);
+	esme->config = esme_config_default;
+	rate_init(&esme->rate, esme->config.throughput);
+	esme->smsc.window = ESME_WINDOW_DEFAULT;
+	esme->receipt_ids = receipt_ids_alloc(esme);
+	if (smsc_init(&esme->smsc, c, &esme_ops, name) == 0)
+		esme->tx = smpp_conn_alloc(esme, SMPP_BIND_TRANSCEIVER);
+	if (!esme->receipt_ids || !esme->tx) {
+		esme_free(&esme->smsc);
+		return NULL;
+	}
+	return esme;
 }

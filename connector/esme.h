@@ -6,14 +6,13 @@
 
 #include <netinet/in.h>
 
-#include <osmocom/core/rate_ctr.h>
 #include <osmocom/core/timer.h>
 
 #include "../lib/smpp/smpp_sm.h"
-#include "answered.h"
 #include "rate.h"
 #include "receipt_id.h"
 #include "smpp_conn.h"
+#include "smsc.h"
 
 /*
  * One SMSC and our sessions with it: a transceiver, or a transmitter and a receiver. It is up while all
@@ -21,8 +20,8 @@
  */
 
 enum {
-	ESME_WINDOW_MAX = 1000,
-	ESME_INBOUND_MAX = 500, /* deliver_sm and data_sm in hand, each session */
+	ESME_WINDOW_DEFAULT = 100,
+	ESME_DELIVER_MAX = 500, /* deliver_sm and data_sm in hand, each session */
 };
 
 enum esme_ctr {
@@ -60,50 +59,28 @@ struct esme_config {
 	uint16_t port;
 	char system_id[16], password[9], system_type[13];
 	bool pair; /* transmitter and receiver instead of a transceiver */
-	unsigned window, enquire_link_s, response_timeout_s, throughput, queue, reconnect_max_s;
+	unsigned enquire_link_s, response_timeout_s, throughput, queue, reconnect_max_s;
 	struct smpp_sm_config sm;
 	enum receipt_id_form receipt_id;
-	struct sms_address sc_address; /* RP-OA of what comes from this SMSC */
-	bool shutdown;
 };
 
 struct esme {
-	struct llist_head entry; /* struct connector.esmes */
-	struct connector *c;
-	char name[SMSC_NAME_SIZE];
+	struct smsc smsc;
 	struct esme_config config;
 	struct smpp_conn *tx, *rx; /* rx is NULL unless they are a pair */
-	bool up;
-	uint64_t changed_us;	 /* since when it is up or down */
-	char why[64];		 /* it is down */
-	struct llist_head queue; /* struct sm.entry, in order of arrival */
+	struct llist_head queue;   /* struct sm.entry, in order of arrival */
 	unsigned queued;
 	struct rate rate;
 	struct osmo_timer_list
 		pump; /* when the rate lets the next part go; at the latest each second */
 	struct receipt_ids *receipt_ids;
 	bool receipt_complained; /* that a receipt cannot be read */
-	struct rate_ctr_group *ctrs;
 };
 
 /** A new SMSC with default settings, not connected. @return NULL if memory is out or the name is too long */
 struct esme *esme_alloc(struct connector *c, const char *name);
 
-/** Close its sessions, answer for all that it holds, free. */
-void esme_free(struct esme *esme);
-
-struct esme *esme_find(struct connector *c, const char *name);
-
-/** Open the sessions, unless shut down or without an address. */
-void esme_start(struct esme *esme);
-
-/** Unbind; what waits in the queue finds another SMSC or goes back to the module. */
-void esme_stop(struct esme *esme);
-
-bool esme_is_up(const struct esme *esme);
-
-/** All sessions are closed. */
-bool esme_is_idle(const struct esme *esme);
+struct esme *esme_of(struct smsc *smsc); /* NULL if it speaks something else */
 
 /** A session was bound or lost. */
 void esme_changed(struct esme *esme);
@@ -115,8 +92,9 @@ socklen_t esme_remote(const struct esme *esme, struct sockaddr_storage *out);
 
 /* ---- submit (esme_submit.c) ---- */
 
-/** Take a message into the queue, or fail it if the queue is full. */
-void esme_enqueue(struct esme *esme, struct sm *sm);
+/** As struct smsc_ops says. */
+void esme_enqueue(struct smsc *smsc, struct sm *sm);
+void esme_queue_flush(struct smsc *smsc);
 
 /** Submit what window and rate let go now. */
 void esme_pump(struct esme *esme);
@@ -128,5 +106,8 @@ void esme_rx_submit_sm_resp(struct esme *esme, struct sm *sm, uint32_t command_s
 /** No answer in time, or the session is gone. sm is in no list any more. */
 void esme_submit_lost(struct esme *esme, struct sm *sm, bool timeout);
 
-/** Everything in the queue finds another SMSC or goes back to the module. */
-void esme_queue_flush(struct esme *esme);
+/* ---- VTY (esme_vty.c) ---- */
+
+void esme_vty_init(void);
+void esme_write(struct vty *vty, const struct smsc *smsc);
+void esme_show(struct vty *vty, const struct smsc *smsc);

@@ -71,7 +71,7 @@ static void esme_fsm_lost(struct osmo_fsm_inst *fi, const char *why)
 
 	LOGPCONN(conn, news ? LOGL_NOTICE : LOGL_INFO, "session lost in state %s: %s\n",
 		 osmo_fsm_inst_state_name(fi), why);
-	snprintf(esme->why, sizeof(esme->why), "%s", why);
+	snprintf(esme->smsc.why, sizeof(esme->smsc.why), "%s", why);
 	esme_count(esme, ESME_CTR_CONN_LOST);
 	esme_fsm_pause(fi);
 }
@@ -93,7 +93,7 @@ static void esme_fsm_off_onenter(struct osmo_fsm_inst *fi, uint32_t prev_state)
 
 	(void)prev_state;
 	conn->backoff_ms = SMPP_CONN_BACKOFF_FIRST_MS;
-	strcpy(conn->esme->why, "shut down");
+	strcpy(conn->esme->smsc.why, "shut down");
 	smpp_conn_close(conn);
 	esme_changed(conn->esme);
 }
@@ -150,7 +150,7 @@ static void esme_fsm_rx_bind_resp(struct osmo_fsm_inst *fi, uint32_t command_sta
 	}
 	LOGPCONN(conn, LOGL_ERROR, "the SMSC refuses the bind: %s (0x%x)\n",
 		 smpp_status_name(command_status), command_status);
-	snprintf(conn->esme->why, sizeof(conn->esme->why), "bind refused: %s",
+	snprintf(conn->esme->smsc.why, sizeof(conn->esme->smsc.why), "bind refused: %s",
 		 smpp_status_name(command_status));
 	esme_count(conn->esme, ESME_CTR_BIND_FAILED);
 	esme_fsm_pause(fi);

@@ -36,7 +36,7 @@ static void esme_queue_insert(struct esme *esme, struct sm *sm)
 	struct llist_head *at = &esme->queue;
 	struct sm *last = llist_empty(at) ? NULL : llist_last_entry(at, struct sm, entry), *s;
 
-	sm->esme = esme;
+	sm->smsc = &esme->smsc;
 	esme->queued++;
 	if (!last || last->order < sm->order) {
 		llist_add_tail(&sm->entry, at);
@@ -56,8 +56,9 @@ static void esme_queue_take(struct esme *esme, struct sm *sm)
 	esme->queued--;
 }
 
-void esme_queue_flush(struct esme *esme)
+void esme_queue_flush(struct smsc *smsc)
 {
+	struct esme *esme = esme_of(smsc);
 	LLIST_HEAD(all);
 	struct sm *sm, *next;
 
@@ -70,8 +71,9 @@ void esme_queue_flush(struct esme *esme)
 	}
 }
 
-void esme_enqueue(struct esme *esme, struct sm *sm)
+void esme_enqueue(struct smsc *smsc, struct sm *sm)
 {
+	struct esme *esme = esme_of(smsc);
 	const struct sm_failure full = {
 		.rp_cause = RP_CAUSE_CONGESTION,
 		.flags = LINK_FLAG_TEMPORARY,
@@ -80,7 +82,7 @@ void esme_enqueue(struct esme *esme, struct sm *sm)
 	};
 
 	if (esme->queued >= esme->config.queue) {
-		sm->esme = esme;
+		sm->smsc = smsc;
 		esme_count(esme, ESME_CTR_QUEUE_FULL);
 		sm_failed(sm, &full);
 		return;
@@ -170,7 +172,7 @@ static bool esme_expire(struct esme *esme, struct sm *sm, uint64_t now_us)
 
 static bool esme_may_send(const struct esme *esme)
 {
-	return esme->up && !esme->tx->choked && esme->tx->n_sent < esme->config.window;
+	return esme->smsc.up && !esme->tx->choked && esme->tx->n_sent < esme->smsc.window;
 }
 
 /* @return microseconds until it is worth trying again, a second at most */
@@ -237,7 +239,7 @@ static bool esme_throttled(struct esme *esme, struct sm *sm)
 	sm->not_before_us = now_us + ((uint64_t)ESME_THROTTLED_PAUSE_US
 				      << OSMO_MIN(sm->n_throttled, ESME_THROTTLED_DOUBLE_MAX));
 	sm->n_throttled++;
-	if (!esme->up || esme->c->stopping)
+	if (!esme->smsc.up || esme->smsc.c->stopping)
 		return false;
 	esme_queue_insert(esme, sm);
 	return true;

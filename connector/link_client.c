@@ -3,7 +3,7 @@
 
 /*
  * Client end of the link (docs/link-protocol.md): a Unix stream socket, one frame after another.
- * What the module sends is handed to sm.c (DATA) and inbound.c (ACK, ERROR); nothing is kept here
+ * What the module sends is handed to sm.c (DATA), inbound.c (ACK, ERROR) and map_home.c (USER); nothing is kept here
  * across connections but the id of the module's store.
  */
 
@@ -21,10 +21,10 @@
 #include "../lib/sms/rp.h"
 #include "answered.h"
 #include "clock.h"
-#include "esme.h"
 #include "inbound.h"
 #include "log.h"
 #include "sm.h"
+#include "smsc.h"
 #include "stream.h"
 
 enum {
@@ -49,6 +49,9 @@ static const struct rate_ctr_desc link_ctr_desc[] = {
 	[LINK_CTR_RESUBMITTED] = {"resubmitted",
 				  "Messages submitted that may have reached an SMSC before"},
 	[LINK_CTR_UNMATCHED] = {"unmatched", "Answers to a ref that nobody waits for"},
+	[LINK_CTR_QUERY_TX] = {"query:tx", "QUERY sent: is that user registered"},
+	[LINK_CTR_USER_RX] = {"user:rx", "USER received, answers and changes"},
+	[LINK_CTR_ALERT_TX] = {"alert:tx", "ALERT sent: that recipient can be reached again"},
 };
 
 static const struct rate_ctr_group_desc link_ctrg_desc = {
@@ -199,14 +202,32 @@ void link_client_answer(struct link_client *link, const struct sm_answer *answer
 		link_client_count(link, LINK_CTR_REPEATED);
 }
 
-void link_client_state(struct link_client *link, const struct esme *esme)
+int link_client_query(struct link_client *link, uint64_t ref, const char *da)
+{
+	struct link_frame f = {.type = LINK_QUERY, .ref = ref, .da = view_str(da)};
+	int rc = link->up ? link_tx(link, &f) : -ENOTCONN;
+
+	if (rc == 0)
+		link_client_count(link, LINK_CTR_QUERY_TX);
+	return rc == -ENOSPC ? -EINVAL : rc;
+}
+
+void link_client_alert(struct link_client *link, const char *da)
+{
+	struct link_frame f = {.type = LINK_ALERT, .da = view_str(da)};
+
+	if (link->up && link_tx(link, &f) == 0)
+		link_client_count(link, LINK_CTR_ALERT_TX);
+}
+
+void link_client_state(struct link_client *link, const struct smsc *smsc)
 {
 	struct link_frame f = {
 		.type = LINK_STATE,
-		.smsc = view_str(esme->name),
-		.flags = esme_is_up(esme) ? LINK_FLAG_UP : 0,
-		.window = esme->config.window,
-		.reason = view_str(esme_is_up(esme) ? "" : esme->why),
+		.smsc = view_str(smsc->name),
+		.flags = smsc_is_up(smsc) ? LINK_FLAG_UP : 0,
+		.window = smsc->window,
+		.reason = view_str(smsc_is_up(smsc) ? "" : smsc->why),
 	};
 
 	if (link->up)
@@ -218,7 +239,7 @@ void link_client_state(struct link_client *link, const struct esme *esme)
 /* Refs belong to a store: what is remembered of another one must not answer for this one. */
 static void link_rx_hello(struct link_client *link, const struct link_frame *f)
 {
-	struct esme *esme;
+	struct smsc *smsc;
 	size_t len = f->store.len < LINK_STORE_SIZE - 1 ? f->store.len : LINK_STORE_SIZE - 1;
 
 	if (f->version != LINK_VERSION || f->store.len == 0) {
@@ -242,7 +263,20 @@ static void link_rx_hello(struct link_client *link, const struct link_frame *f)
 	link->up = true;
 	link_client_count(link, LINK_CTR_CONNECT);
 	LOGP(DLINK, LOGL_NOTICE, "link to %s is up\n", link->socket_path);
-	llist_for_each_entry(esme, &link->c->esmes, entry) link_client_state(link, esme);
+	llist_for_each_entry(smsc, &link->c->smscs, entry) link_client_state(link, smsc);
+}
+
+static void link_rx_user(struct link_client *link, const struct link_frame *f)
+{
+	char number[SMS_ADDRESS_TEXT_MAX + 1];
+
+	link_client_count(link, LINK_CTR_USER_RX);
+	if (!link->user || !link->c->map || f->da.len >= sizeof(number))
+		return;
+	if (f->da.len)
+		memcpy(number, f->da.p, f->da.len);
+	number[f->da.len] = '\0';
+	link->user(link->c->map, f->ref, number, f->flags & LINK_FLAG_UP);
 }
 
 static void link_rx_up(struct link_client *link, const struct link_frame *f)
@@ -261,6 +295,9 @@ static void link_rx_up(struct link_client *link, const struct link_frame *f)
 	case LINK_ERROR:
 		link_client_count(link, LINK_CTR_ERROR_RX);
 		inbound_answered(link->c, f);
+		break;
+	case LINK_USER:
+		link_rx_user(link, f);
 		break;
 	case LINK_PING:
 		link_tx(link, &pong);

@@ -17,7 +17,9 @@
  * module's HELLO on. Procedures: docs/link-protocol.md.
  */
 
+struct map_stack;
 struct sm_answer;
+struct smsc;
 
 enum { LINK_WINDOW_DEFAULT = 2000, LINK_STORE_SIZE = 128 };
 
@@ -34,6 +36,9 @@ enum link_ctr {
 	LINK_CTR_REPEATED,
 	LINK_CTR_RESUBMITTED,
 	LINK_CTR_UNMATCHED,
+	LINK_CTR_QUERY_TX,
+	LINK_CTR_USER_RX,
+	LINK_CTR_ALERT_TX,
 };
 
 struct link_client {
@@ -49,6 +54,8 @@ struct link_client {
 	struct stream stream;
 	struct osmo_timer_list reconnect, ping;
 	struct rate_ctr_group *ctrs;
+	/** A USER frame, if there is a MAP stack; NULL: they are ignored. @param ref  of the query, or 0 */
+	void (*user)(struct map_stack *map, uint64_t ref, const char *number, bool registered);
 };
 
 /** @return NULL if memory is out */
@@ -69,5 +76,11 @@ void link_client_answer(struct link_client *link, const struct sm_answer *answer
 /** Send a DATA (its type is filled in). @return 0, -ENOTCONN, -ENOBUFS, -EINVAL (too long) */
 int link_client_data(struct link_client *link, struct link_frame *frame);
 
+/** Ask whether that user is registered; a USER frame with ref answers. @return 0, -ENOTCONN, -ENOBUFS, -EINVAL */
+int link_client_query(struct link_client *link, uint64_t ref, const char *da);
+
+/** Tell the module that a recipient can be reached again. */
+void link_client_alert(struct link_client *link, const char *da);
+
 /** Tell the module that an SMSC came up or went down. */
-void link_client_state(struct link_client *link, const struct esme *esme);
+void link_client_state(struct link_client *link, const struct smsc *smsc);

@@ -12,9 +12,10 @@ enum { DMAIN, DLINK, DSMPP, DSM, DMAP };
 
 extern const struct log_info connector_log_info;
 
-#define LOGPESME(esme, level, fmt, args...) LOGP(DSMPP, level, "[%s] " fmt, (esme)->name, ##args)
+#define LOGPESME(esme, level, fmt, args...)                                                        \
+	LOGP(DSMPP, level, "[%s] " fmt, (esme)->smsc.name, ##args)
 #define LOGPCONN(conn, level, fmt, args...)                                                        \
-	LOGP(DSMPP, level, "[%s %s] " fmt, (conn)->esme->name, smpp_conn_role(conn), ##args)
+	LOGP(DSMPP, level, "[%s %s] " fmt, (conn)->esme->smsc.name, smpp_conn_role(conn), ##args)
 #define LOGPSM(sm, level, fmt, args...)                                                            \
 	LOGP(DSM, level, "SM-%llu(%s>%s) " fmt, (unsigned long long)(sm)->ref, (sm)->oa_text,      \
 	     (sm)->da_text, ##args)

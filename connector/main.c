@@ -27,13 +27,13 @@
 #include <osmocom/vty/vty.h>
 
 #include "connector_vty.h"
-#include "esme.h"
 #include "inbound.h"
 #include "link_client.h"
 #include "log.h"
 #include "route.h"
 #include "sm.h"
 #include "smpp_conn.h"
+#include "smsc.h"
 
 #define CONNECTOR_VERSION "0.1.0"
 
@@ -54,11 +54,11 @@ static struct vty_app_info vty_info = {
 
 void connector_start(struct connector *c)
 {
-	struct esme *esme;
+	struct smsc *smsc;
 
 	c->running = true;
 	link_client_start(c->link);
-	llist_for_each_entry(esme, &c->esmes, entry) esme_start(esme);
+	llist_for_each_entry(smsc, &c->smscs, entry) smsc->ops->start(smsc);
 }
 
 struct connector_stop {
@@ -70,11 +70,11 @@ struct connector_stop {
 
 static bool connector_has_sent(const struct connector *c)
 {
-	const struct esme *esme;
+	const struct smsc *smsc;
 
-	llist_for_each_entry(esme, &c->esmes, entry)
+	llist_for_each_entry(smsc, &c->smscs, entry)
 	{
-		if (esme->tx->n_sent)
+		if (smsc->ops->has_sent(smsc))
 			return true;
 	}
 	return false;
@@ -82,11 +82,11 @@ static bool connector_has_sent(const struct connector *c)
 
 static bool connector_is_idle(const struct connector *c)
 {
-	const struct esme *esme;
+	const struct smsc *smsc;
 
-	llist_for_each_entry(esme, &c->esmes, entry)
+	llist_for_each_entry(smsc, &c->smscs, entry)
 	{
-		if (!esme_is_idle(esme))
+		if (!smsc->ops->is_idle(smsc))
 			return false;
 	}
 	return true;
@@ -94,9 +94,9 @@ static bool connector_is_idle(const struct connector *c)
 
 static void connector_unbind(struct connector *c)
 {
-	struct esme *esme;
+	struct smsc *smsc;
 
-	llist_for_each_entry(esme, &c->esmes, entry) esme_stop(esme);
+	llist_for_each_entry(smsc, &c->smscs, entry) smsc->ops->stop(smsc);
 }
 
 /* First the responses to what has been submitted, then the unbinds. */
@@ -121,7 +121,7 @@ static void connector_stop_tick(void *data)
 void connector_stop(struct connector *c)
 {
 	struct connector_stop *stop;
-	struct esme *esme;
+	struct smsc *smsc;
 
 	if (c->stopping) {
 		c->stopped = true;
@@ -129,7 +129,7 @@ void connector_stop(struct connector *c)
 	}
 	LOGP(DMAIN, LOGL_NOTICE, "stopping: %u messages in hand\n", sm_count(c));
 	c->stopping = true;
-	llist_for_each_entry(esme, &c->esmes, entry) esme_queue_flush(esme);
+	llist_for_each_entry(smsc, &c->smscs, entry) smsc->ops->flush(smsc);
 	stop = talloc_zero(c, struct connector_stop);
 	if (!stop) {
 		c->stopped = true;
@@ -176,7 +176,7 @@ static struct connector *connector_alloc(void *ctx)
 
 	if (!c)
 		return NULL;
-	INIT_LLIST_HEAD(&c->esmes);
+	INIT_LLIST_HEAD(&c->smscs);
 	INIT_LLIST_HEAD(&c->routes);
 	gethostname(c->node, sizeof(c->node) - 1);
 	c->link = link_client_alloc(c);
@@ -187,8 +187,11 @@ static struct connector *connector_alloc(void *ctx)
 
 static void connector_free(struct connector *c)
 {
-	while (!llist_empty(&c->esmes))
-		esme_free(llist_first_entry(&c->esmes, struct esme, entry));
+	while (!llist_empty(&c->smscs)) {
+		struct smsc *smsc = llist_first_entry(&c->smscs, struct smsc, entry);
+
+		smsc->ops->free(smsc);
+	}
 	link_client_free(c->link);
 	talloc_free(c);
 }

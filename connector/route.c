@@ -48,19 +48,19 @@ static bool route_prefix_valid(const char *prefix)
 }
 
 int route_add(void *ctx, struct llist_head *routes, const char *prefix, bool share,
-	      struct esme *const esme[], unsigned n_esme)
+	      struct smsc *const smsc[], unsigned n_smsc)
 {
 	struct route *r;
 
-	if (!route_prefix_valid(prefix) || n_esme == 0 || n_esme > ROUTE_SMSC_MAX)
+	if (!route_prefix_valid(prefix) || n_smsc == 0 || n_smsc > ROUTE_SMSC_MAX)
 		return -EINVAL;
 	r = talloc_zero(ctx, struct route);
 	if (!r)
 		return -ENOMEM;
 	strcpy(r->prefix, prefix);
 	r->share = share;
-	r->n_esme = n_esme;
-	memcpy(r->esme, esme, n_esme * sizeof(r->esme[0]));
+	r->n_smsc = n_smsc;
+	memcpy(r->smsc, smsc, n_smsc * sizeof(r->smsc[0]));
 	route_del(routes, prefix);
 	route_insert(routes, r);
 	return 0;
@@ -89,29 +89,29 @@ struct route *route_find(struct llist_head *routes, const char *digits)
 	return NULL;
 }
 
-struct esme *route_pick(struct route *route, bool (*is_up)(const struct esme *esme))
+struct smsc *route_pick(struct route *route, bool (*is_up)(const struct smsc *smsc))
 {
 	unsigned first = route->share ? route->turn : 0;
 
-	for (unsigned i = 0; i < route->n_esme; i++) {
-		unsigned at = (first + i) % route->n_esme;
+	for (unsigned i = 0; i < route->n_smsc; i++) {
+		unsigned at = (first + i) % route->n_smsc;
 
-		if (!is_up(route->esme[at]))
+		if (!is_up(route->smsc[at]))
 			continue;
-		route->turn = (at + 1) % route->n_esme;
-		return route->esme[at];
+		route->turn = (at + 1) % route->n_smsc;
+		return route->smsc[at];
 	}
 	return NULL;
 }
 
-bool route_uses(const struct llist_head *routes, const struct esme *esme)
+bool route_uses(const struct llist_head *routes, const struct smsc *smsc)
 {
 	const struct route *r;
 
 	llist_for_each_entry(r, routes, entry)
 	{
-		for (unsigned i = 0; i < r->n_esme; i++) {
-			if (r->esme[i] == esme)
+		for (unsigned i = 0; i < r->n_smsc; i++) {
+			if (r->smsc[i] == smsc)
 				return true;
 		}
 	}

@@ -14,7 +14,7 @@
  * share, each that is up in turn. There is no falling back to a shorter prefix.
  */
 
-struct esme;
+struct smsc;
 
 enum { ROUTE_PREFIX_SIZE = 21, ROUTE_SMSC_MAX = 16 };
 
@@ -23,13 +23,13 @@ struct route {
 	char prefix[ROUTE_PREFIX_SIZE]; /* digits; "" is the default route */
 	bool share;
 	unsigned turn; /* of share */
-	unsigned n_esme;
-	struct esme *esme[ROUTE_SMSC_MAX];
+	unsigned n_smsc;
+	struct smsc *smsc[ROUTE_SMSC_MAX];
 };
 
 /** Add a route, or replace the one with that prefix. @return 0, -EINVAL (prefix, number of SMSCs), -ENOMEM */
 int route_add(void *ctx, struct llist_head *routes, const char *prefix, bool share,
-	      struct esme *const esme[], unsigned n_esme);
+	      struct smsc *const smsc[], unsigned n_smsc);
 
 /** @return 0, -ENOENT */
 int route_del(struct llist_head *routes, const char *prefix);
@@ -38,6 +38,6 @@ int route_del(struct llist_head *routes, const char *prefix);
 struct route *route_find(struct llist_head *routes, const char *digits);
 
 /** The SMSC to use now, or NULL if none of the route is up. */
-struct esme *route_pick(struct route *route, bool (*is_up)(const struct esme *esme));
+struct smsc *route_pick(struct route *route, bool (*is_up)(const struct smsc *smsc));
 
-bool route_uses(const struct llist_head *routes, const struct esme *esme);
+bool route_uses(const struct llist_head *routes, const struct smsc *smsc);

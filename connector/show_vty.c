@@ -5,59 +5,21 @@
 
 #include "connector_vty.h"
 
-#include <arpa/inet.h>
-
 #include <osmocom/vty/misc.h>
 
 #include "clock.h"
-#include "esme.h"
 #include "inbound.h"
 #include "link_client.h"
 #include "route.h"
 #include "sm.h"
+#include "smsc.h"
 
-static void show_address(struct vty *vty, const struct esme *esme)
+static void show_one(struct vty *vty, const struct smsc *smsc)
 {
-	char text[INET6_ADDRSTRLEN] = "no remote-ip";
-	const struct sockaddr_storage *ss = &esme->config.remote;
-
-	if (ss->ss_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)ss)->sin_addr, text, sizeof(text));
-	if (ss->ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)ss)->sin6_addr, text,
-			  sizeof(text));
-	vty_out(vty, "  SMPP to %s port %u, system-id %s, password %s%s", text, esme->config.port,
-		esme->config.system_id[0] ? esme->config.system_id : "none",
-		esme->config.password[0] ? "set" : "none", VTY_NEWLINE);
-}
-
-static void show_conn(struct vty *vty, const struct smpp_conn *conn)
-{
-	if (!conn)
-		return;
-	vty_out(vty, "  session %s: %s, %u submit_sm and %u deliver_sm without response%s",
-		smpp_conn_role(conn), osmo_fsm_inst_state_name(conn->fi), conn->n_sent,
-		conn->n_inbound, VTY_NEWLINE);
-}
-
-static void show_esme(struct vty *vty, const struct esme *esme)
-{
-	uint64_t now_us = clock_us();
-	double limit = rate_limit(&esme->rate);
-
-	vty_out(vty, "smsc %s: %s for %llu s%s%s%s", esme->name, esme->up ? "up" : "down",
-		(unsigned long long)((now_us - esme->changed_us) / CLOCK_US_PER_S),
-		esme->up ? "" : ", ", esme->up ? "" : esme->why, VTY_NEWLINE);
-	show_address(vty, esme);
-	show_conn(vty, esme->tx);
-	show_conn(vty, esme->rx);
-	vty_out(vty, "  queue %u of %u, window %u, %.1f parts/s now, limit ", esme->queued,
-		esme->config.queue, esme->config.window, rate_measured(&esme->rate, now_us));
-	if (limit > 0)
-		vty_out(vty, "%.1f parts/s%s%s", limit, esme->rate.limit > 0 ? " (throttled)" : "",
-			VTY_NEWLINE);
-	else
-		vty_out(vty, "none%s", VTY_NEWLINE);
+	vty_out(vty, "smsc %s: %s for %llu s%s%s%s", smsc->name, smsc->up ? "up" : "down",
+		(unsigned long long)((clock_us() - smsc->changed_us) / CLOCK_US_PER_S),
+		smsc->up ? "" : ", ", smsc->up ? "" : smsc->why, VTY_NEWLINE);
+	smsc->ops->show(vty, smsc);
 }
 
 COMPAT_DEFUN_BEGIN
@@ -66,14 +28,14 @@ DEFUN(show_smsc, show_smsc_cmd, "show smsc [NAME]",
       SHOW_STR "SMSCs and the sessions with them\n"
 	       "One of them\n")
 {
-	const struct esme *esme;
+	const struct smsc *smsc;
 	bool found = argc == 0;
 
-	llist_for_each_entry(esme, &connector_vty->esmes, entry)
+	llist_for_each_entry(smsc, &connector_vty->smscs, entry)
 	{
-		if (argc > 0 && strcmp(esme->name, argv[0]) != 0)
+		if (argc > 0 && strcmp(smsc->name, argv[0]) != 0)
 			continue;
-		show_esme(vty, esme);
+		show_one(vty, smsc);
 		found = true;
 	}
 	if (!found)
@@ -98,13 +60,13 @@ DEFUN(show_link, show_link_cmd, "show link", SHOW_STR "Link to the Kamailio modu
 DEFUN(show_statistics, show_statistics_cmd, "show statistics",
       SHOW_STR "Counters of the link and of all SMSCs\n")
 {
-	const struct esme *esme;
+	const struct smsc *smsc;
 
 	vty_out_rate_ctr_group(vty, "  ", connector_vty->link->ctrs);
-	llist_for_each_entry(esme, &connector_vty->esmes, entry)
+	llist_for_each_entry(smsc, &connector_vty->smscs, entry)
 	{
-		vty_out(vty, "smsc %s%s", esme->name, VTY_NEWLINE);
-		vty_out_rate_ctr_group(vty, "  ", esme->ctrs);
+		vty_out(vty, "smsc %s%s", smsc->name, VTY_NEWLINE);
+		vty_out_rate_ctr_group(vty, "  ", smsc->ctrs);
 	}
 	return CMD_SUCCESS;
 }
@@ -117,9 +79,9 @@ DEFUN(show_routes, show_routes_cmd, "show routes", SHOW_STR "Routes, the longest
 	{
 		vty_out(vty, "%-*s %s", ROUTE_PREFIX_SIZE, r->prefix[0] ? r->prefix : "default",
 			r->share ? "share" : "first");
-		for (unsigned i = 0; i < r->n_esme; i++)
-			vty_out(vty, " %s(%s)", r->esme[i]->name,
-				esme_is_up(r->esme[i]) ? "up" : "down");
+		for (unsigned i = 0; i < r->n_smsc; i++)
+			vty_out(vty, " %s(%s)", r->smsc[i]->name,
+				smsc_is_up(r->smsc[i]) ? "up" : "down");
 		vty_out(vty, "%s", VTY_NEWLINE);
 	}
 	return CMD_SUCCESS;

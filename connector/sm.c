@@ -15,10 +15,10 @@
 #include <osmocom/core/talloc.h>
 
 #include "clock.h"
-#include "esme.h"
 #include "link_client.h"
 #include "log.h"
 #include "route.h"
+#include "smsc.h"
 
 enum {
 	SM_HASH_BITS = 12,
@@ -70,7 +70,8 @@ static struct sm *sm_find(struct connector *c, uint64_t ref)
 static void sm_log(const struct sm *sm, const struct sm_answer *a)
 {
 	char smsc_id[SMPP_MESSAGE_ID_MAX];
-	const char *result = !a->rp_cause		      ? "accepted"
+	const char *result = a->flags & LINK_FLAG_DELIVERED   ? "delivered"
+			     : !a->rp_cause		      ? "accepted"
 			     : a->flags & LINK_FLAG_TEMPORARY ? "temporary"
 							      : "failed";
 
@@ -92,7 +93,7 @@ static void sm_done(struct sm *sm, struct sm_answer *a)
 
 	a->ref = sm->ref;
 	a->rp_mr = sm->rp_mr;
-	strcpy(a->smsc, sm->esme ? sm->esme->name : sm->smsc);
+	strcpy(a->smsc, sm->smsc ? sm->smsc->name : sm->asked);
 	sm_log(sm, a);
 	if (!sm->forgotten) {
 		if (!(a->flags & LINK_FLAG_TEMPORARY))
@@ -107,6 +108,14 @@ static void sm_done(struct sm *sm, struct sm_answer *a)
 void sm_accepted(struct sm *sm, const char *smsc_id)
 {
 	struct sm_answer a = {0};
+
+	strcpy(a.smsc_id, smsc_id);
+	sm_done(sm, &a);
+}
+
+void sm_delivered(struct sm *sm, const char *smsc_id)
+{
+	struct sm_answer a = {.flags = LINK_FLAG_DELIVERED};
 
 	strcpy(a.smsc_id, smsc_id);
 	sm_done(sm, &a);
@@ -127,6 +136,18 @@ void sm_failed(struct sm *sm, const struct sm_failure *failure)
 
 /* ---- the beginning ---- */
 
+/* The SMSC by name, or the SC address, that the module asks for. @return 0, -EINVAL */
+static int sm_read_asked(struct sm *sm, struct view smsc)
+{
+	if (smsc.len >= sizeof(sm->asked))
+		return -EINVAL;
+	if (smsc.len)
+		memcpy(sm->asked, smsc.p, smsc.len);
+	if (sm->asked[0] != '+')
+		return 0;
+	return sms_address_parse(&sm->sc_address, smsc) < 0 ? -EINVAL : 0;
+}
+
 /* @return 0, or the RP-Cause of what is wrong with the frame */
 static uint8_t sm_read(struct sm *sm, const struct link_frame *f)
 {
@@ -141,12 +162,11 @@ static uint8_t sm_read(struct sm *sm, const struct link_frame *f)
 	if (tpdu_mti(rp.rp_ud) != TP_MTI_SUBMIT || tpdu_submit_decode(rp.rp_ud, &submit) < 0 ||
 	    rp.rp_ud.len > sizeof(sm->tpdu))
 		return RP_CAUSE_SEMANTIC;
-	if (sms_address_parse(&sm->oa, f->oa) < 0 || f->smsc.len >= sizeof(sm->smsc))
+	sm->sc_address = rp.rp_da;
+	if (sms_address_parse(&sm->oa, f->oa) < 0 || sm_read_asked(sm, f->smsc) < 0)
 		return RP_CAUSE_MANDATORY_IE;
 	memcpy(sm->tpdu, rp.rp_ud.p, rp.rp_ud.len);
 	sm->tpdu_octets = rp.rp_ud.len;
-	if (f->smsc.len)
-		memcpy(sm->smsc, f->smsc.p, f->smsc.len);
 	strcpy(sm->da_digits, submit.tp_da.text);
 	sms_address_print(&sm->oa, sm->oa_text);
 	log_text(sm->oa_text, sizeof(sm->oa_text), sm->oa_text);
@@ -185,6 +205,7 @@ static struct sm *sm_alloc(struct connector *c, const struct link_frame *f)
 	sm->ref = f->ref;
 	sm->order = c->sms->order++;
 	sm->validity_s = f->validity_s;
+	sm->resubmit = f->flags & LINK_FLAG_RESUBMIT;
 	sm->start_us = clock_us();
 	sm->deadline_us = sm->start_us + (uint64_t)SM_QUEUE_S * CLOCK_US_PER_S;
 	hash_add(c->sms->by_ref, &sm->by_ref, sm->ref);
@@ -192,9 +213,9 @@ static struct sm *sm_alloc(struct connector *c, const struct link_frame *f)
 	return sm;
 }
 
-static void sm_submit(struct sm *sm, const struct link_frame *f)
+static void sm_submit(struct sm *sm)
 {
-	if (f->flags & LINK_FLAG_RESUBMIT)
+	if (sm->resubmit)
 		link_client_count(sm->c->link, LINK_CTR_RESUBMITTED);
 	sm_route(sm);
 }
@@ -229,7 +250,7 @@ void sm_start(struct connector *c, const struct link_frame *f)
 	else if (over)
 		sm_failed(sm, &full);
 	else
-		sm_submit(sm, f);
+		sm_submit(sm);
 }
 
 /* ---- which SMSC ---- */
@@ -252,36 +273,46 @@ static const struct sm_failure sm_stopping = {
 	.reason = "the connector stops",
 };
 
-static const struct sm_failure *sm_choose(struct sm *sm, struct esme **esme)
+static const struct sm_failure *sm_choose_asked(struct sm *sm, struct smsc **smsc)
+{
+	bool any;
+
+	if (sm->asked[0] == '+') {
+		*smsc = smsc_find_any_sc(sm->c, &any);
+		return *smsc ? NULL : any ? &sm_all_down : &sm_no_route;
+	}
+	*smsc = smsc_find(sm->c, sm->asked);
+	if (!*smsc)
+		return &sm_no_route;
+	return smsc_is_up(*smsc) ? NULL : &sm_all_down;
+}
+
+static const struct sm_failure *sm_choose(struct sm *sm, struct smsc **smsc)
 {
 	struct route *route;
 
 	if (sm->c->stopping)
 		return &sm_stopping;
-	if (sm->smsc[0]) {
-		*esme = esme_find(sm->c, sm->smsc);
-		if (!*esme)
-			return &sm_no_route;
-		return esme_is_up(*esme) ? NULL : &sm_all_down;
-	}
+	if (sm->asked[0])
+		return sm_choose_asked(sm, smsc);
 	route = route_find(&sm->c->routes, sm->da_digits);
 	if (!route)
 		return &sm_no_route;
-	*esme = route_pick(route, esme_is_up);
-	return *esme ? NULL : &sm_all_down;
+	*smsc = route_pick(route, smsc_is_up);
+	return *smsc ? NULL : &sm_all_down;
 }
 
 void sm_route(struct sm *sm)
 {
-	struct esme *esme = NULL;
+	struct smsc *smsc = NULL;
 	const struct sm_failure *failure;
 
-	sm->esme = NULL;
-	failure = sm_choose(sm, &esme);
+	sm->smsc = NULL;
+	failure = sm_choose(sm, &smsc);
 	if (failure)
 		sm_failed(sm, failure);
 	else
-		esme_enqueue(esme, sm);
+		smsc->ops->enqueue(smsc, sm);
 }
 
 /* ---- another store ---- */

@@ -12,22 +12,24 @@
 
 /*
  * One short message in hand: from the module's DATA to exactly one answer, ACK or ERROR. It waits in
- * the queue of an SMSC, then for that SMSC's submit_sm_resp.
+ * the queue of an SMSC, then for that SMSC's answer.
  */
 struct sm {
-	struct llist_head entry; /* in the queue of its esme, or among what a connection has sent */
+	struct llist_head entry;  /* in the queue of its SMSC, or among what has been sent */
 	struct hlist_node by_ref; /* among all in hand */
 	struct hlist_node by_seq; /* among what a connection has sent */
 	struct connector *c;
-	struct esme *esme; /* that has it in queue or has sent it */
+	struct smsc *smsc; /* that has it in queue or has sent it */
 	uint64_t ref;
 	uint64_t order; /* of arrival; the queue is kept in it */
 	uint8_t rp_mr;
 	bool forgotten; /* its store is gone: nobody waits for the answer */
+	bool resubmit;	/* an earlier attempt may have reached an SMSC */
 	struct sms_address oa;
 	char oa_text[SMS_ADDRESS_TEXT_MAX + 1], da_text[SMS_ADDRESS_TEXT_MAX + 1]; /* for the log */
 	char da_digits[SMS_ADDRESS_TEXT_MAX];
-	char smsc[SMSC_NAME_SIZE]; /* that was asked for, or "" */
+	char asked[SMSC_NAME_SIZE];    /* the SMSC asked for, or ""; "+..." is an SC address */
+	struct sms_address sc_address; /* RP-DA, or the one asked for */
 	uint8_t tpdu[RP_MESSAGE_MAX];
 	size_t tpdu_octets;
 	uint32_t validity_s; /* left at start_us, 0 if not told */
@@ -57,6 +59,9 @@ void sm_route(struct sm *sm);
 
 /** The SMSC took it. Answers, logs the outcome, frees sm. @param smsc_id its message_id, normalised */
 void sm_accepted(struct sm *sm, const char *smsc_id);
+
+/** The same, and the recipient has it: no report will follow. */
+void sm_delivered(struct sm *sm, const char *smsc_id);
 
 /** It was not taken. Answers, logs the outcome, frees sm. */
 void sm_failed(struct sm *sm, const struct sm_failure *failure);

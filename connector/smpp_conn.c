@@ -8,7 +8,7 @@
  */
 
 #include "esme.h"
-#include "inbound.h"
+#include "esme_deliver.h"
 #include "log.h"
 #include "sm.h"
 
@@ -213,7 +213,7 @@ static void smpp_conn_enquire_later(struct smpp_conn *conn)
 
 void smpp_conn_bound(struct smpp_conn *conn)
 {
-	conn->session = ++conn->esme->c->sessions;
+	conn->session = ++conn->esme->smsc.c->sessions;
 	smpp_conn_enquire_later(conn);
 }
 
@@ -311,7 +311,7 @@ static void smpp_conn_rx_message(struct smpp_conn *conn, const struct smpp_pdu *
 	esme_count(conn->esme,
 		   pdu->command_id == SMPP_DATA_SM ? ESME_CTR_DATA_RX : ESME_CTR_DELIVER_RX);
 	if (esme_fsm_is_bound(conn))
-		inbound_start(conn, pdu);
+		esme_deliver_start(conn, pdu);
 	else
 		smpp_conn_tx_resp(conn, pdu->command_id, pdu->sequence_number, ESME_RX_T_APPN);
 }
@@ -413,7 +413,7 @@ void smpp_conn_close(struct smpp_conn *conn)
 	osmo_timer_del(&conn->submit_timer);
 	conn->bind_seq = conn->unbind_seq = conn->enquire_seq = 0;
 	conn->choked = false;
-	inbound_conn_lost(conn);
+	esme_deliver_conn_lost(conn);
 	llist_for_each_entry_safe(sm, next, &conn->sent, entry)
 	{
 		smpp_conn_forget(conn, sm);
@@ -436,8 +436,8 @@ struct smpp_conn *smpp_conn_alloc(struct esme *esme, enum smpp_command bind)
 	hash_init(conn->by_seq);
 	osmo_timer_setup(&conn->enquire_timer, smpp_conn_enquire, conn);
 	osmo_timer_setup(&conn->submit_timer, smpp_conn_submit_timeout, conn);
-	osmo_timer_setup(&conn->inbound_timer, inbound_timeout, conn);
-	snprintf(id, sizeof(id), "%s-%s", esme->name, smpp_conn_role(conn));
+	osmo_timer_setup(&conn->inbound_timer, esme_deliver_timeout, conn);
+	snprintf(id, sizeof(id), "%s-%s", esme->smsc.name, smpp_conn_role(conn));
 	conn->fi = esme_fsm_alloc(conn, id);
 	if (!conn->fi || stream_init(&conn->stream, conn, &smpp_conn_stream_ops, conn,
 				     SMPP_CONN_RX_SIZE, SMPP_CONN_TX_MAX) < 0) {

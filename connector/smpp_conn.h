@@ -34,7 +34,7 @@ struct smpp_conn {
 	DECLARE_HASHTABLE(by_seq, SMPP_CONN_HASH_BITS); /* struct sm.by_seq */
 	struct llist_head sent;				/* struct sm.entry, oldest first */
 	unsigned n_sent;
-	struct llist_head inbound; /* struct inbound.entry, oldest first */
+	struct llist_head inbound; /* struct esme_deliver.entry, oldest first */
 	unsigned n_inbound;
 };
 

@@ -20,15 +20,19 @@ struct vty;
 
 struct smsc_ops {
 	const char *protocol; /* as in the configuration: "smpp", "map" */
+	const struct rate_ctr_group_desc *ctrs;
+	int log_category;
 	void (*start)(struct smsc *smsc); /* unless shut down or not configured */
-	void (*stop)(struct smsc *smsc);  /* what waits finds another SMSC or goes back to the module */
-	bool (*is_idle)(const struct smsc *smsc);	 /* all is closed */
-	bool (*has_sent)(const struct smsc *smsc); /* something waits for its answer */
-	void (*enqueue)(struct smsc *smsc, struct sm *sm); /* sm_accepted() or sm_failed() follows, now or later */
+	void (*stop)(struct smsc *smsc);  /* close; as it goes down, what waits is flushed */
+	bool (*is_idle)(const struct smsc *smsc);      /* all is closed */
+	bool (*has_sent)(const struct smsc *smsc);     /* something waits for its answer */
+	bool (*takes_any_sc)(const struct smsc *smsc); /* what names an SC address instead of it */
+	/** A message in no list; sm_accepted(), sm_delivered() or sm_failed() follows, now or later. */
+	void (*enqueue)(struct smsc *smsc, struct sm *sm);
 	void (*flush)(struct smsc *smsc); /* what waits in the queue finds another SMSC */
-	void (*show)(struct vty *vty, const struct smsc *smsc);
-	void (*write)(struct vty *vty, const struct smsc *smsc);
-	void (*free)(struct smsc *smsc); /* answer for all that it holds */
+	void (*show)(struct vty *vty, const struct smsc *smsc);	 /* the lines below the first */
+	void (*write)(struct vty *vty, const struct smsc *smsc); /* what is its protocol's own */
+	void (*free)(struct smsc *smsc); /* answer for all that it holds; smsc_exit() included */
 };
 
 struct smsc {
@@ -37,7 +41,7 @@ struct smsc {
 	struct connector *c;
 	char name[SMSC_NAME_SIZE];
 	struct sms_address sc_address; /* RP-OA of what comes from it; on MAP where it is sent to */
-	unsigned window;	       /* told to the module */
+	unsigned window;	       /* parts out without an answer; told to the module */
 	bool shutdown;
 	bool up;
 	uint64_t changed_us; /* since when it is up or down */
@@ -45,10 +49,18 @@ struct smsc {
 	struct rate_ctr_group *ctrs;
 };
 
-/** Fill in what is common and put it into the list. @return 0, -EINVAL (name too long) */
+/** Fill in what is common and put it into the list. @return 0, -EINVAL (name too long), -ENOMEM */
 int smsc_init(struct smsc *smsc, struct connector *c, const struct smsc_ops *ops, const char *name);
 
+/** Out of the list; what smsc_init() has allocated is freed. Also after it failed. */
+void smsc_exit(struct smsc *smsc);
+
+void smsc_count(struct smsc *smsc, unsigned ctr);
+
 struct smsc *smsc_find(struct connector *c, const char *name);
+
+/** One that is up and takes a message for any SC address, or NULL. @param any  there is one, up or down */
+struct smsc *smsc_find_any_sc(struct connector *c, bool *any);
 
 /** Up or down: log, tell the module. @return whether that is a change */
 bool smsc_set_up(struct smsc *smsc, bool up);

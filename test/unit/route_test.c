@@ -12,24 +12,24 @@
 
 #include <osmocom/core/talloc.h>
 
-struct esme {
+struct smsc {
 	const char *name;
 	bool up;
 };
 
-static struct esme a = {"a", true}, b = {"b", true}, c = {"c", true};
+static struct smsc a = {"a", true}, b = {"b", true}, c = {"c", true};
 
-static bool is_up(const struct esme *esme)
+static bool is_up(const struct smsc *smsc)
 {
-	return esme->up;
+	return smsc->up;
 }
 
 static const char *pick(struct llist_head *routes, const char *digits)
 {
 	struct route *r = route_find(routes, digits);
-	struct esme *esme = r ? route_pick(r, is_up) : NULL;
+	struct smsc *smsc = r ? route_pick(r, is_up) : NULL;
 
-	return !r ? "no route" : esme ? esme->name : "none";
+	return !r ? "no route" : smsc ? smsc->name : "none";
 }
 
 static const struct {
@@ -55,10 +55,10 @@ static void test_first(void *ctx)
 	LLIST_HEAD(routes);
 
 	CHECK(strcmp(pick(&routes, "49"), "no route") == 0, "empty table");
-	CHECK(route_add(ctx, &routes, "49", false, (struct esme *[]){&c}, 1) == 0, "49");
+	CHECK(route_add(ctx, &routes, "49", false, (struct smsc *[]){&c}, 1) == 0, "49");
 	CHECK(strcmp(pick(&routes, "1"), "no route") == 0, "no default yet");
-	CHECK(route_add(ctx, &routes, "", false, (struct esme *[]){&b}, 1) == 0, "default");
-	CHECK(route_add(ctx, &routes, "4917", false, (struct esme *[]){&a, &b}, 2) == 0, "4917");
+	CHECK(route_add(ctx, &routes, "", false, (struct smsc *[]){&b}, 1) == 0, "default");
+	CHECK(route_add(ctx, &routes, "4917", false, (struct smsc *[]){&a, &b}, 2) == 0, "4917");
 	for (size_t i = 0; i < sizeof(first_cases) / sizeof(first_cases[0]); i++) {
 		a.up = first_cases[i].a_up;
 		b.up = first_cases[i].b_up;
@@ -77,7 +77,7 @@ static void test_share(void *ctx)
 	LLIST_HEAD(routes);
 
 	a.up = b.up = c.up = true;
-	route_add(ctx, &routes, "", true, (struct esme *[]){&a, &b, &c}, 3);
+	route_add(ctx, &routes, "", true, (struct smsc *[]){&a, &b, &c}, 3);
 	for (int i = 0; i < 9; i++)
 		CHECK(pick(&routes, "1")[0] == "abc"[i % 3], "turn %d", i);
 	b.up = false;
@@ -90,7 +90,7 @@ static void test_share(void *ctx)
 
 static void test_change(void *ctx)
 {
-	struct esme *many[ROUTE_SMSC_MAX + 1] = {&a};
+	struct smsc *many[ROUTE_SMSC_MAX + 1] = {&a};
 	LLIST_HEAD(routes);
 
 	a.up = b.up = true;
@@ -101,9 +101,9 @@ static void test_change(void *ctx)
 	CHECK(llist_empty(&routes), "nothing was added");
 	CHECK(route_del(&routes, "49") == -ENOENT, "not there");
 	CHECK(!route_uses(&routes, &a), "not used");
-	route_add(ctx, &routes, "49", false, (struct esme *[]){&a}, 1);
+	route_add(ctx, &routes, "49", false, (struct smsc *[]){&a}, 1);
 	CHECK(route_uses(&routes, &a) && !route_uses(&routes, &b), "used");
-	route_add(ctx, &routes, "49", false, (struct esme *[]){&b}, 1);
+	route_add(ctx, &routes, "49", false, (struct smsc *[]){&b}, 1);
 	CHECK(strcmp(pick(&routes, "49"), "b") == 0, "replaced");
 	CHECK(route_del(&routes, "49") == 0 && llist_empty(&routes), "deleted");
 }

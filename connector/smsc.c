@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+
+/* What all SMSCs have in common, whatever they speak: a name, up and down, counters. */
+
+#include "smsc.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "clock.h"
+#include "link_client.h"
+#include "log.h"
+
+/* The index tells groups of counters apart in what stats reporters send. */
+static unsigned smsc_next_ctr_idx(const struct connector *c)
+{
+	const struct smsc *smsc;
+	unsigned idx = 0;
+
+	llist_for_each_entry(smsc, &c->smscs, entry)
+	{
+		if (smsc->ctrs && smsc->ctrs->idx >= idx)
+			idx = smsc->ctrs->idx + 1;
+	}
+	return idx;
+}
+
+int smsc_init(struct smsc *smsc, struct connector *c, const struct smsc_ops *ops, const char *name)
+{
+	INIT_LLIST_HEAD(&smsc->entry);
+	smsc->c = c;
+	smsc->ops = ops;
+	if (strlen(name) >= SMSC_NAME_SIZE)
+		return -EINVAL;
+	strcpy(smsc->name, name);
+	smsc->shutdown = true;
+	smsc->changed_us = clock_us();
+	snprintf(smsc->why, sizeof(smsc->why), "not connected yet");
+	smsc->ctrs = rate_ctr_group_alloc(smsc, ops->ctrs, smsc_next_ctr_idx(c));
+	if (!smsc->ctrs)
+		return -ENOMEM;
+	rate_ctr_group_set_name(smsc->ctrs, name);
+	llist_add_tail(&smsc->entry, &c->smscs);
+	return 0;
+}
+
+void smsc_exit(struct smsc *smsc)
+{
+	llist_del_init(&smsc->entry);
+	if (smsc->ctrs)
+		rate_ctr_group_free(smsc->ctrs);
+	smsc->ctrs = NULL;
+}
+
+void smsc_count(struct smsc *smsc, unsigned ctr)
+{
+	rate_ctr_inc2(smsc->ctrs, ctr);
+}
+
+struct smsc *smsc_find(struct connector *c, const char *name)
+{
+	struct smsc *smsc;
+
+	llist_for_each_entry(smsc, &c->smscs, entry)
+	{
+		if (strcmp(smsc->name, name) == 0)
+			return smsc;
+	}
+	return NULL;
+}
+
+struct smsc *smsc_find_any_sc(struct connector *c, bool *any)
+{
+	struct smsc *smsc;
+
+	*any = false;
+	llist_for_each_entry(smsc, &c->smscs, entry)
+	{
+		if (!smsc->ops->takes_any_sc || !smsc->ops->takes_any_sc(smsc))
+			continue;
+		*any = true;
+		if (smsc->up)
+			return smsc;
+	}
+	return NULL;
+}
+
+bool smsc_set_up(struct smsc *smsc, bool up)
+{
+	if (up == smsc->up)
+		return false;
+	smsc->up = up;
+	smsc->changed_us = clock_us();
+	LOGP(smsc->ops->log_category, LOGL_NOTICE, "[%s] SMSC is %s\n", smsc->name,
+	     up ? "up" : "down");
+	link_client_state(smsc->c->link, smsc);
+	return true;
+}
+
+bool smsc_is_up(const struct smsc *smsc)
+{
+	return smsc->up;
+}
