@@ -10,23 +10,29 @@
 #include "rp_sip.h"
 
 /* clang-format off */
-static const struct { uint8_t first, last; int code; } submit_causes[] = {
-	{RP_CAUSE_UNASSIGNED, RP_CAUSE_UNASSIGNED, 500}, /* the SC is not known */
-	{RP_CAUSE_ODB, RP_CAUSE_ODB, 403},
-	{RP_CAUSE_CALL_BARRED, RP_CAUSE_CALL_BARRED, 403},
-	{RP_CAUSE_TRANSFER_REJECTED, RP_CAUSE_TRANSFER_REJECTED, 404},
-	{RP_CAUSE_MEMORY_EXCEEDED, RP_CAUSE_MEMORY_EXCEEDED, 480},
-	{RP_CAUSE_DEST_OUT_OF_ORDER, RP_CAUSE_DEST_OUT_OF_ORDER, 480},
-	{RP_CAUSE_UNIDENTIFIED_SUBSCRIBER, RP_CAUSE_UNIDENTIFIED_SUBSCRIBER, 403},
-	{RP_CAUSE_FACILITY_REJECTED, RP_CAUSE_FACILITY_REJECTED, 501},
-	{RP_CAUSE_UNKNOWN_SUBSCRIBER, RP_CAUSE_UNKNOWN_SUBSCRIBER, 404},
-	{RP_CAUSE_NET_OUT_OF_ORDER, RP_CAUSE_NET_OUT_OF_ORDER, 500},
-	{RP_CAUSE_TEMPORARY_FAILURE, RP_CAUSE_TEMPORARY_FAILURE, 504},
-	{RP_CAUSE_CONGESTION, RP_CAUSE_RESOURCES, 503},
-	{RP_CAUSE_NOT_SUBSCRIBED, RP_CAUSE_NOT_SUBSCRIBED, 403},
-	{RP_CAUSE_NOT_IMPLEMENTED, RP_CAUSE_NOT_IMPLEMENTED, 501},
-	{RP_CAUSE_SEMANTIC, RP_CAUSE_SEMANTIC, 413}, /* only SMPP's ESME_RINVMSGLEN comes as this */
-	{RP_CAUSE_INVALID_REFERENCE, RP_CAUSE_INTERWORKING, 500},
+static const struct submit_cause {
+	uint8_t first, last;
+	int code;
+	enum imdn_status status;
+} submit_causes[] = {
+	{RP_CAUSE_UNASSIGNED, RP_CAUSE_UNASSIGNED, 500, IMDN_STATUS_FAILED}, /* the SC is not known */
+	{RP_CAUSE_ODB, RP_CAUSE_ODB, 403, IMDN_STATUS_FORBIDDEN},
+	{RP_CAUSE_CALL_BARRED, RP_CAUSE_CALL_BARRED, 403, IMDN_STATUS_FORBIDDEN},
+	{RP_CAUSE_TRANSFER_REJECTED, RP_CAUSE_TRANSFER_REJECTED, 404, IMDN_STATUS_FAILED},
+	{RP_CAUSE_MEMORY_EXCEEDED, RP_CAUSE_MEMORY_EXCEEDED, 480, IMDN_STATUS_FAILED},
+	{RP_CAUSE_DEST_OUT_OF_ORDER, RP_CAUSE_DEST_OUT_OF_ORDER, 480, IMDN_STATUS_FAILED},
+	{RP_CAUSE_UNIDENTIFIED_SUBSCRIBER, RP_CAUSE_UNIDENTIFIED_SUBSCRIBER, 403, IMDN_STATUS_FORBIDDEN},
+	{RP_CAUSE_FACILITY_REJECTED, RP_CAUSE_FACILITY_REJECTED, 501, IMDN_STATUS_FAILED},
+	{RP_CAUSE_UNKNOWN_SUBSCRIBER, RP_CAUSE_UNKNOWN_SUBSCRIBER, 404, IMDN_STATUS_FAILED},
+	{RP_CAUSE_NET_OUT_OF_ORDER, RP_CAUSE_NET_OUT_OF_ORDER, 500, IMDN_STATUS_FAILED},
+	{RP_CAUSE_TEMPORARY_FAILURE, RP_CAUSE_TEMPORARY_FAILURE, 504, IMDN_STATUS_ERROR},
+	{RP_CAUSE_CONGESTION, RP_CAUSE_RESOURCES, 503, IMDN_STATUS_FAILED},
+	{RP_CAUSE_NOT_SUBSCRIBED, RP_CAUSE_NOT_SUBSCRIBED, 403, IMDN_STATUS_FORBIDDEN},
+	{RP_CAUSE_NOT_AUTHORISED, RP_CAUSE_NOT_AUTHORISED, 403, IMDN_STATUS_FAILED}, /* illegalSubscriber */
+	{RP_CAUSE_NOT_IMPLEMENTED, RP_CAUSE_NOT_IMPLEMENTED, 501, IMDN_STATUS_FAILED},
+	{RP_CAUSE_INCOMPATIBLE_DESTINATION, RP_CAUSE_INCOMPATIBLE_DESTINATION, 488, IMDN_STATUS_FAILED},
+	{RP_CAUSE_SEMANTIC, RP_CAUSE_SEMANTIC, 413, IMDN_STATUS_FAILED}, /* only SMPP's ESME_RINVMSGLEN comes as this */
+	{RP_CAUSE_INVALID_REFERENCE, RP_CAUSE_INTERWORKING, 500, IMDN_STATUS_ERROR},
 };
 
 static const struct { int first, last; struct delivery_verdict v; } deliveries[] = {
@@ -67,29 +73,29 @@ static const struct { int code; const char *reason; } reasons[] = {
 };
 /* clang-format on */
 
-int sip_of_submit_cause(uint8_t rp_cause)
+static const struct submit_cause *submit_cause_of(uint8_t rp_cause)
 {
+	static const struct submit_cause unknown = {0, 0, 500, IMDN_STATUS_FAILED};
+
 	for(size_t i = 0; i < sizeof(submit_causes) / sizeof(submit_causes[0]);
 			i++) {
 		if(rp_cause >= submit_causes[i].first
 				&& rp_cause <= submit_causes[i].last)
-			return submit_causes[i].code;
+			return &submit_causes[i];
 	}
-	return 500;
+	return &unknown;
+}
+
+int sip_of_submit_cause(uint8_t rp_cause)
+{
+	return submit_cause_of(rp_cause)->code;
 }
 
 enum imdn_status imdn_of_submit_cause(
 		uint8_t rp_cause, const struct imdn_status_options *options)
 {
-	int code = sip_of_submit_cause(rp_cause);
-
-	if(options->plain_failed)
-		return IMDN_STATUS_FAILED;
-	if(code == 403)
-		return IMDN_STATUS_FORBIDDEN;
-	if(code == 504 || (code == 500 && rp_cause >= RP_CAUSE_INVALID_REFERENCE))
-		return IMDN_STATUS_ERROR;
-	return IMDN_STATUS_FAILED;
+	return options->plain_failed ? IMDN_STATUS_FAILED
+								 : submit_cause_of(rp_cause)->status;
 }
 
 struct delivery_verdict verdict_of_sip(int code)

@@ -33,6 +33,7 @@ THROTTLED = (("SC congestion", (0x14, 0x58), 503, "failed"),)
 RP_CAUSES = (("unknown SC", (1,), 500, "failed"), ("SC congestion", (42,), 503, "failed"), ("invalid SME address", (21,), 404, "failed"),
              ("not an SC subscriber", (28,), 403, "forbidden"), ("facility not supported", (69,), 501, "failed"), ("system failure", (38,), 500, "failed"),
              ("resource limitation", (47,), 503, "failed"), ("operator barring", (8, 10), 403, "forbidden"), ("destination out of order", (27,), 480, "failed"),
+             ("not SM-equipped", (88,), 488, "failed"), ("illegal subscriber", (57,), 403, "failed"),
              ("facility not subscribed", (50,), 403, "forbidden"), ("timeout, abort", (41,), 504, "error"),
              ("RP protocol errors", (81, 96, 97, 98, 99, 111, 127), 500, "error"))
 
