@@ -27,13 +27,14 @@ import struct
 import sys
 import time
 
-HELLO, DATA, ACK, ERROR, STATE, PING, PONG = range(1, 8)
-TYPES = {HELLO: "hello", DATA: "data", ACK: "ack", ERROR: "error", STATE: "state", PING: "ping", PONG: "pong"}
+HELLO, DATA, ACK, ERROR, STATE, PING, PONG, QUERY, USER, ALERT = range(1, 11)
+TYPES = {HELLO: "hello", DATA: "data", ACK: "ack", ERROR: "error", STATE: "state", PING: "ping", PONG: "pong",
+         QUERY: "query", USER: "user", ALERT: "alert"}
 VERSION, NODE, STORE, WINDOW, RP, OA, DA, SMSC, SMSC_ID, FLAGS, STATUS, RETRY_MS, REASON, VALIDITY_S = range(1, 15)
 TEXTS = {NODE: "node", STORE: "store", OA: "oa", DA: "da", SMSC: "smsc", SMSC_ID: "smsc_id", REASON: "reason"}
 NUMBERS = {VERSION: "version", WINDOW: "window", FLAGS: "flags", STATUS: "status", RETRY_MS: "retry_ms",
            VALIDITY_S: "validity_s"}
-RESUBMIT, TEMPORARY, UNKNOWN, REPEATED, UP, REPORT = (1 << n for n in range(6))
+RESUBMIT, TEMPORARY, UNKNOWN, REPEATED, UP, REPORT, DELIVERED = (1 << n for n in range(7))
 
 
 # ---- frames ----
