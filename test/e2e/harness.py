@@ -336,11 +336,14 @@ class Stack:
     def start(self, ready=True):
         for needed in (MODULE, CONNECTOR, ROOT / "cfg/kamailio.cfg"):
             check(needed.exists(), "missing:", needed)
-        self.smsc.start()
+        self.start_network()
         self.kamailio.start()
         self.connector.start()
         if ready:
             self.wait_ready()
+
+    def start_network(self):
+        self.smsc.start()
 
     def wait_ready(self, timeout=15.0):
         """SIP is answered and the SMSC is bound."""
@@ -363,6 +366,9 @@ class Stack:
                 binds = self.smsc.control("binds")
                 return binds.get("rx") and binds.get("tx") and self.link_up()
         wait_for(bound, timeout, 0.05, "the connector is not bound")
+
+    def alive(self):
+        return self.kamailio.alive() and self.connector.alive() and self.smsc.program.alive()
 
     def link_up(self):
         with contextlib.suppress(RpcError, subprocess.SubprocessError):

@@ -6,7 +6,8 @@
     run.py [-k PATTERN] [--list] [--asan] [--build DIR] [-j N]
 
 A test takes the arguments it names: "s" is a stack shared by the tests of its file (a file may set
-STACK = {...}, arguments of Stack), "stack" makes one of its own: stack(smsc="bad", ...).
+STACK = {...}, arguments of Stack), "stack" makes one of its own: stack(smsc="bad", ...). STACK_CLASS of a file
+stands for harness.Stack.
 """
 
 import argparse
@@ -62,12 +63,15 @@ class Runner:
             self.failed += 1
             print("FAIL end of a shared stack: %s" % e, flush=True)
 
+    def stack_class(self, module):
+        return getattr(module, "STACK_CLASS", self.harness.Stack)
+
     def shared_for(self, module):
         """A stack whose programs all run; a test that broke one costs only itself."""
-        if self.shared and not (self.shared.kamailio.alive() and self.shared.connector.alive() and self.shared.smsc.program.alive()):
+        if self.shared and not self.shared.alive():
             self.close_shared(failed=True)
         if not self.shared:
-            self.shared = self.harness.Stack(**getattr(module, "STACK", {}))
+            self.shared = self.stack_class(module)(**getattr(module, "STACK", {}))
         return self.shared
 
     def call(self, module, function):
@@ -77,7 +81,7 @@ class Runner:
             if "s" in wanted:
                 values["s"] = self.shared_for(module)
             if "stack" in wanted:
-                values["stack"] = lambda **options: own.enter_context(self.harness.Stack(**options))
+                values["stack"] = lambda **options: own.enter_context(self.stack_class(module)(**options))
             function(**values)
 
     def run_one(self, module, name, function):

@@ -29,7 +29,7 @@ SRI_12 = (req("msisdn", Address, 0), req("sm-RP-PRI", Bool, 1), req("serviceCent
 SriArg12 = seq("SriArg12", *SRI_12)
 SriArg3 = seq("SriArg3", *SRI_12, opt("extensionContainer", ExtensionContainer, 6), opt("gprsSupportIndicator", Null, 7), opt("sm-RP-MTI", Int, 8),
               opt("sm-RP-SMEA", Octets, 9), opt("sm-deliveryNotIntended", Enum, 10), opt("ip-sm-gwGuidanceIndicator", Null, 11), opt("imsi", Tbcd, 12),
-              opt("singleAttemptDelivery", Null, 13), opt("t4-Trigger-Indicator", Null, 14), correlation(15), opt("smsf-supportIndicator", Null, 16))
+              opt("t4-Trigger-Indicator", Null, 14), opt("singleAttemptDelivery", Null, 13), correlation(15), opt("smsf-supportIndicator", Null, 16))
 
 Additional = choice("Additional", req("msc-Number", Address, 0), req("sgsn-Number", Address, 1))
 Location1 = seq("Location1", opt("roamingNumber", Address, 0), opt("networkNode-Number", Address, 1), opt("lmsi", Octets))

@@ -108,12 +108,16 @@ def unitdata(called, calling, data, protocol_class=0, on_error=True):
 
 
 def xunitdata(called, calling, data, segment=None, protocol_class=0, on_error=True, hops=15):
-    """segment: (first, remaining, reference)"""
-    optional = b""
-    if segment:
-        first, remaining, reference = segment
-        optional = bytes([SEGMENTATION, 4, first << 7 | (protocol_class == 1) << 6 | remaining]) + reference.to_bytes(3, "little") + bytes([END])
-    return variable(bytes([XUDT, protocol_class | on_error << 7, hops]), [address(called), address(calling), data], optional)
+    """segment: (first, in sequence, remaining, reference)"""
+    return variable(bytes([XUDT, protocol_class | on_error << 7, hops]), [address(called), address(calling), data], segmentation(segment))
+
+
+def segmentation(segment):
+    """The optional part."""
+    if not segment:
+        return b""
+    first, in_sequence, remaining, reference = segment
+    return bytes([SEGMENTATION, 4, first << 7 | in_sequence << 6 | remaining]) + reference.to_bytes(3, "little") + bytes([END])
 
 
 def long_unitdata(called, calling, data, protocol_class=0, on_error=True, hops=15):
@@ -123,7 +127,7 @@ def long_unitdata(called, calling, data, protocol_class=0, on_error=True, hops=1
 def segments(called, calling, data, room, reference):
     """XUDTs with at most room octets of data each."""
     cuts = [data[i:i + room] for i in range(0, len(data), room)]
-    return [xunitdata(called, calling, cut, (k == 0, len(cuts) - 1 - k, reference), protocol_class=1) for k, cut in enumerate(cuts)]
+    return [xunitdata(called, calling, cut, (k == 0, True, len(cuts) - 1 - k, reference), protocol_class=1) for k, cut in enumerate(cuts)]
 
 
 def returned(message, cause):
@@ -131,11 +135,7 @@ def returned(message, cause):
     parts = [address(message["calling"]), address(message["called"]), message["data"]]
     if message["type"] == "UDT":
         return variable(bytes([UDTS, cause]), parts)
-    optional = b""
-    if message["segment"]:
-        first, remaining, reference = message["segment"]
-        optional = bytes([SEGMENTATION, 4, first << 7 | remaining]) + reference.to_bytes(3, "little") + bytes([END])
-    return variable(bytes([XUDTS, cause, 15]), parts, optional)
+    return variable(bytes([XUDTS, cause, 15]), parts, segmentation(message["segment"]))
 
 
 def read_variable(octets, at, length_octets=1, wide=False):
@@ -156,7 +156,7 @@ def read_segment(octets, at, wide):
     while octets[at] != END:
         if octets[at] == SEGMENTATION:
             value = octets[at + 2:at + 2 + octets[at + 1]]
-            return bool(value[0] & 0x80), value[0] & 15, int.from_bytes(value[1:4], "little")
+            return bool(value[0] & 0x80), bool(value[0] & 0x40), value[0] & 15, int.from_bytes(value[1:4], "little")
         at += 2 + octets[at + 1]
     return None
 
@@ -191,7 +191,7 @@ class Reassembly:
     def take(self, m):
         if not m["segment"]:
             return m
-        first, remaining, reference = m["segment"]
+        first, _, remaining, reference = m["segment"]
         key = (m["calling"]["digits"], m["calling"]["pc"], reference)
         if first:
             self.open[key] = [dict(m, segments=1), remaining]
