@@ -45,7 +45,8 @@ static void quoted(struct wbuf *w, struct view text)
 			wbuf_u8(w, '\\');
 		wbuf_u8(w, text.p[i] < 0x20 ? ' ' : text.p[i]);
 	}
-	wbuf_str(w, "\" ");
+	wbuf_u8(w, '"');
+	wbuf_u8(w, ' ');
 }
 
 static bool all_digits(struct view v)
