@@ -27,7 +27,7 @@ struct connector {
 	struct link_client *link;
 	struct sm_table *sms;
 	struct inbound_table *inbound;
-	struct map_stack *map;	  /* NULL: no MAP here */
+	struct map_stack *map;
 	struct llist_head smscs;  /* struct smsc.entry */
 	struct llist_head routes; /* struct route.entry */
 };

@@ -17,6 +17,8 @@
 #include <osmocom/vty/stats.h>
 
 #include "link_client.h"
+#include "map_vty.h"
+#include "mtp.h"
 #include "route.h"
 #include "smsc.h"
 
@@ -161,6 +163,7 @@ static int config_write_route(struct vty *vty)
 void connector_vty_init(struct connector *c, struct vty_app_info *info)
 {
 	connector_vty = c;
+	info->go_parent_cb = mtp_vty_go_parent;
 	vty_init(info);
 	logging_vty_add_cmds();
 	osmo_stats_vty_add_cmds();
@@ -172,6 +175,8 @@ void connector_vty_init(struct connector *c, struct vty_app_info *info)
 	install_element(LINK_NODE, &cfg_link_socket_cmd);
 	install_element(LINK_NODE, &cfg_link_window_cmd);
 	install_element(LINK_NODE, &cfg_link_node_cmd);
+	mtp_init(info->tall_ctx);
+	map_vty_init();
 	smsc_vty_init();
 	install_node(&route_node, config_write_route);
 	install_element(CONFIG_NODE, &cfg_route_prefix_cmd);
@@ -179,4 +184,5 @@ void connector_vty_init(struct connector *c, struct vty_app_info *info)
 	install_element(CONFIG_NODE, &cfg_no_route_prefix_cmd);
 	install_element(CONFIG_NODE, &cfg_no_route_default_cmd);
 	show_vty_init();
+	show_map_vty_init();
 }

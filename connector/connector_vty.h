@@ -9,7 +9,7 @@
 
 /* Configuration and show commands. */
 
-enum { LINK_NODE = _LAST_OSMOVTY_NODE + 1, SMSC_NODE, ROUTE_NODE };
+enum { LINK_NODE = _LAST_OSMOVTY_NODE + 1, SMSC_NODE, ROUTE_NODE, MAP_NODE };
 
 /* Commands are given no context by the library. */
 extern struct connector *connector_vty;

@@ -30,6 +30,7 @@
 #include "inbound.h"
 #include "link_client.h"
 #include "log.h"
+#include "map_stack.h"
 #include "route.h"
 #include "sm.h"
 #include "smpp_conn.h"
@@ -89,7 +90,7 @@ static bool connector_is_idle(const struct connector *c)
 		if (!smsc->ops->is_idle(smsc))
 			return false;
 	}
-	return true;
+	return map_stack_is_idle(c->map);
 }
 
 static void connector_unbind(struct connector *c)
@@ -129,6 +130,7 @@ void connector_stop(struct connector *c)
 	}
 	LOGP(DMAIN, LOGL_NOTICE, "stopping: %u messages in hand\n", sm_count(c));
 	c->stopping = true;
+	map_stack_stop(c->map);
 	llist_for_each_entry(smsc, &c->smscs, entry) smsc->ops->flush(smsc);
 	stop = talloc_zero(c, struct connector_stop);
 	if (!stop) {
@@ -182,7 +184,8 @@ static struct connector *connector_alloc(void *ctx)
 	c->link = link_client_alloc(c);
 	c->sms = sm_table_alloc(c);
 	c->inbound = inbound_table_alloc(c);
-	return c->link && c->sms && c->inbound ? c : NULL;
+	c->map = map_stack_alloc(c);
+	return c->link && c->sms && c->inbound && c->map ? c : NULL;
 }
 
 static void connector_free(struct connector *c)
@@ -192,6 +195,7 @@ static void connector_free(struct connector *c)
 
 		smsc->ops->free(smsc);
 	}
+	map_stack_free(c->map);
 	link_client_free(c->link);
 	talloc_free(c);
 }
@@ -297,8 +301,10 @@ static int start(struct connector *c, void *library, const struct options *o)
 	}
 	if (o->daemonize && osmo_daemonize() < 0)
 		return -EIO;
-	connector_start(c);
-	return 0;
+	rc = map_stack_start(c->map);
+	if (rc == 0)
+		connector_start(c);
+	return rc;
 }
 
 int main(int argc, char *argv[])

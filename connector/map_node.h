@@ -119,6 +119,10 @@ void map_node_free(struct map_node *node);
 /** One SCCP message from the network. */
 void map_node_rx(struct map_node *node, struct view message);
 
+/** Likewise, with the point code that the layer below names: it is where an answer goes to if the calling address
+ *  is routed on its SSN and has none (Q.714 2.7.5.1). */
+void map_node_rx_from(struct map_node *node, uint32_t opc, struct view message);
+
 /** Dialogues begun by us, and by peers. */
 unsigned map_node_invoking(const struct map_node *node);
 unsigned map_node_performing(const struct map_node *node);

@@ -8,6 +8,8 @@
 
 #include "dialogue.h"
 
+enum { SCCP_PC_MAX = 0x3fff };
+
 /* ---- send ---- */
 
 static struct sccp_message unitdata(const struct sccp_address *called,
@@ -109,7 +111,20 @@ static void rx_unitdata(struct map_node *node, const struct sccp_message *m)
 	dialogue_rx(node, &whole);
 }
 
+static void calling_pc(struct sccp_address *calling, uint32_t opc)
+{
+	if (!calling->route_on_ssn || calling->has_pc || opc > SCCP_PC_MAX)
+		return;
+	calling->has_pc = true;
+	calling->pc = (uint16_t)opc;
+}
+
 void map_node_rx(struct map_node *node, struct view message)
+{
+	map_node_rx_from(node, UINT32_MAX, message);
+}
+
+void map_node_rx_from(struct map_node *node, uint32_t opc, struct view message)
 {
 	struct sccp_message m;
 	int rc = sccp_decode(message, &m);
@@ -120,6 +135,7 @@ void map_node_rx(struct map_node *node, struct view message)
 		     message.len, strerror(-rc));
 		return;
 	}
+	calling_pc(&m.calling, opc);
 	if (is_service(&m))
 		dialogue_rx_returned(node, &m);
 	else

@@ -6,12 +6,13 @@
 
 #include <osmocom/core/hashtable.h>
 #include <osmocom/core/linuxlist.h>
+#include <osmocom/core/utils.h>
 
 #include "map_node.h"
 
 /*
- * The one MAP node of the connector: the settings of the VTY node "map", a struct map_node on a struct mtp, global title
- * routing between them, and above it the roles, which invoke operations through a struct map_call and
+ * The one MAP node of the connector: the settings of the VTY node "map", a struct map_node on a struct mtp,
+ * global title routing between them, and above it the roles, which invoke operations through a struct map_call and
  * perform those that they have put into map_performers (map_stack.c).
  *
  *   map_submit.c    MO-ForwardSM to a service centre
@@ -32,18 +33,23 @@ struct map_gt_route {
 };
 
 struct map_config {
+	bool present; /* there is a node "map" in the configuration: without it all the rest is nothing */
 	unsigned cs7_instance;
-	struct sms_address address; /* ours: the global title that we send from, and the SC address that we name */
-	uint8_t tt;		    /* translation type of what we send */
-	struct sms_address hlr;	    /* "": by the subscriber's own number */
+	struct sms_address
+		address; /* ours: the global title that we send from, and the SC address that we name */
+	uint8_t tt;	 /* translation type of what we send */
+	struct sms_address hlr; /* "": by the subscriber's own number */
 	struct map_gt_route routes[MAP_STACK_ROUTES_MAX];
 	unsigned n_routes;
 	struct map_node_config node;
 	/* home routing (TS 23.204 6.14) */
-	bool home_routing;	 /* answer sendRoutingInfoForSM */
-	bool registered_only;	 /* others are relayed as if we were not there */
-	char plmn[7];		 /* MCC and MNC, 6 digits, of correlation ids where the HLR gave no IMSI; "" for those of the IMSI */
-	unsigned correlation_s;	 /* how long an id holds, at least 600 */
+	bool home_routing;    /* answer sendRoutingInfoForSM */
+	bool registered_only; /* others are relayed as if we were not there */
+	char plmn
+		[7]; /* MCC and MNC of correlation ids where the HLR gave no IMSI; "" for those of the IMSI */
+	unsigned correlation_s; /* how long an id holds, at least 600 */
+	unsigned
+		restart_s; /* after a start unknown ids may be of the time before: refused for now */
 	unsigned correlations_max;
 	bool relay_csps; /* what A does not take goes to the serving node, too */
 	bool report;	 /* reportSM-DeliveryStatus to the HLR */
@@ -59,11 +65,13 @@ struct map_stack {
 	struct map_config config;
 	struct map_node *node; /* NULL until started */
 	struct mtp *mtp;
+	bool started; /* the MTP's user */
 	bool up;
+	uint8_t sls; /* of the next message */
 	uint64_t changed_us;
-	struct map_home *home;	     /* map_home.c */
-	struct map_receive *receive; /* map_receive.c */
-	struct map_deliver *deliver; /* map_deliver.c */
+	struct map_home *home;	       /* map_home.c */
+	struct map_receive *receive;   /* map_receive.c */
+	struct map_deliver *deliver;   /* map_deliver.c */
 	DECLARE_HASHTABLE(calls, 10);  /* struct map_call */
 	DECLARE_HASHTABLE(served, 10); /* struct map_served */
 };
@@ -72,19 +80,36 @@ struct map_stack {
 struct map_stack *map_stack_alloc(struct connector *c);
 void map_stack_free(struct map_stack *stack);
 
-/** Take the configuration into use: build the node, become the MTP's user. @return 0, -errno with a line in the log */
+/**
+ * Take the configuration into use: build the node, become the MTP's user. Nothing happens without a node "map" or
+ * while it is shut down. Settings of the node that have changed since count only if no dialogue is open.
+ * @return 0, -errno with a line in the log
+ */
 int map_stack_start(struct map_stack *stack);
 
-/** Invoke nothing new and refuse what comes. */
+/** The connector stops: invoke nothing new and refuse what comes. */
 void map_stack_stop(struct map_stack *stack);
 
 /** It can send: configured, running, and the MTP is there. */
 bool map_stack_is_up(const struct map_stack *stack);
 
+/** Look again whether it is up: a setting has changed that decides it. */
+void map_stack_update(struct map_stack *stack);
+
 /** No dialogue is open. */
 bool map_stack_is_idle(const struct map_stack *stack);
 
-/* ---- addresses ---- */
+/* ---- addresses and routes (map_gt.c) ---- */
+
+/** Set or change one. @return 0, -EINVAL (no prefix of at most 20 digits), -ENOSPC */
+int map_stack_route_add(struct map_config *config, const char *prefix, uint32_t pc);
+
+/** @return 0, -ENOENT */
+int map_stack_route_del(struct map_config *config, const char *prefix);
+
+/** Where a message to that address goes first. @return 0, -EHOSTUNREACH */
+int map_stack_route(const struct map_config *config, const struct sccp_address *called,
+		    uint32_t *pc);
 
 /** An international E.164 global title (GTI 4) with that subsystem number, routed on it. */
 struct sccp_address map_stack_gt(const struct map_stack *stack, const struct sms_address *number,

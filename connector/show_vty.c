@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "inbound.h"
 #include "link_client.h"
+#include "map_vty.h"
 #include "route.h"
 #include "sm.h"
 #include "smsc.h"
@@ -58,7 +59,7 @@ DEFUN(show_link, show_link_cmd, "show link", SHOW_STR "Link to the Kamailio modu
 }
 
 DEFUN(show_statistics, show_statistics_cmd, "show statistics",
-      SHOW_STR "Counters of the link and of all SMSCs\n")
+      SHOW_STR "Counters of the link, of all SMSCs and of MAP\n")
 {
 	const struct smsc *smsc;
 
@@ -68,6 +69,7 @@ DEFUN(show_statistics, show_statistics_cmd, "show statistics",
 		vty_out(vty, "smsc %s%s", smsc->name, VTY_NEWLINE);
 		vty_out_rate_ctr_group(vty, "  ", smsc->ctrs);
 	}
+	show_map_statistics(vty);
 	return CMD_SUCCESS;
 }
 

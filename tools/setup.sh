@@ -10,13 +10,16 @@
 set -euo pipefail
 
 # build: compiler, headers, and what unpacks Kamailio's source package for its headers
-run="gcc libc6-dev make pkg-config dpkg-dev xz-utils libsqlite3-dev libxml2-dev zlib1g-dev libosmocore-dev"
+run="gcc libc6-dev make pkg-config dpkg-dev xz-utils libsqlite3-dev libxml2-dev zlib1g-dev libosmocore-dev
+libosmo-sigtran-dev"
 # run: Kamailio itself; the demonstration and the test runner are python3, its SMSC is Net::SMPP
 run="$run kamailio python3 perl libnet-smpp-perl"
 # Kamailio looks TCP up in /etc/protocols
 run="$run netbase"
 # test: SIPp as client, tshark as judge of captures, gammu as judge of alphabets
 test="kamailio-python3-modules sip-tester tshark python3-gammu sqlite3 procps iproute2"
+# and a signal transfer point, and another one's ASN.1 for MAP
+test="$test osmo-stp python3-pyasn1"
 # and for MSRP over TLS
 test="$test kamailio-tls-modules openssl"
 # test too, where the release has it: a SIP client that nobody here wrote (without it its test is skipped)
