@@ -57,7 +57,6 @@ static const struct esme_config esme_config_default = {
 	.port = 2775,
 	.enquire_link_s = 30,
 	.response_timeout_s = 30,
-	.queue = 1000,
 	.reconnect_max_s = 30,
 };
 
@@ -109,7 +108,7 @@ static bool esme_make_conns(struct esme *esme)
 
 static void esme_start(struct smsc *smsc)
 {
-	struct esme *esme = esme_of(smsc);
+	struct esme *esme = container_of(smsc, struct esme, smsc);
 	struct connector *c = smsc->c;
 
 	if (!c->running || c->stopping || smsc->shutdown || !esme_is_idle(smsc))
@@ -131,7 +130,7 @@ static void esme_stop_conn(struct smpp_conn *conn)
 
 static void esme_stop(struct smsc *smsc)
 {
-	struct esme *esme = esme_of(smsc);
+	struct esme *esme = container_of(smsc, struct esme, smsc);
 
 	esme_stop_conn(esme->tx);
 	esme_stop_conn(esme->rx);
@@ -142,40 +141,25 @@ void esme_changed(struct esme *esme)
 	struct smsc *smsc = &esme->smsc;
 	bool up = esme_fsm_is_bound(esme->tx) && (!esme->rx || esme_fsm_is_bound(esme->rx));
 
-	if (smsc_set_up(smsc, up)) {
-		rate_init(&esme->rate, esme->config.throughput);
-		if (up)
-			esme_pump(esme);
-		else
-			esme_queue_flush(smsc);
-	}
+	smsc_set_up(smsc, up);
 	/* opened again while it was unbinding */
 	if (!up && esme_is_idle(smsc) && !smsc->shutdown)
-		osmo_timer_schedule(&esme->pump, 0, 0);
+		osmo_timer_schedule(&smsc->pump, 0, 0);
 }
 
 /* ---- life ---- */
 
-static void esme_pump_timeout(void *data)
-{
-	struct esme *esme = data;
-
-	esme_start(&esme->smsc);
-	esme_pump(esme);
-}
-
 static void esme_free(struct smsc *smsc)
 {
-	struct esme *esme = esme_of(smsc);
+	struct esme *esme = container_of(smsc, struct esme, smsc);
 
 	smsc->shutdown = true;
 	smsc->up = false;
-	esme_queue_flush(smsc);
+	smsc_queue_flush(smsc);
 	if (esme->tx)
 		smpp_conn_free(esme->tx);
 	if (esme->rx)
 		smpp_conn_free(esme->rx);
-	osmo_timer_del(&esme->pump);
 	smsc_exit(smsc);
 	talloc_free(esme);
 }
@@ -183,13 +167,16 @@ static void esme_free(struct smsc *smsc)
 static const struct smsc_ops esme_ops = {
 	.protocol = "smpp",
 	.ctrs = &esme_ctrg_desc,
+	.ctr_queue_full = ESME_CTR_QUEUE_FULL,
+	.ctr_temporary = ESME_CTR_SUBMIT_TEMPORARY,
 	.log_category = DSMPP,
 	.start = esme_start,
 	.stop = esme_stop,
 	.is_idle = esme_is_idle,
 	.has_sent = esme_has_sent,
-	.enqueue = esme_enqueue,
-	.flush = esme_queue_flush,
+	.may_send = esme_may_send,
+	.send = esme_send,
+	.status_name = smpp_status_name,
 	.show = esme_show,
 	.write = esme_write,
 	.free = esme_free,
@@ -206,11 +193,7 @@ struct esme *esme_alloc(struct connector *c, const char *name)
 
 	if (!esme)
 		return NULL;
-	INIT_LLIST_HEAD(&esme->queue);
-	osmo_timer_setup(&esme->pump, esme_pump_timeout, esme);
 	esme->config = esme_config_default;
-	rate_init(&esme->rate, esme->config.throughput);
-	esme->smsc.window = ESME_WINDOW_DEFAULT;
 	esme->receipt_ids = receipt_ids_alloc(esme);
 	if (smsc_init(&esme->smsc, c, &esme_ops, name) == 0)
 		esme->tx = smpp_conn_alloc(esme, SMPP_BIND_TRANSCEIVER);

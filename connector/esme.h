@@ -6,21 +6,17 @@
 
 #include <netinet/in.h>
 
-#include <osmocom/core/timer.h>
-
 #include "../lib/smpp/smpp_sm.h"
-#include "rate.h"
 #include "receipt_id.h"
 #include "smpp_conn.h"
 #include "smsc.h"
 
 /*
  * One SMSC and our sessions with it: a transceiver, or a transmitter and a receiver. It is up while all
- * of them are bound. Messages wait in its queue until window and rate let them go.
+ * of them are bound.
  */
 
 enum {
-	ESME_WINDOW_DEFAULT = 100,
 	ESME_DELIVER_MAX = 500, /* deliver_sm and data_sm in hand, each session */
 };
 
@@ -59,7 +55,7 @@ struct esme_config {
 	uint16_t port;
 	char system_id[16], password[9], system_type[13];
 	bool pair; /* transmitter and receiver instead of a transceiver */
-	unsigned enquire_link_s, response_timeout_s, throughput, queue, reconnect_max_s;
+	unsigned enquire_link_s, response_timeout_s, reconnect_max_s;
 	struct smpp_sm_config sm;
 	enum receipt_id_form receipt_id;
 };
@@ -68,11 +64,6 @@ struct esme {
 	struct smsc smsc;
 	struct esme_config config;
 	struct smpp_conn *tx, *rx; /* rx is NULL unless they are a pair */
-	struct llist_head queue;   /* struct sm.entry, in order of arrival */
-	unsigned queued;
-	struct rate rate;
-	struct osmo_timer_list
-		pump; /* when the rate lets the next part go; at the latest each second */
 	struct receipt_ids *receipt_ids;
 	bool receipt_complained; /* that a receipt cannot be read */
 };
@@ -93,11 +84,8 @@ socklen_t esme_remote(const struct esme *esme, struct sockaddr_storage *out);
 /* ---- submit (esme_submit.c) ---- */
 
 /** As struct smsc_ops says. */
-void esme_enqueue(struct smsc *smsc, struct sm *sm);
-void esme_queue_flush(struct smsc *smsc);
-
-/** Submit what window and rate let go now. */
-void esme_pump(struct esme *esme);
+bool esme_may_send(const struct smsc *smsc);
+bool esme_send(struct smsc *smsc, struct sm *sm);
 
 /** A submit_sm_resp, or a generic_nack to a submit_sm. */
 void esme_rx_submit_sm_resp(struct esme *esme, struct sm *sm, uint32_t command_status,

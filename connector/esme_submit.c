@@ -2,9 +2,8 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * What one SMSC is given to submit: a bounded queue in order of arrival, from which a message goes
- * out while the window (submit_sm without response) and the rate let it. What the SMSC
- * throttles goes back to its place in the queue and is submitted again here.
+ * What the queue of an SMSC lets go becomes submit_sm, and its response an answer to the module. What the
+ * SMSC throttles goes back to its place in the queue and is submitted again here.
  */
 
 #include "esme.h"
@@ -24,72 +23,8 @@ enum {
 	ESME_THROTTLED_PAUSE_US = 100000, /* the first time, doubling */
 	ESME_THROTTLED_DOUBLE_MAX = 5,
 	ESME_RETRY_MS = 5000, /* when the module shall try again after that */
-	ESME_QUEUE_FULL_RETRY_MS = 1000,
 	SECONDS_PER_DAY = 86400,
 };
-
-/* ---- the queue ---- */
-
-/* In order of arrival: what comes back from the SMSC is older than all that has not been sent. */
-static void esme_queue_insert(struct esme *esme, struct sm *sm)
-{
-	struct llist_head *at = &esme->queue;
-	struct sm *last = llist_empty(at) ? NULL : llist_last_entry(at, struct sm, entry), *s;
-
-	sm->smsc = &esme->smsc;
-	esme->queued++;
-	if (!last || last->order < sm->order) {
-		llist_add_tail(&sm->entry, at);
-		return;
-	}
-	llist_for_each_entry(s, &esme->queue, entry)
-	{
-		if (s->order > sm->order)
-			break;
-	}
-	llist_add_tail(&sm->entry, &s->entry);
-}
-
-static void esme_queue_take(struct esme *esme, struct sm *sm)
-{
-	llist_del(&sm->entry);
-	esme->queued--;
-}
-
-void esme_queue_flush(struct smsc *smsc)
-{
-	struct esme *esme = esme_of(smsc);
-	LLIST_HEAD(all);
-	struct sm *sm, *next;
-
-	llist_splice_init(&esme->queue, &all);
-	esme->queued = 0;
-	llist_for_each_entry_safe(sm, next, &all, entry)
-	{
-		llist_del(&sm->entry);
-		sm_route(sm);
-	}
-}
-
-void esme_enqueue(struct smsc *smsc, struct sm *sm)
-{
-	struct esme *esme = esme_of(smsc);
-	const struct sm_failure full = {
-		.rp_cause = RP_CAUSE_CONGESTION,
-		.flags = LINK_FLAG_TEMPORARY,
-		.retry_ms = ESME_QUEUE_FULL_RETRY_MS,
-		.reason = "queue of the SMSC is full",
-	};
-
-	if (esme->queued >= esme->config.queue) {
-		sm->smsc = smsc;
-		esme_count(esme, ESME_CTR_QUEUE_FULL);
-		sm_failed(sm, &full);
-		return;
-	}
-	esme_queue_insert(esme, sm);
-	esme_pump(esme);
-}
 
 /* ---- out ---- */
 
@@ -109,105 +44,39 @@ static void esme_set_validity(const struct sm *sm, struct smpp_message *m)
 		 left / 3600 % 24, left / 60 % 60, left % 60);
 }
 
-/* @return whether there is room for more */
-static bool esme_tx_submit_sm(struct esme *esme, struct sm *sm)
+bool esme_may_send(const struct smsc *smsc)
+{
+	const struct esme *esme = container_of(smsc, struct esme, smsc);
+
+	return !esme->tx->choked && esme->tx->n_sent < smsc->window;
+}
+
+bool esme_send(struct smsc *smsc, struct sm *sm)
 {
 	static const struct sm_failure unfit = {
 		.rp_cause = RP_CAUSE_SEMANTIC,
 		.reason = "SMS-SUBMIT that does not go into a submit_sm",
 	};
+	struct esme *esme = container_of(smsc, struct esme, smsc);
 	uint8_t scratch[SMPP_SM_SCRATCH];
 	struct smpp_message m;
 	int rc = smpp_submit_from_tpdu(&esme->config.sm, (struct view){sm->tpdu, sm->tpdu_octets},
 				       &sm->oa, (uint16_t)sm->ref, scratch, &m);
 
-	esme_queue_take(esme, sm);
 	if (rc == 0) {
 		esme_set_validity(sm, &m);
 		rc = smpp_conn_tx_submit_sm(esme->tx, sm, &m);
 	}
-	if (rc == -ENOTCONN || rc == -ENOBUFS) {
-		esme_queue_insert(esme, sm);
+	if (rc == -ENOTCONN || rc == -ENOBUFS)
 		return false;
-	}
 	if (rc < 0) {
 		esme_count(esme, ESME_CTR_SUBMIT_FAILED);
 		sm_failed(sm, &unfit);
 		return true;
 	}
 	esme_count(esme, ESME_CTR_SUBMIT_TX);
-	rate_sent(&esme->rate, sm->sent_us);
+	rate_sent(&smsc->rate, sm->sent_us);
 	return true;
-}
-
-static bool esme_validity_over(const struct sm *sm, uint64_t now_us)
-{
-	return sm->validity_s && now_us - sm->start_us >= sm->validity_s * (uint64_t)CLOCK_US_PER_S;
-}
-
-/* It has waited, or has been throttled, for too long, or nobody waits for its answer any more. */
-static bool esme_expire(struct esme *esme, struct sm *sm, uint64_t now_us)
-{
-	static const struct sm_failure late = {
-		.rp_cause = RP_CAUSE_CONGESTION,
-		.flags = LINK_FLAG_TEMPORARY,
-		.retry_ms = ESME_RETRY_MS,
-		.reason = "the SMSC is too slow",
-	};
-	static const struct sm_failure throttled = {
-		.rp_cause = RP_CAUSE_CONGESTION,
-		.flags = LINK_FLAG_TEMPORARY,
-		.status = ESME_RTHROTTLED,
-		.retry_ms = ESME_RETRY_MS,
-		.reason = "throttled",
-	};
-
-	if (sm->deadline_us > now_us && !sm->forgotten && !esme_validity_over(sm, now_us))
-		return false;
-	esme_queue_take(esme, sm);
-	esme_count(esme, ESME_CTR_SUBMIT_TEMPORARY);
-	sm_failed(sm, sm->n_throttled ? &throttled : &late);
-	return true;
-}
-
-static bool esme_may_send(const struct esme *esme)
-{
-	return esme->smsc.up && !esme->tx->choked && esme->tx->n_sent < esme->smsc.window;
-}
-
-/* @return microseconds until it is worth trying again, a second at most */
-static uint64_t esme_pump_queue(struct esme *esme)
-{
-	uint64_t now_us = clock_us(), soonest_us = CLOCK_US_PER_S, wait_us;
-	struct sm *sm, *next;
-
-	llist_for_each_entry_safe(sm, next, &esme->queue, entry)
-	{
-		if (esme_expire(esme, sm, now_us))
-			continue;
-		if (!esme_may_send(esme))
-			break;
-		if (sm->not_before_us > now_us) {
-			soonest_us = OSMO_MIN(soonest_us, sm->not_before_us - now_us);
-			continue;
-		}
-		wait_us = rate_wait_us(&esme->rate, now_us);
-		if (wait_us) {
-			soonest_us = OSMO_MIN(soonest_us, wait_us);
-			break;
-		}
-		if (!esme_tx_submit_sm(esme, sm))
-			break;
-	}
-	return soonest_us;
-}
-
-void esme_pump(struct esme *esme)
-{
-	uint64_t wait_us = esme_pump_queue(esme);
-
-	if (!llist_empty(&esme->queue))
-		osmo_timer_schedule(&esme->pump, 0, (int)wait_us);
 }
 
 /* ---- responses ---- */
@@ -218,7 +87,7 @@ static void esme_accepted(struct esme *esme, struct sm *sm, const char *message_
 
 	smpp_message_id_normalise(message_id, id);
 	receipt_ids_add(esme->receipt_ids, id);
-	rate_accepted(&esme->rate);
+	rate_accepted(&esme->smsc.rate);
 	sm_accepted(sm, id);
 }
 
@@ -233,7 +102,7 @@ static bool esme_throttled(struct esme *esme, struct sm *sm)
 		 limit_us = now_us + (uint64_t)ESME_THROTTLED_S * CLOCK_US_PER_S;
 
 	esme_count(esme, ESME_CTR_SUBMIT_THROTTLED);
-	rate_throttled(&esme->rate, sm->n_throttled > 0, sm->sent_us, now_us);
+	rate_throttled(&esme->smsc.rate, sm->n_throttled > 0, sm->sent_us, now_us);
 	if (!sm->n_throttled)
 		sm->deadline_us = OSMO_MIN(sm->deadline_us, limit_us);
 	sm->not_before_us = now_us + ((uint64_t)ESME_THROTTLED_PAUSE_US
@@ -241,7 +110,7 @@ static bool esme_throttled(struct esme *esme, struct sm *sm)
 	sm->n_throttled++;
 	if (!esme->smsc.up || esme->smsc.c->stopping)
 		return false;
-	esme_queue_insert(esme, sm);
+	smsc_queue_insert(&esme->smsc, sm);
 	return true;
 }
 
@@ -274,7 +143,7 @@ void esme_rx_submit_sm_resp(struct esme *esme, struct sm *sm, uint32_t command_s
 		sm_failed(sm, &failure);
 		break;
 	}
-	esme_pump(esme);
+	smsc_pump(&esme->smsc);
 }
 
 void esme_submit_lost(struct esme *esme, struct sm *sm, bool timeout)

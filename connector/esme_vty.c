@@ -13,7 +13,6 @@
 
 #include <osmocom/core/utils.h>
 
-#include "clock.h"
 #include "connector_vty.h"
 
 static const struct value_string alphabet_names[] = {
@@ -177,31 +176,6 @@ DEFUN(cfg_smsc_response_timeout, cfg_smsc_response_timeout_cmd, "response-timeou
 	return CMD_SUCCESS;
 }
 
-DEFUN(cfg_smsc_throughput, cfg_smsc_throughput_cmd, "throughput <0-100000>",
-      "Most parts a second (0: no limit)\n"
-      "Parts a second\n")
-{
-	struct esme_config *config = esme_config(vty);
-
-	if (!config)
-		return CMD_WARNING;
-	config->throughput = (unsigned)atoi(argv[0]);
-	rate_init(&container_of(config, struct esme, config)->rate, config->throughput);
-	return CMD_SUCCESS;
-}
-
-DEFUN(cfg_smsc_queue, cfg_smsc_queue_cmd, "queue <1-100000>",
-      "Messages that may wait for window and throughput\n"
-      "Messages\n")
-{
-	struct esme_config *config = esme_config(vty);
-
-	if (!config)
-		return CMD_WARNING;
-	config->queue = (unsigned)atoi(argv[0]);
-	return CMD_SUCCESS;
-}
-
 DEFUN(cfg_smsc_reconnect_max, cfg_smsc_reconnect_max_cmd, "reconnect-max <1-3600>",
       "Longest pause between two attempts to connect\n"
       "Seconds\n")
@@ -285,15 +259,12 @@ DEFUN(cfg_smsc_no_service_type, cfg_smsc_no_service_type_cmd, "no service-type",
 COMPAT_DEFUN_END
 
 static struct cmd_element *const esme_cmds[] = {
-	&cfg_smsc_remote_ip_cmd,      &cfg_smsc_port_cmd,
-	&cfg_smsc_system_id_cmd,      &cfg_smsc_password_cmd,
-	&cfg_smsc_no_password_cmd,    &cfg_smsc_system_type_cmd,
-	&cfg_smsc_no_system_type_cmd, &cfg_smsc_bind_cmd,
-	&cfg_smsc_enquire_link_cmd,   &cfg_smsc_response_timeout_cmd,
-	&cfg_smsc_throughput_cmd,     &cfg_smsc_queue_cmd,
-	&cfg_smsc_reconnect_max_cmd,  &cfg_smsc_default_alphabet_cmd,
-	&cfg_smsc_long_messages_cmd,  &cfg_smsc_receipt_id_cmd,
-	&cfg_smsc_service_type_cmd,   &cfg_smsc_no_service_type_cmd,
+	&cfg_smsc_remote_ip_cmd,	&cfg_smsc_port_cmd,	     &cfg_smsc_system_id_cmd,
+	&cfg_smsc_password_cmd,		&cfg_smsc_no_password_cmd,   &cfg_smsc_system_type_cmd,
+	&cfg_smsc_no_system_type_cmd,	&cfg_smsc_bind_cmd,	     &cfg_smsc_enquire_link_cmd,
+	&cfg_smsc_response_timeout_cmd, &cfg_smsc_reconnect_max_cmd, &cfg_smsc_default_alphabet_cmd,
+	&cfg_smsc_long_messages_cmd,	&cfg_smsc_receipt_id_cmd,    &cfg_smsc_service_type_cmd,
+	&cfg_smsc_no_service_type_cmd,
 };
 
 void esme_vty_init(void)
@@ -327,8 +298,6 @@ void esme_write(struct vty *vty, const struct smsc *smsc)
 	smsc_vty_write(vty, "password", c->password);
 	smsc_vty_write(vty, "system-type", c->system_type);
 	vty_out(vty, " bind %s%s", c->pair ? "pair" : "transceiver", VTY_NEWLINE);
-	vty_out(vty, " queue %u%s", c->queue, VTY_NEWLINE);
-	vty_out(vty, " throughput %u%s", c->throughput, VTY_NEWLINE);
 	vty_out(vty, " enquire-link %u%s", c->enquire_link_s, VTY_NEWLINE);
 	vty_out(vty, " response-timeout %u%s", c->response_timeout_s, VTY_NEWLINE);
 	vty_out(vty, " reconnect-max %u%s", c->reconnect_max_s, VTY_NEWLINE);
@@ -369,16 +338,8 @@ static void show_conn(struct vty *vty, const struct smpp_conn *conn)
 void esme_show(struct vty *vty, const struct smsc *smsc)
 {
 	const struct esme *esme = container_of(smsc, struct esme, smsc);
-	double limit = rate_limit(&esme->rate);
 
 	show_address(vty, esme);
 	show_conn(vty, esme->tx);
 	show_conn(vty, esme->rx);
-	vty_out(vty, "  queue %u of %u, window %u, %.1f parts/s now, limit ", esme->queued,
-		esme->config.queue, smsc->window, rate_measured(&esme->rate, clock_us()));
-	if (limit > 0)
-		vty_out(vty, "%.1f parts/s%s%s", limit, esme->rate.limit > 0 ? " (throttled)" : "",
-			VTY_NEWLINE);
-	else
-		vty_out(vty, "none%s", VTY_NEWLINE);
 }

@@ -131,7 +131,7 @@ void connector_stop(struct connector *c)
 	LOGP(DMAIN, LOGL_NOTICE, "stopping: %u messages in hand\n", sm_count(c));
 	c->stopping = true;
 	map_stack_stop(c->map);
-	llist_for_each_entry(smsc, &c->smscs, entry) smsc->ops->flush(smsc);
+	llist_for_each_entry(smsc, &c->smscs, entry) smsc_queue_flush(smsc);
 	stop = talloc_zero(c, struct connector_stop);
 	if (!stop) {
 		c->stopped = true;

@@ -17,10 +17,19 @@
 
 static void show_one(struct vty *vty, const struct smsc *smsc)
 {
+	double limit = rate_limit(&smsc->rate);
+
 	vty_out(vty, "smsc %s: %s for %llu s%s%s%s", smsc->name, smsc->up ? "up" : "down",
 		(unsigned long long)((clock_us() - smsc->changed_us) / CLOCK_US_PER_S),
 		smsc->up ? "" : ", ", smsc->up ? "" : smsc->why, VTY_NEWLINE);
 	smsc->ops->show(vty, smsc);
+	vty_out(vty, "  queue %u of %u, window %u, %.1f parts/s now, limit ", smsc->queued,
+		smsc->queue_max, smsc->window, rate_measured(&smsc->rate, clock_us()));
+	if (limit > 0)
+		vty_out(vty, "%.1f parts/s%s%s", limit, smsc->rate.limit > 0 ? " (throttled)" : "",
+			VTY_NEWLINE);
+	else
+		vty_out(vty, "none%s", VTY_NEWLINE);
 }
 
 COMPAT_DEFUN_BEGIN

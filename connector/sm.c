@@ -81,9 +81,9 @@ static void sm_log(const struct sm *sm, const struct sm_answer *a)
 	     " oa=%s da=%s smsc=%s result=%s smsc_id=%s status=%s cause=%u delay=%" PRIu64
 	     "ms%s%s\n",
 	     sm->ref, sm->oa_text, sm->da_text, a->smsc, result, smsc_id,
-	     smpp_status_name(a->status), a->rp_cause,
-	     (clock_us() - sm->start_us) / CLOCK_US_PER_MS, a->reason ? " reason=" : "",
-	     a->reason ? a->reason : "");
+	     sm->smsc ? sm->smsc->ops->status_name(a->status) : smpp_status_name(a->status),
+	     a->rp_cause, (clock_us() - sm->start_us) / CLOCK_US_PER_MS,
+	     a->reason ? " reason=" : "", a->reason ? a->reason : "");
 }
 
 /* A temporary ERROR asks for the same ref again, so it is not remembered. */
@@ -312,7 +312,7 @@ void sm_route(struct sm *sm)
 	if (failure)
 		sm_failed(sm, failure);
 	else
-		smsc->ops->enqueue(smsc, sm);
+		smsc_enqueue(smsc, sm);
 }
 
 /* ---- another store ---- */

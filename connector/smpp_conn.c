@@ -148,7 +148,7 @@ static void smpp_conn_submit_timeout(void *data)
 		esme_submit_lost(conn->esme, sm, true);
 	}
 	smpp_conn_submit_timer(conn);
-	esme_pump(conn->esme);
+	smsc_pump(&conn->esme->smsc);
 }
 
 int smpp_conn_tx_submit_sm(struct smpp_conn *conn, struct sm *sm,

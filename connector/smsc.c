@@ -26,15 +26,28 @@ static unsigned smsc_next_ctr_idx(const struct connector *c)
 	return idx;
 }
 
+static void smsc_pump_timeout(void *data)
+{
+	struct smsc *smsc = data;
+
+	smsc->ops->start(smsc);
+	smsc_pump(smsc);
+}
+
 int smsc_init(struct smsc *smsc, struct connector *c, const struct smsc_ops *ops, const char *name)
 {
 	INIT_LLIST_HEAD(&smsc->entry);
+	INIT_LLIST_HEAD(&smsc->queue);
+	osmo_timer_setup(&smsc->pump, smsc_pump_timeout, smsc);
+	rate_init(&smsc->rate, 0);
 	smsc->c = c;
 	smsc->ops = ops;
 	if (strlen(name) >= SMSC_NAME_SIZE)
 		return -EINVAL;
 	strcpy(smsc->name, name);
 	smsc->shutdown = true;
+	smsc->window = SMSC_WINDOW_DEFAULT;
+	smsc->queue_max = SMSC_QUEUE_DEFAULT;
 	smsc->changed_us = clock_us();
 	snprintf(smsc->why, sizeof(smsc->why), "not connected yet");
 	smsc->ctrs = rate_ctr_group_alloc(smsc, ops->ctrs, smsc_next_ctr_idx(c));
@@ -47,6 +60,10 @@ int smsc_init(struct smsc *smsc, struct connector *c, const struct smsc_ops *ops
 
 void smsc_exit(struct smsc *smsc)
 {
+	smsc->shutdown = true;
+	smsc->up = false;
+	smsc_queue_flush(smsc);
+	osmo_timer_del(&smsc->pump);
 	llist_del_init(&smsc->entry);
 	if (smsc->ctrs)
 		rate_ctr_group_free(smsc->ctrs);
@@ -86,16 +103,20 @@ struct smsc *smsc_find_any_sc(struct connector *c, bool *any)
 	return NULL;
 }
 
-bool smsc_set_up(struct smsc *smsc, bool up)
+void smsc_set_up(struct smsc *smsc, bool up)
 {
 	if (up == smsc->up)
-		return false;
+		return;
 	smsc->up = up;
 	smsc->changed_us = clock_us();
 	LOGP(smsc->ops->log_category, LOGL_NOTICE, "[%s] SMSC is %s\n", smsc->name,
 	     up ? "up" : "down");
+	rate_init(&smsc->rate, smsc->rate.cap);
 	link_client_state(smsc->c->link, smsc);
-	return true;
+	if (up)
+		smsc_pump(smsc);
+	else
+		smsc_queue_flush(smsc);
 }
 
 bool smsc_is_up(const struct smsc *smsc)

@@ -89,6 +89,30 @@ DEFUN(cfg_smsc_window, cfg_smsc_window_cmd, "window <1-1000>",
 	return CMD_SUCCESS;
 }
 
+DEFUN(cfg_smsc_queue, cfg_smsc_queue_cmd, "queue <1-100000>",
+      "Messages that may wait for window and throughput\n"
+      "Messages\n")
+{
+	struct smsc *smsc = smsc_vty_entered(vty);
+
+	if (!smsc)
+		return CMD_WARNING;
+	smsc->queue_max = (unsigned)atoi(argv[0]);
+	return CMD_SUCCESS;
+}
+
+DEFUN(cfg_smsc_throughput, cfg_smsc_throughput_cmd, "throughput <0-100000>",
+      "Most parts a second (0: no limit)\n"
+      "Parts a second\n")
+{
+	struct smsc *smsc = smsc_vty_entered(vty);
+
+	if (!smsc)
+		return CMD_WARNING;
+	rate_init(&smsc->rate, (unsigned)atoi(argv[0]));
+	return CMD_SUCCESS;
+}
+
 DEFUN(cfg_smsc_sc_address, cfg_smsc_sc_address_cmd, "sc-address NUMBER",
       "Address of the service centre, given to the module with what comes in\n"
       "E.g. +491710760000\n")
@@ -142,8 +166,9 @@ DEFUN(cfg_smsc_no_shutdown, cfg_smsc_no_shutdown_cmd, "no shutdown", NO_STR "Use
 COMPAT_DEFUN_END
 
 static struct cmd_element *const smsc_cmds[] = {
-	&cfg_smsc_protocol_cmd,	     &cfg_smsc_window_cmd,   &cfg_smsc_sc_address_cmd,
-	&cfg_smsc_no_sc_address_cmd, &cfg_smsc_shutdown_cmd, &cfg_smsc_no_shutdown_cmd,
+	&cfg_smsc_protocol_cmd,	  &cfg_smsc_window_cmd,	     &cfg_smsc_queue_cmd,
+	&cfg_smsc_throughput_cmd, &cfg_smsc_sc_address_cmd,  &cfg_smsc_no_sc_address_cmd,
+	&cfg_smsc_shutdown_cmd,	  &cfg_smsc_no_shutdown_cmd,
 };
 
 /* ---- write ---- */
@@ -163,6 +188,8 @@ static void write_smsc(struct vty *vty, const struct smsc *smsc)
 	smsc_vty_write(vty, "protocol", smsc->ops->protocol);
 	smsc_vty_write(vty, "sc-address", sc_address);
 	vty_out(vty, " window %u%s", smsc->window, VTY_NEWLINE);
+	vty_out(vty, " queue %u%s", smsc->queue_max, VTY_NEWLINE);
+	vty_out(vty, " throughput %u%s", smsc->rate.cap, VTY_NEWLINE);
 	smsc->ops->write(vty, smsc);
 	vty_out(vty, " %sshutdown%s", smsc->shutdown ? "" : "no ", VTY_NEWLINE);
 }
