@@ -52,11 +52,28 @@ $(FUZZ:%=run-%): run-%: $(BUILD)/fuzz/%
 	$< -max_total_time=$$(($(MINUTES) * 60)) -timeout=5 -max_len=4096 -print_final_stats=1 -verbosity=0 \
 		-artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/found/$* $(wildcard test/fuzz/corpus/$(*:fuzz_%=%))
 
+# ---- a fixed number of mutated messages, the same for the same seed ----
+
+MUTATIONS ?= 1000000
+SEED ?= 1
+MUTATE_BIN := $(BUILD)/asan/test/fuzz/mutate_map
+MUTATE_VECTORS := test/vectors/map_tcap.txt test/vectors/map_more.txt
+
+define mutate_rule
+$(MUTATE_BIN): $(MUTATE_BIN).o $(call objects,test/fuzz/mutate_map.c) $(BUILD)/asan/lib.a
+	$$(CC) $$(ASAN) -o $$@ $$^ $(call links,test/fuzz/mutate_map.c)
+endef
+$(eval $(call mutate_rule))
+
+.PHONY: mutate-map
+mutate-map: $(MUTATE_BIN)
+	$< $(MUTATIONS) $(SEED) $(MUTATE_VECTORS)
+
 # ---- the targets ----
 
 .PHONY: check check-build unit replay check-headers check-deps check-style check-doc
 
-check-build: $(UNIT_BIN) $(REPLAY_BIN)
+check-build: $(UNIT_BIN) $(REPLAY_BIN) $(MUTATE_BIN)
 
 check: check-build $(BUILD)/kamailio.flags
 	@tools/check_run.sh $(BUILD) check
@@ -104,10 +121,6 @@ test-asan:
 test-asan-installed: all check-build
 	@CONNECTOR=$(BUILD)/asan/ipsmgw-connector tools/check_run.sh $(BUILD) e2e
 
-ifneq ($(wildcard test/bench/run.py),)
-.PHONY: bench
-bench: all
-	$(PYTHON) test/bench/run.py --build $(BUILD)
-endif
+include mk/bench.mk
 
--include $(UNIT_BIN:%=%.d) $(FUZZ:%=$(BUILD)/asan/test/fuzz/%.d)
+-include $(MUTATE_BIN).d $(UNIT_BIN:%=%.d) $(FUZZ:%=$(BUILD)/asan/test/fuzz/%.d)

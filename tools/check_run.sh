@@ -45,6 +45,11 @@ run_replay() {
 	done
 }
 
+run_map() {
+	run mutate_map "$build/asan/test/fuzz/mutate_map" 50000 1 test/vectors/map_tcap.txt test/vectors/map_more.txt
+	run map_vectors_test "$python" test/peers/map_vectors_test.py
+}
+
 run_rules() {
 	run check-headers tools/check_headers.sh "$build"
 	run check-deps "$python" tools/check_deps.py
@@ -59,9 +64,9 @@ run_e2e() {
 case $set in
 unit) run_unit ;;
 replay) run_replay ;;
-check) run_rules; run_unit; run_replay ;;
+check) run_rules; run_unit; run_replay; run_map ;;
 e2e) run_e2e ;;
-test) run_rules; run_unit; run_replay; run_e2e ;;
+test) run_rules; run_unit; run_replay; run_map; run_e2e ;;
 *) echo "check_run.sh: no set '$set'" >&2; exit 2 ;;
 esac
 
