@@ -101,5 +101,6 @@ clean:
 
 include mk/check.mk
 include mk/install.mk
+include mk/sctp.mk
 
 -include $(MODULE_O:.o=.d) $(CONNECTOR_O:.o=.d) $(ASAN_CONNECTOR_O:.o=.d) $(LIB_C:%.c=$(BUILD)/asan/%.d)

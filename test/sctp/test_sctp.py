@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""The gateway in a mobile network over M3UA and kernel SCTP. Runs in the guest of run.py, whose network and ports nobody shares."""
+
+import json
+import pathlib
+
+import harness
+import map as mobile
+import sms_tpdu
+from harness import check, equal, pager
+from notifications import BOTH, notified
+
+STP_PORT, OUR_PORT, NET_PORT = 2905, 3001, 3002
+
+STP_CONFIG = """\
+log stderr
+ logging filter all 1
+ logging color 0
+ logging print category 1
+ logging timestamp 0
+ logging level set-all notice
+line vty
+ no login
+ bind 127.0.0.1
+cs7 instance 0
+ network-indicator national
+ point-code 0.23.0
+ asp asp-gw %d %d m3ua
+  remote-ip 127.0.0.1
+  role sg
+  sctp-role server
+ asp asp-net %d %d m3ua
+  remote-ip 127.0.0.1
+  role sg
+  sctp-role server
+ as as-gw m3ua
+  asp asp-gw
+  routing-key 1 0.23.1
+  traffic-mode loadshare
+ as as-net m3ua
+  asp asp-net
+  routing-key 2 0.23.2
+  traffic-mode loadshare
+ route-table system
+  update route 0.23.1 7.255.7 linkset as-gw
+  update route 0.23.2 7.255.7 linkset as-net
+ listen m3ua %d
+  local-ip 127.0.0.1
+""" % (OUR_PORT, STP_PORT, NET_PORT, STP_PORT, STP_PORT)
+
+CS7_CONFIG = """\
+cs7 instance 0
+ network-indicator national
+ point-code 0.23.1
+ asp asp-gw %d %d m3ua
+  local-ip 127.0.0.1
+  remote-ip 127.0.0.1
+  role asp
+  sctp-role client
+ as as-gw m3ua
+  asp asp-gw
+  routing-key 1 0.23.1
+  traffic-mode loadshare
+ route-table system
+  update route 0.23.2 7.255.7 linkset as-gw
+""" % (STP_PORT, OUR_PORT)
+
+NET_LINK = {"kind": "m3ua", "transport": "sctp", "port": STP_PORT, "local_port": NET_PORT, "rc": 2, "opc": mobile.NET_PC, "dpc": mobile.OUR_PC}
+
+
+class SctpStp(mobile.Stp):
+    def __init__(self, directory):
+        config = pathlib.Path(directory) / "stp.cfg"
+        config.write_text(STP_CONFIG)
+        self.program = harness.Program("stp", ["osmo-stp", "-c", config], directory)
+
+    def listens(self):
+        check(self.program.alive(), "osmo-stp ended:", self.program.log_path.read_text(errors="replace")[-500:])
+        return any(str(STP_PORT) in line.split() for line in pathlib.Path("/proc/net/sctp/eps").read_text().splitlines())
+
+
+class SctpStack(mobile.MapStack):
+    def write_configuration(self, *options):
+        super().write_configuration(*options)
+        config = self.dir / "connector.cfg"
+        text = config.read_text()
+        over_ipa = mobile.CS7_CONFIG.format(port=self.stp.port)
+        check(over_ipa in text, "no cs7 configuration to replace")
+        config.write_text(text.replace(over_ipa, CS7_CONFIG))
+        self.stp = SctpStp(self.dir)
+        self.net = mobile.Network(self.dir, NET_LINK)
+
+
+STACK_CLASS = SctpStack
+STACK = {"map_lines": ("home-routing",)}
+
+
+def associations():
+    lines = pathlib.Path("/proc/net/sctp/assocs").read_text().splitlines()[1:]
+    return sorted({port for line in lines for port in (OUR_PORT, NET_PORT) if str(port) in line.split()})
+
+
+def test_associations(s):
+    """It is kernel SCTP, on both legs of the STP"""
+    equal(associations(), [OUR_PORT, NET_PORT])
+
+
+def test_mo_and_report(s):
+    a, b = s.pair()
+    m = pager("hello over SCTP", a, b, notify=BOTH)
+    equal(s.a.send(s.sip, m).code, 202)
+    mo = s.net.wait_operation("mo-ForwardSM", a=a)
+    equal((mo["tpdu"]["text"], mo["tpdu"]["da"]), ("hello over SCTP", b))
+    equal(s.net.report(mo, a)["end"], "result", json.dumps(mo["tpdu"]))
+    equal(notified(s, a, timeout=20).status, "delivered")
+
+
+def test_long_mo(s):
+    """Parts that fill a message, each behind an empty TC-BEGIN"""
+    a, b = s.pair()
+    text = "0123456789" * 40
+    equal(s.text(text, a, b)[1].code, 202)
+    parts = s.net.wait_operations("mo-ForwardSM", 3, a=a)
+    equal(len(parts), 3)
+
+
+def test_mt(s):
+    a, b = s.pair()
+    out = s.net.mt(a, sms_tpdu.deliver(b, "hi over SCTP"))
+    equal(out["end"], "result", json.dumps(out))
+    request = s.a.wait(lambda r: r.uri.startswith("tel:" + a), 20)
+    check(request, "A got nothing")
+    equal(request.text, "hi over SCTP")
