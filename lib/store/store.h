@@ -136,21 +136,18 @@ struct store_outcome {
 	unsigned cause; /* RP-Cause of a failure */
 };
 
-/** The SMSC has the segment. Its TPDU is erased. -ENOENT if the segment is not open (a late or
- * second answer). */
+/** The SMSC has the segment. Its TPDU is erased. -ENOENT if it is not open (a late or second answer). */
 int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc,
 			   const char *smsc_id, int64_t now_ms, struct store_outcome *out);
 
-/** Right after store_segment_accepted(): the recipient has it, too, and no report will follow. That is the
- * message's outcome even if no report was asked for. */
+/** Right after store_segment_accepted(): the recipient has it, no report will follow, asked for or not. */
 int store_segment_delivered(struct store *s, int64_t segment_id, int64_t now_ms, struct store_outcome *out);
 
-/** Back to QUEUED. unknown: it may have reached the SMSC, so the next attempt is a resubmission.
- * counted: raises attempts. */
+/** Back to QUEUED. unknown: it may have reached the SMSC, the next attempt resubmits. counted: raises attempts. */
 int store_segment_retry(struct store *s, int64_t segment_id, int64_t next_attempt_ms,
 			unsigned cause, bool unknown, bool counted);
 
-/** Attempts counted so far. @return them, or -ENOENT, -EIO */
+/** @return attempts counted so far, or -ENOENT, -EIO */
 int store_segment_attempts(struct store *s, int64_t segment_id);
 
 /** Permanent failure: the message fails, its segments that wait are dropped. */
@@ -160,12 +157,10 @@ int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, in
 /** An SMSC is there again: QUEUED segments that wait for a later attempt are due now. */
 int store_segments_hurry(struct store *s, int64_t now_ms);
 
-/** b can be reached again: QUEUED segments for b that wait for a later attempt are due now. @return how many, or
- * -EIO */
+/** b can be reached again: QUEUED segments for b that wait are due now. @return how many, or -EIO */
 int store_segments_alert(struct store *s, const char *b, int64_t now_ms);
 
-/** Fail one PENDING message whose expires_ms has passed and of which no segment is SENT. @return 0,
- * -ENOENT (none), -EIO */
+/** Fail a PENDING message whose expires_ms has passed, none of its segments SENT. @return 0, -ENOENT (none), -EIO */
 int store_message_expire(struct store *s, int64_t now_ms, struct store_outcome *out);
 
 /**

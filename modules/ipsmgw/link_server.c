@@ -358,6 +358,8 @@ static bool rx_frame(const struct link_frame *f, int64_t now_ms)
 		case LINK_DATA:
 		case LINK_ACK:
 		case LINK_ERROR:
+		case LINK_QUERY:
+		case LINK_ALERT:
 			return true;
 		default:
 			return false;

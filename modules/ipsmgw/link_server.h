@@ -10,7 +10,7 @@
 /*
  * The module's end of the link (docs/link-protocol.md), in the spool process:
  * listens, speaks with one connector at a time, never blocks. HELLO, PING and
- * STATE are handled here; DATA, ACK and ERROR go to the spool.
+ * STATE are handled here; the others go to the spool.
  */
 
 enum { LINK_SMSC_MAX = 128, LINK_NAME_MAX = 32, LINK_REASON_MAX = 64 };

@@ -69,17 +69,21 @@ struct post_sms_outcome {
 
 /** One step of what a REGISTER or NOTIFY changes. */
 struct registration_change {
-	bool clear; /* store_registration_clear(a, learned_from), else _set() */
+	bool clear;  /* store_registration_clear(a, learned_from), else _set() */
 	bool if_gap; /* only if documents before this one are missing */
 	const char *impu; /* not NULL: an identity of contact.a, until its end */
 	struct store_contact contact;
+	/* written by the spool process, in the first of those of one A */
+	bool was_up;
+	enum user_news { USER_STAYED, USER_CAME, USER_WENT } news;
 };
 
 /** What a REGISTER or NOTIFY changes, in this order. All pointers point into
  * the post's own memory. */
 struct post_registration {
 	struct post post;
-	uint64_t subscription; /* NOTIFY: whose documents are counted; 0 for REGISTER */
+	uint64_t subscription; /* NOTIFY: whose documents are counted; 0 for
+							  REGISTER */
 	int64_t version;       /* -1 if not said */
 	bool partial;
 	unsigned n_changes;

@@ -147,7 +147,7 @@ static bool is_absent(struct mt *m, unsigned bits)
 	if(!ipsmgw_cfg.unregistered_absent || m->tries.service
 			|| bits & CPM_CAPABILITIES_PAGER)
 		return false;
-	m->outcome = 480;
+	m->outcome = 404;
 	return true;
 }
 

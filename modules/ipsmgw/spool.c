@@ -65,9 +65,9 @@ const struct event *event_batch(void)
 static const struct event_ops *ops_of(const struct event *e)
 {
 	static const struct event_ops *const tables[]
-			= {spool_out_ops, spool_in_ops, spool_deliver_ops,
+			= {spool_out_ops, spool_answer_ops, spool_in_ops, spool_deliver_ops,
 					spool_outcome_ops, spool_notify_ops, spool_register_ops,
-					spool_chat_ops, spool_msrp_ops};
+					spool_user_ops, spool_chat_ops, spool_msrp_ops};
 	int i = 0;
 
 	while(!tables[i][e->type].apply)
@@ -219,11 +219,12 @@ static void collect_posts(int64_t now_ms)
 	}
 }
 
-/* What an RP message from the connector is, or EV_TYPES if it makes no sense.
- */
+/* What a frame from the connector is, or EV_TYPES if it makes no sense. */
 static enum event_type type_of_frame(
 		const struct link_frame *f, struct rp_message *rp)
 {
+	if(f->type == LINK_QUERY || f->type == LINK_ALERT)
+		return f->type == LINK_QUERY ? EV_QUERY : EV_ALERT;
 	if(rp_decode(f->rp, rp))
 		return EV_TYPES;
 	if(f->type == LINK_DATA && rp->type == RP_DATA)
@@ -238,7 +239,7 @@ static enum event_type type_of_frame(
 static void collect_frames(int64_t now_ms)
 {
 	struct link_frame f;
-	struct rp_message rp;
+	struct rp_message rp = {0};
 
 	while(batch_len < BATCH_MAX && link_next(&f, now_ms)) {
 		enum event_type type = type_of_frame(&f, &rp);

@@ -28,10 +28,11 @@ void deliver_due_at(int64_t ms)
 		next_due_ms = ms;
 }
 
-void deliver_answer(const struct mt *m, uint8_t rp_cause)
+void deliver_answer(const struct mt *m, uint8_t rp_cause, int sip_code)
 {
 	for(unsigned i = 0; i < m->n_refs; i++)
-		connector_answer(m->refs[i].generation, m->refs[i].ref, rp_cause);
+		connector_answer(
+				m->refs[i].generation, m->refs[i].ref, rp_cause, sip_code);
 }
 
 /* Messages that have no place in the table now: tried again a little later, or
@@ -124,8 +125,8 @@ static bool outcomes_wait; /* mt_start() knew some at once */
 /* An outcome that is not stored yet, or none within deliver_timeout_s. */
 static void collect_outcome(const struct mt *m, int64_t now_ms)
 {
-	bool over = m->tries.deadline_ms
-				&& ipsmgw_mono_ms() >= m->tries.deadline_ms;
+	bool over
+			= m->tries.deadline_ms && ipsmgw_mono_ms() >= m->tries.deadline_ms;
 	bool told = m->awaits_imdn && m->imdn_code;
 	struct event *e;
 
@@ -164,7 +165,7 @@ void spool_deliver_dispatch(void)
 		if(m->running || m->tries.not_before_ms > ipsmgw_mono_ms())
 			continue;
 		if(mt_load(m)) {
-			deliver_answer(m, RP_CAUSE_MEMORY_EXCEEDED);
+			deliver_answer(m, RP_CAUSE_MEMORY_EXCEEDED, 0);
 			deliver_later(m->message_id);
 			mt_remove(m);
 		} else if(!mt_must_wait(m) && !chat_sms_waits(m)) {

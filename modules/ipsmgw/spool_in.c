@@ -32,7 +32,8 @@ enum {
 
 /* ---- answers to the connector ---- */
 
-void connector_answer(uint64_t generation, uint64_t ref, uint8_t rp_cause)
+void connector_answer(
+		uint64_t generation, uint64_t ref, uint8_t rp_cause, int sip_code)
 {
 	struct rp_message rp = {
 			.type = rp_cause ? RP_ERROR : RP_ACK,
@@ -45,6 +46,7 @@ void connector_answer(uint64_t generation, uint64_t ref, uint8_t rp_cause)
 	struct link_frame f = {
 			.type = rp_cause ? LINK_ERROR : LINK_ACK,
 			.ref = ref,
+			.status = rp_cause ? (uint32_t)sip_code : 0,
 	};
 
 	if(generation == 0 || generation != link_generation() || rp_encode(&w, &rp))
@@ -57,7 +59,7 @@ void connector_answer(uint64_t generation, uint64_t ref, uint8_t rp_cause)
 
 static void answer_event(const struct event *e, uint8_t rp_cause)
 {
-	connector_answer(e->generation, e->frame.ref, rp_cause);
+	connector_answer(e->generation, e->frame.ref, rp_cause, 0);
 }
 
 /* ---- EV_SMS ---- */
@@ -173,8 +175,7 @@ static int tell_nobody(struct event *e, const struct store_sms_new *m)
 	uint8_t octets[2 * TP_UD_UNITS_MAX];
 
 	e->absorbed = true;
-	return m->part > 1 ? 0
-					   : chat_nobody(e, m->b, m->a, single_text(m, octets));
+	return m->part > 1 ? 0 : chat_nobody(e, m->b, m->a, single_text(m, octets));
 }
 
 static int store_sms(struct event *e, const struct tpdu_deliver *d,
@@ -254,7 +255,7 @@ static void sms_ready(struct event *e)
 	out = mt_add_ref(m,
 			(struct mt_ref){e->generation, e->frame.ref, e->frame.session,
 					ipsmgw_mono_ms()});
-	connector_answer(out.generation, out.ref, RP_CAUSE_TEMPORARY_FAILURE);
+	connector_answer(out.generation, out.ref, RP_CAUSE_TEMPORARY_FAILURE, 0);
 }
 
 static void sms_after(struct event *e)
@@ -329,7 +330,7 @@ static void report_after(struct event *e)
 
 	if(e->result && !r->parked && report_park(r))
 		return;
-	connector_answer(r->generation, r->ref, 0);
+	connector_answer(r->generation, r->ref, 0, 0);
 	if(e->result) {
 		counter_inc(ipsmgw_counters.reports_unmatched);
 		return;
@@ -341,7 +342,7 @@ static void report_after(struct event *e)
 static void report_failed(struct event *e)
 {
 	connector_answer(
-			e->report.generation, e->report.ref, RP_CAUSE_MEMORY_EXCEEDED);
+			e->report.generation, e->report.ref, RP_CAUSE_MEMORY_EXCEEDED, 0);
 }
 
 /* clang-format off */

@@ -26,6 +26,8 @@ enum event_type {
 	EV_EXPIRE,       /* validity over? */
 	EV_SMS,          /* DATA from the connector: a short message */
 	EV_REPORT,       /* DATA from the connector: a status report */
+	EV_QUERY,        /* QUERY from the connector: is a user registered? */
+	EV_ALERT,        /* ALERT from the connector: a B can be reached again */
 	EV_SMS_OUTCOME,  /* A answered */
 	EV_SMS_DUE,      /* assembly over, or an own retry */
 	EV_SMS_LATER,    /* could not be given to the script now */
@@ -53,11 +55,11 @@ struct chat_session;
 /** What apply decided about a chat session, for after. */
 struct chat_step {
 	struct chat_session *c;
-	int kind;       /* spool_chat_int.h */
-	int code;       /* answer to what waits, 0 if none */
-	int cause;      /* of the Reason in our BYE, 0 if none */
-	int64_t asked;  /* message id of the invitation */
-	int64_t first;  /* of A's first message */
+	int kind;         /* spool_chat_int.h */
+	int code;         /* answer to what waits, 0 if none */
+	int cause;        /* of the Reason in our BYE, 0 if none */
+	int64_t asked;    /* message id of the invitation */
+	int64_t first;    /* of A's first message */
 	int64_t replaced; /* session that this one takes the place of */
 	bool hold;        /* the INVITE is kept for its first message */
 	const char *name; /* of an ending, for the log */
@@ -84,13 +86,14 @@ struct event {
 	struct report report;            /* EV_REPORT */
 	int64_t message_id;              /* EV_SMS_OUTCOME */
 	int sip_code;                    /* EV_SMS_OUTCOME */
-	bool late;  /* EV_SMS_OUTCOME: of an attempt that was given up */
-	bool waits; /* EV_SMS_OUTCOME: nothing is over yet */
-	bool told;  /* EV_SMS_OUTCOME: B reads that it failed */
+	bool late;           /* EV_SMS_OUTCOME: of an attempt that was given up */
+	bool waits;          /* EV_SMS_OUTCOME: nothing is over yet */
+	bool told;           /* EV_SMS_OUTCOME: B reads that it failed */
 	struct mt_next next; /* EV_SMS_OUTCOME: what may still help */
-	uint64_t subscription; /* EV_REGISTRATION: of a NOTIFY that counts, and .. */
-	int64_t version;       /* .. its number; 0: none */
-	uint8_t rp_cause;                /* EV_SMS: refused without being stored */
+	uint64_t
+			subscription; /* EV_REGISTRATION: of a NOTIFY that counts, and .. */
+	int64_t version;      /* .. its number; 0: none */
+	uint8_t rp_cause;     /* EV_SMS: refused without being stored */
 	unsigned parts; /* EV_SMS: of the concatenated message, 1 if it is none */
 	bool absorbed;  /* EV_SMS: acknowledged without being stored */
 	int64_t due_ms; /* EV_REFUSED: next attempt */
@@ -107,10 +110,11 @@ struct event_ops {
 	void (*failed)(struct event *e);
 };
 
-extern const struct event_ops spool_out_ops[EV_TYPES], spool_in_ops[EV_TYPES],
+extern const struct event_ops spool_out_ops[EV_TYPES],
+		spool_answer_ops[EV_TYPES], spool_in_ops[EV_TYPES],
 		spool_deliver_ops[EV_TYPES], spool_outcome_ops[EV_TYPES],
-		spool_notify_ops[EV_TYPES],
-		spool_register_ops[EV_TYPES];
+		spool_notify_ops[EV_TYPES], spool_register_ops[EV_TYPES],
+		spool_user_ops[EV_TYPES];
 
 extern struct store *spool_store;
 
@@ -142,6 +146,15 @@ int64_t spool_out_next_ms(void);
 /** Segments were stored QUEUED: send them. */
 void spool_out_due(int64_t ms);
 
+/** The fate of a segment that the connector has, or had, is not known. */
+void spool_out_unsettle(int64_t segment_id);
+
+/* ---- spool_answer.c ---- */
+
+/** A is told of a failure by the answer if that is still held, else by a
+ * notification. @return 0, -EIO */
+int answer_failure_notified(const struct event *e, enum imdn_status status);
+
 /* ---- spool_held.c: transactions that wait for the SMSC (answer=submitted)
  * ---- */
 void held_add(const struct post_message *m);
@@ -156,8 +169,9 @@ bool held_has(int64_t message_id);
 void spool_in_collect(int64_t now_ms);
 
 /** Answer a DATA of the connector: RP-ACK for cause 0. Nothing happens if its
- * connection is gone. */
-void connector_answer(uint64_t generation, uint64_t ref, uint8_t rp_cause);
+ * connection is gone. @param sip_code  what A said, 0 if A did not speak */
+void connector_answer(
+		uint64_t generation, uint64_t ref, uint8_t rp_cause, int sip_code);
 
 /* ---- spool_deliver.c ---- */
 void spool_deliver_collect(int64_t now_ms, bool tick);
@@ -166,7 +180,7 @@ int64_t spool_deliver_next_ms(void);
 void deliver_due_at(int64_t ms); /* a message will be due then */
 
 /** Answer all DATA that wait for this message; RP-ACK for cause 0. */
-void deliver_answer(const struct mt *m, uint8_t rp_cause);
+void deliver_answer(const struct mt *m, uint8_t rp_cause, int sip_code);
 
 /** A message has no place in the table now: later, or when the SMSC repeats it.
  */
@@ -186,6 +200,20 @@ int notify_accepted(const struct event *e);
  * @return 0, -EIO */
 int notify_answered(struct event *e);
 int notify_later(struct event *e);
+
+/* ---- spool_user.c: USER for the connector ---- */
+
+/** In the transaction: before and after what is said of one A, which begins
+ * with first. */
+void user_before(struct registration_change *first, int64_t now_ms);
+void user_after(struct registration_change *first, int64_t now_ms);
+
+/** Behind the commit: tell who came and who went. */
+void user_tell(const struct post_registration *p);
+
+/** The SMS side hears that A could not be reached: it is told when A registers
+ * next, or at once if A has done so meanwhile. */
+void user_absent(const char *a, int sip_code, bool is_back);
 
 void spool_notify_collect(int64_t now_ms, bool tick);
 int64_t spool_notify_next_ms(void);

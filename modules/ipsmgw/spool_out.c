@@ -3,10 +3,11 @@
 
 /*
  * CPM -> SMS in the spool process: messages become segments, segments go to the
- * connector within its window, answers and time change their state. A segment
- * that is at the connector is in the in-flight set; one whose fate could not be
- * written down waits in `unsettled` and is sent again with the same reference,
- * which the connector answers from memory.
+ * connector within its window, time changes their state; what the connector
+ * answers is spool_answer.c's. A segment that is at the connector is in the
+ * in-flight set; one whose fate could not be written down waits in `unsettled`
+ * and is sent again with the same reference, which the connector answers from
+ * memory.
  */
 
 #include "core/dprint.h"
@@ -29,7 +30,7 @@ static int64_t unsettled[INFLIGHT_MAX];
 static unsigned n_unsettled;
 static bool more_to_expire; /* then nothing is sent: it could be one of those */
 
-static void unsettle(int64_t segment_id)
+void spool_out_unsettle(int64_t segment_id)
 {
 	if(n_unsettled < INFLIGHT_MAX)
 		unsettled[n_unsettled++] = segment_id;
@@ -54,6 +55,15 @@ struct submit {
 	int64_t validity_ms;
 };
 
+/* the one that the script took from subscriber data, else ours. */
+static void service_centre(struct sms_address *out, const char *smsc)
+{
+	const char *sc = *smsc == '+' ? smsc : ipsmgw_cfg.sc_address;
+
+	if(sms_address_parse(out, view_str(sc)) || out->ton == SMS_TON_ALPHANUMERIC)
+		out->text[0] = '\0';
+}
+
 static void submit(const struct submit *s)
 {
 	struct rp_message rp = {
@@ -74,8 +84,7 @@ static void submit(const struct submit *s)
 			= (uint32_t)(s->validity_ms > 0 ? s->validity_ms / 1000 : 0),
 	};
 
-	if(sms_address_parse(&rp.rp_da, view_str(ipsmgw_cfg.sc_address)))
-		rp.rp_da.text[0] = '\0';
+	service_centre(&rp.rp_da, s->smsc);
 	if(rp_encode(&w, &rp)) {
 		LM_CRIT("segment %lld does not fit RP-DATA\n",
 				(long long)s->segment_id);
@@ -83,7 +92,7 @@ static void submit(const struct submit *s)
 	}
 	f.rp = wbuf_written(&w);
 	if(link_tx(&f) || !inflight_add(s->segment_id, s->resubmit)) {
-		unsettle(s->segment_id);
+		spool_out_unsettle(s->segment_id);
 		return;
 	}
 	counter_inc(ipsmgw_counters.sms_submitted);
@@ -174,105 +183,6 @@ static void message_failed(struct event *e)
 	message_done(e->message, -EIO);
 }
 
-/* ---- EV_ACCEPTED, EV_REFUSED: answers of the connector ---- */
-
-static int accepted_apply(struct event *e)
-{
-	char smsc[LINK_NAME_MAX], smsc_id[80];
-	struct store_outcome o;
-
-	text_copy(smsc, sizeof(smsc), e->frame.smsc);
-	text_copy(smsc_id, sizeof(smsc_id), e->frame.smsc_id);
-	e->result = store_segment_accepted(
-			spool_store, e->segment_id, smsc, smsc_id, e->now_ms, &o);
-	if(e->result == -ENOENT)
-		return 0;
-	if(e->result)
-		return e->result;
-	outcome_copy(&e->outcome, &o);
-	return notify_accepted(e);
-}
-
-static void accepted_after(struct event *e)
-{
-	bool resubmit = false;
-
-	inflight_remove(e->segment_id, &resubmit);
-	report_hurry(e->frame.smsc_id);
-	if(e->result)
-		return;
-	counter_inc(ipsmgw_counters.sms_accepted);
-	if(resubmit && !(e->frame.flags & LINK_FLAG_REPEATED))
-		counter_inc(ipsmgw_counters.sms_resubmitted);
-	if(e->outcome.o.state == MESSAGE_ACCEPTED)
-		held_answer(e->outcome.o.message_id, 202);
-	outcome_log(&e->outcome, e->now_ms);
-}
-
-static int retry(struct event *e)
-{
-	int attempts = store_segment_attempts(spool_store, e->segment_id);
-	int64_t wait_ms = e->frame.retry_ms;
-
-	if(attempts < 0)
-		return attempts;
-	if(wait_ms == 0)
-		wait_ms = ipsmgw_retry_ms((unsigned)attempts);
-	e->due_ms = e->now_ms + wait_ms;
-	return store_segment_retry(spool_store, e->segment_id, e->due_ms,
-			e->rp.rp_cause, e->frame.flags & LINK_FLAG_UNKNOWN, true);
-}
-
-/* By the answer if that is still held, else by a notification. */
-static int failure_notified(const struct event *e, enum imdn_status status)
-{
-	return held_has(e->outcome.o.message_id) ? 0 : notify_outcome(e, status);
-}
-
-static int refused_apply(struct event *e)
-{
-	struct store_outcome o;
-
-	if(e->frame.flags & LINK_FLAG_TEMPORARY) {
-		e->result = retry(e);
-	} else {
-		e->result = store_segment_failed(
-				spool_store, e->segment_id, e->rp.rp_cause, e->now_ms, &o);
-		if(e->result == 0) {
-			outcome_copy(&e->outcome, &o);
-			return failure_notified(
-					e, imdn_of_submit_cause(e->rp.rp_cause, &ipsmgw_cfg.imdn));
-		}
-	}
-	return e->result == -ENOENT ? 0 : e->result;
-}
-
-static void refused_after(struct event *e)
-{
-	bool resubmit;
-
-	inflight_remove(e->segment_id, &resubmit);
-	if(e->result)
-		return;
-	if(!e->outcome.there) {
-		counter_inc(ipsmgw_counters.sms_retried);
-		spool_out_due(e->due_ms);
-		return;
-	}
-	counter_inc(ipsmgw_counters.sms_failed);
-	held_answer(
-			e->outcome.o.message_id, sip_of_submit_cause(e->outcome.o.cause));
-	outcome_log(&e->outcome, e->now_ms);
-}
-
-static void answer_failed(struct event *e)
-{
-	bool resubmit;
-
-	if(inflight_remove(e->segment_id, &resubmit))
-		unsettle(e->segment_id);
-}
-
 /* ---- EV_LOST: its fate is unknown ---- */
 
 static int lost_apply(struct event *e)
@@ -289,7 +199,7 @@ static void lost_after(struct event *e)
 
 static void lost_failed(struct event *e)
 {
-	unsettle(e->segment_id);
+	spool_out_unsettle(e->segment_id);
 }
 
 void spool_out_link_lost(void)
@@ -299,7 +209,7 @@ void spool_out_link_lost(void)
 
 	while((id = inflight_any())) {
 		inflight_remove(id, &resubmit);
-		unsettle(id);
+		spool_out_unsettle(id);
 	}
 }
 
@@ -395,7 +305,7 @@ static int expire_apply(struct event *e)
 	more_to_expire = e->result == 0;
 	if(e->result == 0) {
 		outcome_copy(&e->outcome, &o);
-		return failure_notified(e,
+		return answer_failure_notified(e,
 				o.cause ? imdn_of_submit_cause(o.cause, &ipsmgw_cfg.imdn)
 						: IMDN_STATUS_FAILED);
 	}
@@ -439,8 +349,6 @@ static void nothing(struct event *e)
 /* clang-format off */
 const struct event_ops spool_out_ops[EV_TYPES] = {
 	[EV_MESSAGE] = {message_apply, message_after, message_failed},
-	[EV_ACCEPTED] = {accepted_apply, accepted_after, answer_failed},
-	[EV_REFUSED] = {refused_apply, refused_after, answer_failed},
 	[EV_LOST] = {lost_apply, lost_after, lost_failed},
 	[EV_TAKE] = {take_apply, take_after, take_failed},
 	[EV_HURRY] = {hurry_apply, hurry_after, nothing},

@@ -115,7 +115,7 @@ static bool is_back(const struct event *e, const struct mt *m)
 	struct store_registration r;
 
 	return store_registration_get(spool_store, m->a, e->now_ms, &r) == 0
-			&& r.updated_ms >= started_at_ms(e, m);
+			&& r.updated_ms > started_at_ms(e, m);
 }
 
 /* A message that came in parts is ours: earlier parts were acknowledged. */
@@ -208,7 +208,9 @@ static void tell_sms_side(const struct event *e, struct mt *m)
 	if(rp_cause && !e->outcome.there)
 		LM_NOTICE("message %lld for A not taken now: %d\n",
 				(long long)e->message_id, e->sip_code);
-	deliver_answer(m, cause_for_sms_side(e));
+	deliver_answer(m, cause_for_sms_side(e), e->sip_code);
+	if(cause_for_sms_side(e))
+		user_absent(m->a, e->sip_code, is_back(e, m));
 	m->n_refs = 0;
 }
 
@@ -227,7 +229,7 @@ static void delivery_ended(struct event *e, struct mt *m)
 	if(m && !m->told)
 		tell_sms_side(e, m);
 	else if(m)
-		deliver_answer(m, cause_for_sms_side(e));
+		deliver_answer(m, cause_for_sms_side(e), e->sip_code);
 	if(m)
 		mt_remove(m);
 	deliver_due_at(e->due_ms);

@@ -4,7 +4,7 @@
 /*
  * Registrations in the spool process: what ipsmgw_register() read is applied in
  * one transaction, all of it or nothing. Messages of ours that wait for A are
- * due at once (spec 9.1).
+ * due at once (spec 9.1), and the connector is told of an A who came or went.
  *
  * RFC 3680 counts the documents of a subscription. A partial one that is not
  * newer than the last is old news; before one that comes too early others were
@@ -91,11 +91,38 @@ static int hurry(struct event *e, const struct post_registration *p, unsigned i)
 	return n < 0 ? n : 0;
 }
 
+/* Those of one A stand together. */
+static bool same_a(const struct post_registration *p, unsigned i, unsigned k)
+{
+	return !p->changes[i].impu == !p->changes[k].impu
+			&& !strcmp(p->changes[i].contact.a, p->changes[k].contact.a);
+}
+
+static int changes_apply(struct event *e, enum order order)
+{
+	const struct post_registration *p = e->registration;
+	unsigned first = 0;
+	int rc = 0;
+
+	for(unsigned i = 0; rc == 0 && i < p->n_changes; i++) {
+		if(i == 0 || !same_a(p, first, i)) {
+			first = i;
+			user_before(&p->changes[first], e->now_ms);
+		}
+		rc = change_apply(&p->changes[i], order, e->now_ms);
+		if(rc == 0)
+			rc = hurry(e, p, i);
+		if(rc == 0 && (i + 1 == p->n_changes || !same_a(p, first, i + 1)))
+			user_after(&p->changes[first], e->now_ms);
+	}
+	return rc;
+}
+
 static int registration_apply(struct event *e)
 {
 	const struct post_registration *p = e->registration;
 	enum order order;
-	int rc = 0;
+	int rc;
 
 	e->subscription = 0;
 	e->count = 0;
@@ -106,11 +133,7 @@ static int registration_apply(struct event *e)
 	order = order_of(e, p);
 	if(order == OLD)
 		return 0;
-	for(unsigned i = 0; rc == 0 && i < p->n_changes; i++) {
-		rc = change_apply(&p->changes[i], order, e->now_ms);
-		if(rc == 0)
-			rc = hurry(e, p, i);
-	}
+	rc = changes_apply(e, order);
 	e->subscription = rc || p->version < 0 ? 0 : p->subscription;
 	e->version = p->version;
 	return rc;
@@ -123,6 +146,7 @@ static void registration_after(struct event *e)
 				= (struct subscription){e->subscription, e->version};
 	if(e->count)
 		deliver_due_at(e->now_ms);
+	user_tell(e->registration);
 	mailbox_done(&e->registration->post, e->result);
 }
 
