@@ -98,6 +98,14 @@ DEFUN(cfg_map_correlation_time, cfg_map_correlation_time_cmd, "correlation-time 
 	return CMD_SUCCESS;
 }
 
+DEFUN(cfg_map_restart_time, cfg_map_restart_time_cmd, "restart-time <0-86400>",
+      "How long after a start an unknown correlation id is refused for now, not for good\n"
+      "Seconds (as long as correlation ids hold)\n")
+{
+	map_config()->restart_s = (unsigned)atoi(argv[0]);
+	return CMD_SUCCESS;
+}
+
 DEFUN(cfg_map_correlations, cfg_map_correlations_cmd, "correlations <1-10000000>",
       "Correlation ids in use at once\n"
       "Ids\n")
@@ -124,6 +132,7 @@ void map_roles_vty_write(struct vty *vty, const struct map_config *config)
 	if (config->plmn[0])
 		vty_out(vty, " plmn %s%s", config->plmn, VTY_NEWLINE);
 	vty_out(vty, " correlation-time %u%s", config->correlation_s, VTY_NEWLINE);
+	vty_out(vty, " restart-time %u%s", config->restart_s, VTY_NEWLINE);
 	vty_out(vty, " correlations %u%s", config->correlations_max, VTY_NEWLINE);
 	vty_out(vty, " routing-info-time %u%s", config->routing_info_s, VTY_NEWLINE);
 }
@@ -135,6 +144,7 @@ void map_roles_vty_init(void)
 	install_element(MAP_NODE, &cfg_map_plmn_cmd);
 	install_element(MAP_NODE, &cfg_map_no_plmn_cmd);
 	install_element(MAP_NODE, &cfg_map_correlation_time_cmd);
+	install_element(MAP_NODE, &cfg_map_restart_time_cmd);
 	install_element(MAP_NODE, &cfg_map_correlations_cmd);
 	install_element(MAP_NODE, &cfg_map_routing_info_time_cmd);
 }

@@ -14,16 +14,24 @@
 
 #include "clock.h"
 #include "log.h"
+#include "map_home.h"
+#include "map_receive.h"
 #include "mtp.h"
 
 /* ---- what we perform ---- */
+
+static bool home_routing(const struct map_stack *stack)
+{
+	return stack->config.home_routing;
+}
 
 static const struct {
 	enum map_operation operation;
 	map_perform *perform;
 	bool (*configured)(const struct map_stack *stack);
 } map_performers[] = {
-	{MAP_OPERATION_UNKNOWN, NULL, NULL},
+	{MAP_SRI_SM, map_home_sri_sm, home_routing},
+	{MAP_MT_FORWARD_SM, map_receive_sm, home_routing},
 };
 
 static map_perform *performer_of(enum map_operation operation)
@@ -136,6 +144,7 @@ bool map_stack_is_idle(const struct map_stack *stack)
 static const struct map_config map_config_default = {
 	.registered_only = true,
 	.correlation_s = 1800,
+	.restart_s = 1800,
 	.correlations_max = 100000,
 	.relay_csps = true,
 	.report = true,
@@ -166,6 +175,8 @@ struct map_stack *map_stack_alloc(struct connector *c)
 
 void map_stack_free(struct map_stack *stack)
 {
+	map_receive_free(stack);
+	map_home_free(stack);
 	mtp_free(stack->mtp);
 	if (stack->node)
 		map_node_free(stack->node);

@@ -9,7 +9,8 @@
 
 #include "clock.h"
 #include "dialogue.h"
-#include "map_stack.h"
+#include "map_home.h"
+#include "map_receive.h"
 #include "map_vty.h"
 #include "mtp.h"
 
@@ -28,6 +29,18 @@ static void show_node(struct vty *vty, const struct map_stack *stack)
 	vty_out(vty, "  dialogues: %u of ours, %u of peers, at most %u each%s",
 		map_node_invoking(stack->node), map_node_performing(stack->node),
 		config->node.invoking_max, VTY_NEWLINE);
+}
+
+static void show_home(struct vty *vty, const struct map_stack *stack)
+{
+	struct map_home_show h = map_home_show(stack);
+
+	if (stack->config.home_routing)
+		vty_out(vty,
+			"  home routing: %u correlation ids, %u IMSIs, %u queries, "
+			"%u messages in hand, %u users waited for%s",
+			h.ids, h.imsis, h.queries, map_receive_count(stack), h.waiting,
+			VTY_NEWLINE);
 }
 
 static const char *why_down(const struct map_stack *stack)
@@ -76,6 +89,7 @@ DEFUN(show_map, show_map_cmd, "show map", SHOW_STR "The MAP node\n")
 		stack->up ? "" : ", ", stack->up ? "" : why_down(stack), VTY_NEWLINE);
 	if (stack->node)
 		show_node(vty, stack);
+	show_home(vty, stack);
 	return CMD_SUCCESS;
 }
 
@@ -108,6 +122,8 @@ void show_map_statistics(struct vty *vty)
 	vty_out(vty, "map%s", VTY_NEWLINE);
 	vty_out_rate_ctr_group(vty, "  ", mtp_ctrs(stack->mtp));
 	vty_out_rate_ctr_group(vty, "  ", map_node_ctrs(stack->node));
+	if (map_home_show(stack).ctrs)
+		vty_out_rate_ctr_group(vty, "  ", map_home_show(stack).ctrs);
 }
 
 void show_map_vty_init(void)
