@@ -37,7 +37,7 @@ enum link_tag {
 	LINK_TAG_SMSC = 8,     /* text: SMSC (name or SC address) asked for (DATA), or that was used or speaks */
 	LINK_TAG_SMSC_ID = 9,  /* text: message id that the SMSC gave (ACK), or that a status report names (DATA) */
 	LINK_TAG_FLAGS = 10,   /* u8: enum link_flag */
-	LINK_TAG_STATUS = 11,  /* u32: the bearer's own (SMPP command_status), for the log; from the module: A's SIP status */
+	LINK_TAG_STATUS = 11,  /* u32: the bearer's own (SMPP command_status); from the module A's SIP status */
 	LINK_TAG_RETRY_MS = 12, /* u32: not before (ERROR) */
 	LINK_TAG_REASON = 13,  /* text for the log */
 	LINK_TAG_VALIDITY_S = 14, /* u32: seconds of validity left (DATA to the connector) */

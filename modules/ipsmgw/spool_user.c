@@ -3,7 +3,7 @@
 
 /*
  * What a bearer that has a subscriber database asks and tells, in the spool
- * process (docs/link-protocol.md section 5): whether A is registered, that A
+ * process (docs/link-protocol.md section 7): whether A is registered, that A
  * came or went (TS 23.204 6.1, 6.2), and that a B can be reached again (TS
  * 29.002 12.5).
  */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the ipsmgw authors
-"""What a bearer with a subscriber database says to the module and hears from it (docs/link-protocol.md 3-5): DELIVERED, QUERY, USER, ALERT, STATUS."""
+"""What a bearer with a subscriber database says to the module and hears from it (docs/link-protocol.md 3, 4, 7): DELIVERED, QUERY, USER, ALERT, STATUS."""
 
 import contextlib
 import re
