@@ -122,12 +122,74 @@ static void change_once(struct octets *o)
 	}
 }
 
+/* ---- whole elements, the lengths around them kept right where one octet can hold them ---- */
+
+enum { DEPTH_MAX = 12 };
+
+struct element {
+	size_t at, value, end;
+};
+
+/** The element at that place, with tag and length of one octet each, or 81 and one. @return false if there is none */
+static bool element_at(const struct octets *o, size_t at, size_t end, struct element *e)
+{
+	size_t length_at = at + 1;
+
+	if (at + 2 > end)
+		return false;
+	if ((o->p[at] & 0x1f) == 0x1f)
+		return false;
+	if (o->p[length_at] == 0x81)
+		length_at++;
+	if (length_at >= end || (length_at == at + 1 && o->p[length_at] > 0x7f))
+		return false;
+	*e = (struct element){at, length_at + 1, length_at + 1 + o->p[length_at]};
+	return e->end <= end;
+}
+
+/** One of the elements from at on, by chance. */
+static bool some_element(const struct octets *o, size_t at, size_t end, struct element *chosen)
+{
+	struct element e;
+	uint32_t n = 0;
+
+	for (; element_at(o, at, end, &e); at = e.end)
+		if (below(++n) == 0)
+			*chosen = e;
+	return n > 0;
+}
+
+static void change_element(struct octets *o)
+{
+	size_t around[DEPTH_MAX], before = o->len, at = 0, end = o->len;
+	unsigned depth = 0;
+	struct element e;
+	uint8_t copy[128];
+
+	while (depth < DEPTH_MAX && some_element(o, at, end, &e)) {
+		if (!(o->p[e.at] & 0x20) || e.value == e.end || chance(20))
+			break;
+		around[depth++] = e.value - 1;
+		at = e.value;
+		end = e.end;
+	}
+	if (depth == 0 || depth == DEPTH_MAX || !some_element(o, at, end, &e) || e.end - e.at > sizeof(copy))
+		return;
+	memcpy(copy, o->p + e.at, e.end - e.at);
+	if (chance(30))
+		remove_octets(o, e.at, e.end - e.at);
+	else
+		insert(o, chance(50) ? at : e.end, copy, e.end - e.at);
+	while (depth--)
+		o->p[around[depth]] = (uint8_t)(o->p[around[depth]] + o->len - before);
+}
+
 static void change(struct octets *o)
 {
 	static const uint8_t times[] = {0, 1, 1, 1, 2, 2, 3, 6};
 
 	for (unsigned n = times[below(sizeof(times))]; n && o->len; n--)
-		change_once(o);
+		chance(25) ? change_element(o) : change_once(o);
 }
 
 /* ---- the user ---- */
