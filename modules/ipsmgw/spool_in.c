@@ -103,6 +103,9 @@ static int check(struct event *e, const struct tpdu_deliver *d, struct udh *udh)
 	e->rp_cause = RP_CAUSE_PROTOCOL;
 	if(d->u.tp_udhi && udh_decode(d->u.tp_ud, udh))
 		return -EBADMSG;
+	e->rp_cause = d->u.tp_pid == TP_PID_SIM_DATA
+			? RP_CAUSE_NOT_IMPLEMENTED
+			: RP_CAUSE_INCOMPATIBLE_DESTINATION;
 	if(dcs.compressed || dcs.alphabet == SMS_ALPHABET_8BIT || udh->has_port
 			|| d->u.tp_pid == TP_PID_SIM_DATA)
 		return -ENOTSUP;
