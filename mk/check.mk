@@ -71,7 +71,7 @@ mutate-map: $(MUTATE_BIN)
 
 # ---- the targets ----
 
-.PHONY: check check-build unit replay check-headers check-deps check-style check-doc
+.PHONY: check check-build unit replay check-headers check-deps check-style check-doc check-static
 
 check-build: $(UNIT_BIN) $(REPLAY_BIN) $(MUTATE_BIN)
 
@@ -95,6 +95,9 @@ check-style:
 
 check-doc:
 	@$(PYTHON) tools/check_doc.py
+
+check-static: $(BUILD)/kamailio.flags
+	@tools/check_static.sh $(BUILD)
 
 # What is missing is installed first; only then can the rest ask pkg-config and kamailio.
 .PHONY: test test-asan test-installed test-asan-installed run setup

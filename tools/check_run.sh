@@ -57,6 +57,10 @@ run_rules() {
 	run check-doc "$python" tools/check_doc.py
 }
 
+run_static() {
+	run check-static tools/check_static.sh "$build"
+}
+
 run_e2e() {
 	run e2e "$python" test/e2e/run.py -j 2 --build "$build"
 }
@@ -66,7 +70,7 @@ unit) run_unit ;;
 replay) run_replay ;;
 check) run_rules; run_unit; run_replay; run_map ;;
 e2e) run_e2e ;;
-test) run_rules; run_unit; run_replay; run_map; run_e2e ;;
+test) run_rules; run_static; run_unit; run_replay; run_map; run_e2e ;;
 *) echo "check_run.sh: no set '$set'" >&2; exit 2 ;;
 esac
 

@@ -22,6 +22,8 @@ test="kamailio-python3-modules sip-tester tshark python3-gammu sqlite3 procps ip
 test="$test osmo-stp python3-pyasn1"
 # and for MSRP over TLS
 test="$test kamailio-tls-modules openssl"
+# a second compiler and cppcheck, for what they find without running anything
+test="$test clang cppcheck"
 # test too, where the release has it: a SIP client that nobody here wrote (without it its test is skipped)
 client="linphone-cli"
 # and the reg event of an S-CSCF

@@ -145,7 +145,7 @@ void smpp_message_id_normalise(const char *id, char out[SMPP_MESSAGE_ID_MAX])
 
 	while (id[0] == '0' && id[1])
 		id++;
-	for (; id[n] && n < SMPP_MESSAGE_ID_MAX - 1; n++)
+	for (; n < SMPP_MESSAGE_ID_MAX - 1 && id[n]; n++)
 		out[n] = id[n] >= 'A' && id[n] <= 'Z' ? (char)(id[n] + ('a' - 'A')) : id[n];
 	out[n] = '\0';
 }
