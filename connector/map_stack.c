@@ -16,6 +16,7 @@
 #include "log.h"
 #include "map_home.h"
 #include "map_receive.h"
+#include "map_smsc.h"
 #include "mtp.h"
 
 /* ---- what we perform ---- */
@@ -126,6 +127,7 @@ void map_stack_update(struct map_stack *stack)
 	stack->up = up;
 	stack->changed_us = clock_us();
 	LOGP(DMAP, LOGL_NOTICE, "MAP is %s\n", up ? "up" : "down");
+	map_smsc_stack_changed(stack->c);
 }
 
 bool map_stack_is_up(const struct map_stack *stack)

@@ -13,6 +13,7 @@
 #include <osmocom/core/utils.h>
 
 #include "esme.h"
+#include "map_smsc.h"
 #include "route.h"
 
 static struct cmd_node smsc_node = {SMSC_NODE, "%s(config-smsc)# ", 1, NULL, NULL, ""};
@@ -30,6 +31,29 @@ struct smsc *smsc_vty_entered(struct vty *vty)
 	return NULL;
 }
 
+static struct smsc *smsc_alloc(const char *protocol, const char *name)
+{
+	struct map_smsc *map;
+	struct esme *esme;
+
+	if (strcmp(protocol, "map") == 0) {
+		map = map_smsc_alloc(connector_vty, name);
+		return map ? &map->smsc : NULL;
+	}
+	esme = esme_alloc(connector_vty, name);
+	return esme ? &esme->smsc : NULL;
+}
+
+/* Another one by its name; what it has set so far is forgotten. */
+static struct smsc *smsc_change(struct smsc *smsc, const char *protocol)
+{
+	char name[SMSC_NAME_SIZE];
+
+	strcpy(name, smsc->name);
+	smsc->ops->free(smsc);
+	return smsc_alloc(protocol, name);
+}
+
 COMPAT_DEFUN_BEGIN
 
 DEFUN(cfg_smsc, cfg_smsc_cmd, "smsc NAME",
@@ -42,11 +66,8 @@ DEFUN(cfg_smsc, cfg_smsc_cmd, "smsc NAME",
 		vty_out(vty, "%% a name has letters, digits, - and _%s", VTY_NEWLINE);
 		return CMD_WARNING;
 	}
-	if (!smsc) {
-		struct esme *esme = esme_alloc(connector_vty, argv[0]);
-
-		smsc = esme ? &esme->smsc : NULL;
-	}
+	if (!smsc)
+		smsc = smsc_alloc("smpp", argv[0]);
 	if (!smsc) {
 		vty_out(vty, "%% name too long, or out of memory%s", VTY_NEWLINE);
 		return CMD_WARNING;
@@ -70,11 +91,23 @@ DEFUN(cfg_no_smsc, cfg_no_smsc_cmd, "no smsc NAME",
 	return CMD_SUCCESS;
 }
 
-DEFUN(cfg_smsc_protocol, cfg_smsc_protocol_cmd, "protocol smpp",
-      "Protocol spoken with the SMSC\n"
-      "SMPP 3.4\n")
+DEFUN(cfg_smsc_protocol, cfg_smsc_protocol_cmd, "protocol (smpp|map)",
+      "Protocol spoken with the SMSC; comes before its other settings\n"
+      "SMPP 3.4\n"
+      "MAP over SIGTRAN\n")
 {
-	return CMD_SUCCESS;
+	struct smsc *smsc = smsc_vty_entered(vty);
+
+	if (!smsc)
+		return CMD_WARNING;
+	if (strcmp(smsc->ops->protocol, argv[0]) == 0)
+		return CMD_SUCCESS;
+	if (!smsc->shutdown || smsc->up || route_uses(&connector_vty->routes, smsc)) {
+		vty_out(vty, "%% not of an SMSC that is in use%s", VTY_NEWLINE);
+		return CMD_WARNING;
+	}
+	vty->index = smsc_change(smsc, argv[0]);
+	return vty->index ? CMD_SUCCESS : CMD_WARNING;
 }
 
 DEFUN(cfg_smsc_window, cfg_smsc_window_cmd, "window <1-1000>",
@@ -210,4 +243,5 @@ void smsc_vty_init(void)
 	for (size_t i = 0; i < ARRAY_SIZE(smsc_cmds); i++)
 		install_element(SMSC_NODE, smsc_cmds[i]);
 	esme_vty_init();
+	map_smsc_vty_init();
 }
