@@ -72,6 +72,7 @@ cs7 instance 0
  as asp-clnt-gw ipa
   asp asp-clnt-gw
   routing-key 0 0.23.1
+  point-code override dpc 0.23.2
  route-table system
   update route 0.23.2 7.255.7 linkset asp-clnt-gw
 """

@@ -15,16 +15,18 @@ What is answered to an operation is a dict, "how":
     {"silent": true}                  nothing
     {"hold": true}                    nothing, until node.answer(dialogue, how)
     {"udts": 1}                       SCCP returns the message with that cause
-    {"tcap": "hex"}                   these octets
+    {"tcap": "hex"}                   these octets; TID in it becomes the dialogue's id
   beside: "delay_ms", "inform": {...} (informServiceCentre in front of the result), "then": "end" where more messages were announced,
-  "accept": false (AARE missing), "open": true (TC-CONTINUE, though nothing more was announced), "xudt": N (segments of N octets)
+  "accept": false (AARE missing), "open": true (TC-CONTINUE, though nothing more was announced), "xudt": N (segments of N octets), "mutate": seed (the octets are changed by chance)
 """
 
 import asyncio
 import itertools
 import os
+import random
 
 import map_asn1
+import map_mutate
 import sccp
 import sms_tpdu
 from asn1_types import Undecodable, der, read
@@ -44,6 +46,7 @@ class Dialogue:
         self.peer_tid, self.ac, self.version, self.context = None, None, 1, None
         self.invoke_id, self.pending = 0, None     # pending: future of what the other side sends next
         self.accepted = False                      # an AARE has gone out, or come
+        self.mutate = None                         # random.Random: what goes out next is changed
         self.due = None                            # (invoke id, operation) that waits for our answer
         self.operation, self.request = None, None  # of our invoke; the SCCP message that began it
         self.xudt = 0
@@ -82,7 +85,10 @@ class Node:
             await self.send_sccp(sccp.unitdata(called, calling, octets))
 
     async def send(self, d, message):
-        await self.send_octets(tcap_encode(message), d.remote, d.local, d.xudt)
+        octets = tcap_encode(message)
+        if d.mutate:
+            octets = map_mutate.mutate(d.mutate, octets, [octets])
+        await self.send_octets(octets, d.remote, d.local, d.xudt)
 
     def new_dialogue(self, ours, local, remote):
         d = Dialogue((next(self.tids) & 0xFFFFFFFF).to_bytes(4, "big").hex(), ours, local, remote)
@@ -267,6 +273,7 @@ class Node:
         self.say(ev="answer", dialogue=d.tid, op=name, how=how)
         d.due = None
         d.xudt = how.get("xudt", 0)
+        d.mutate = random.Random("%s %d" % (how["mutate"], next(self.serial))) if "mutate" in how else None
         if how.get("silent"):
             return
         if "udts" in how:
