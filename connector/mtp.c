@@ -37,7 +37,7 @@ static const struct rate_ctr_desc mtp_ctr_desc[] = {
 	[MTP_CTR_RX] = {"transfer:rx", "Messages received"},
 	[MTP_CTR_RX_DROPPED] = {"transfer:dropped", "Messages received that were empty"},
 	[MTP_CTR_TX] = {"transfer:tx", "Messages sent"},
-	[MTP_CTR_TX_FAILED] = {"transfer:failed", "Messages that could not be sent"},
+	[MTP_CTR_TX_FAILED] = {"transfer:failed", "Messages that were not taken"},
 	[MTP_CTR_UP] = {"up", "Times that the network came within reach"},
 };
 
