@@ -28,7 +28,6 @@ struct correlation {
 	struct sms_address msisdn;
 	/* the owner's */
 	struct map_routing_info routing; /* what of it the HLR has told */
-	bool registered;		 /* in IMS, when that was asked */
 };
 
 struct correlation_table;

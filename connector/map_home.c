@@ -18,6 +18,7 @@
 
 #include "link_client.h"
 #include "log.h"
+#include "map_receive.h"
 #include "map_waiting.h"
 
 enum {
@@ -147,7 +148,7 @@ struct map_home_show map_home_show(const struct map_stack *stack)
 /* ---- subscribers ---- */
 
 void map_home_learn(struct map_home *home, const struct sms_address *msisdn,
-		    const struct map_routing_info *routing, bool registered)
+		    const struct map_routing_info *routing)
 {
 	uint64_t now_ms = map_home_now_ms();
 	struct correlation *c;
@@ -164,7 +165,6 @@ void map_home_learn(struct map_home *home, const struct sms_address *msisdn,
 	if (!c)
 		return;
 	c->routing = *routing;
-	c->registered = registered;
 }
 
 const char *map_home_imsi(const struct map_home *home, const struct sms_address *msisdn)
@@ -256,14 +256,18 @@ void map_home_absent(struct map_stack *stack, const struct sms_address *msisdn, 
 		map_waiting_add(home->waiting, msisdn, imsi);
 }
 
+void map_home_back(struct map_stack *stack, const char *number)
+{
+	if (stack->home)
+		map_waiting_back(stack->home->waiting, number);
+}
+
 void map_home_user(struct map_stack *stack, uint64_t ref, const char *number, bool registered)
 {
-	struct map_home *home = stack->home;
-
-	if (!home)
+	if (!stack->home)
 		return;
 	if (ref)
-		map_query_user(home, ref, number, registered);
-	if (registered)
-		map_waiting_back(home->waiting, number);
+		map_query_user(stack->home, ref, number, registered);
+	else if (registered && !map_receive_user(stack, number))
+		map_home_back(stack, number);
 }

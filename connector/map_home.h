@@ -57,6 +57,9 @@ const struct correlation *map_home_recipient(struct map_stack *stack, const char
 /** That user was reported absent: the HLR is told when he is back. */
 void map_home_absent(struct map_stack *stack, const struct sms_address *msisdn, const char *imsi);
 
+/** He is back, and nothing else about him is on its way to the HLR. */
+void map_home_back(struct map_stack *stack, const char *number);
+
 /** For show commands. */
 struct map_home_show {
 	unsigned ids, imsis, waiting, queries;

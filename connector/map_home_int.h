@@ -30,7 +30,7 @@ struct map_home {
 
 /** Remember what the HLR told. */
 void map_home_learn(struct map_home *home, const struct sms_address *msisdn,
-		    const struct map_routing_info *routing, bool registered);
+		    const struct map_routing_info *routing);
 
 /** The IMSI of that subscriber as far as it is remembered, or "". */
 const char *map_home_imsi(const struct map_home *home, const struct sms_address *msisdn);

@@ -130,7 +130,7 @@ static void query_ours(struct map_query *q)
 	struct map_result result = {.operation = MAP_SRI_SM};
 	struct correlation *c;
 
-	map_home_learn(home, &q->msisdn, &routing, q->registered);
+	map_home_learn(home, &q->msisdn, &routing);
 	if (!*routing.imsi)
 		strcpy(routing.imsi, map_home_imsi(home, &q->msisdn));
 	c = map_home_correlate(home, &q->msisdn, routing.imsi);
@@ -139,7 +139,6 @@ static void query_ours(struct map_query *q)
 		return;
 	}
 	c->routing = routing;
-	c->registered = q->registered;
 	strcpy(result.sri_sm.imsi, c->id);
 	result.sri_sm.location.present = true;
 	result.sri_sm.location.network_node_number = home->stack->config.address;

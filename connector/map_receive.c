@@ -21,8 +21,8 @@
 #include "../lib/sms/udh.h"
 #include "log.h"
 #include "map_report_id.h"
+#include "map_smsc.h"
 #include "recent.h"
-#include "smsc.h"
 
 enum {
 	OWED_MAX = 16384,
@@ -85,6 +85,22 @@ void map_receive_free(struct map_stack *stack)
 unsigned map_receive_count(const struct map_stack *stack)
 {
 	return stack->receive ? stack->receive->count : 0;
+}
+
+bool map_receive_user(struct map_stack *stack, const char *number)
+{
+	struct map_receive *receive = stack->receive;
+	struct map_mt *mt;
+
+	if (!receive)
+		return false;
+	hash_for_each_possible(receive->by_number, mt, by_number,
+			       recent_digest(0, view_str(number)))
+	{
+		if (strcmp(mt->number, number) == 0)
+			mt->is_back = true;
+	}
+	return map_status_user(receive, number);
 }
 
 /* ---- the end ---- */
@@ -172,6 +188,7 @@ static void mt_answered(struct inbound_wait *wait, const struct inbound_answer *
 	struct map_error lost = {.code = MAP_ERROR_SYSTEM_FAILURE};
 
 	if (!answer->rp_cause) {
+		map_home_back(mt->stack, mt->number);
 		map_mt_accept(mt, (struct view){0}, "ims");
 		return;
 	}
@@ -208,21 +225,11 @@ static uint32_t mt_session(const struct map_mt *mt)
 	return session ? session : ++mt->receive->last_session;
 }
 
-/* The one with that service centre address, else any over MAP. */
 static const char *mt_smsc(const struct map_mt *mt)
 {
-	const struct smsc *smsc, *any = NULL;
+	const struct smsc *smsc = map_smsc_by_address(mt->stack->c, &mt->sc_address);
 
-	llist_for_each_entry(smsc, &mt->stack->c->smscs, entry)
-	{
-		if (strcmp(smsc->ops->protocol, "map"))
-			continue;
-		if (strcmp(smsc->sc_address.text, mt->sc_address.text) == 0)
-			return smsc->name;
-		if (!any)
-			any = smsc;
-	}
-	return any ? any->name : "map";
+	return smsc ? smsc->name : "map";
 }
 
 static int mt_ask(struct map_mt *mt)
@@ -295,7 +302,6 @@ static int32_t mt_take(struct map_mt *mt, uint64_t handle, const struct map_indi
 	}
 	mt->msisdn = c->msisdn;
 	mt->routing = c->routing;
-	mt->registered = c->registered;
 	sms_address_print(&mt->msisdn, mt->number);
 	code = mt_take_tpdu(mt, i->argument->forward_sm.sm_rp_ui);
 	if (code)
@@ -324,12 +330,6 @@ static struct map_mt *mt_alloc(struct map_receive *receive, const struct map_ind
 	return mt;
 }
 
-/* A long message for a phone: the module would keep its parts and find nobody to give them to. */
-static bool mt_is_for_a_node(const struct map_mt *mt)
-{
-	return mt->is_part && !mt->registered && map_relay_possible(mt);
-}
-
 static void mt_start(struct map_mt *mt)
 {
 	struct map_error error = {.code = MAP_ERROR_SYSTEM_FAILURE};
@@ -341,11 +341,6 @@ static void mt_start(struct map_mt *mt)
 	if (recent_has(mt->receive->owed, mt->key, map_home_now_ms())) {
 		map_home_count(mt->stack, MAP_HOME_CTR_SM_REPEATED);
 		map_mt_accept(mt, (struct view){0}, "memory");
-		return;
-	}
-	if (mt_is_for_a_node(mt)) {
-		mt->refusal = map_cause_of_refusal(0, 404, 3);
-		map_relay(mt);
 		return;
 	}
 	rc = mt_ask(mt);

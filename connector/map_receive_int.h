@@ -60,11 +60,11 @@ struct map_mt {
 	struct map_call call;
 	struct osmo_timer_list timer; /* guard */
 	bool is_unheard;	      /* the peer is gone */
+	bool is_back;		      /* A has registered meanwhile */
 	uint64_t begun_ms;
 	uint8_t version;
 	struct sms_address msisdn, sc_address;
 	char number[SMS_ADDRESS_TEXT_MAX + 1];
-	bool registered; /* when the HLR was asked */
 	struct map_routing_info routing;
 	uint8_t tpdu[MAP_SM_RP_UI_MAX];
 	size_t octets;
@@ -108,6 +108,9 @@ bool map_relay_possible(const struct map_mt *mt);
 void map_relay(struct map_mt *mt);
 
 /* ---- map_status.c ---- */
+
+/** A has registered. @return whether a report about him is on its way; readyForSM follows it */
+bool map_status_user(struct map_receive *receive, const char *number);
 
 /** Tell the HLR how it ended, if it wants to know of that, and keep who was absent. */
 void map_status_report(struct map_mt *mt);

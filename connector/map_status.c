@@ -18,6 +18,7 @@ struct map_status {
 	struct map_call call;
 	struct map_receive *receive;
 	char number[SMS_ADDRESS_TEXT_MAX + 1];
+	bool is_back; /* readyForSM is due */
 };
 
 bool map_status_argument(const struct map_cause_report *ims,
@@ -55,6 +56,21 @@ void map_status_free_all(struct map_receive *receive)
 		status_free(llist_first_entry(&receive->reports, struct map_status, entry));
 }
 
+bool map_status_user(struct map_receive *receive, const char *number)
+{
+	struct map_status *s;
+	bool found = false;
+
+	llist_for_each_entry(s, &receive->reports, entry)
+	{
+		if (strcmp(s->number, number))
+			continue;
+		s->is_back = true;
+		found = true;
+	}
+	return found;
+}
+
 static void status_outcome(struct map_call *call, const struct map_outcome *o)
 {
 	struct map_status *s = container_of(call, struct map_status, call);
@@ -63,6 +79,8 @@ static void status_outcome(struct map_call *call, const struct map_outcome *o)
 		LOGP(DMAP, LOGL_NOTICE, "reportSM-DeliveryStatus of %s: %s %s\n", s->number,
 		     map_end_name(o->end),
 		     o->end == MAP_END_ERROR ? map_error_name(o->error->code) : "");
+	if (s->is_back)
+		map_home_back(s->receive->stack, s->number);
 	status_free(s);
 }
 
@@ -77,12 +95,13 @@ static struct map_status *status_alloc(struct map_mt *mt)
 	s->receive = receive;
 	s->call.outcome = status_outcome;
 	strcpy(s->number, mt->number);
+	s->is_back = mt->is_back;
 	llist_add_tail(&s->entry, &receive->reports);
 	receive->n_reports++;
 	return s;
 }
 
-static void status_tx(struct map_mt *mt, const struct map_report_sm_delivery_status *report)
+static bool status_tx(struct map_mt *mt, const struct map_report_sm_delivery_status *report)
 {
 	struct map_request r = {
 		.argument = {.operation = MAP_REPORT_SM_DELIVERY_STATUS,
@@ -95,26 +114,34 @@ static void status_tx(struct map_mt *mt, const struct map_report_sm_delivery_sta
 
 	if (rc == 0) {
 		map_home_count(mt->stack, MAP_HOME_CTR_STATUS_TX);
-		return;
+		return true;
 	}
 	LOGP(DMAP, LOGL_NOTICE, "reportSM-DeliveryStatus of %s not sent: %s\n", mt->number,
 	     strerror(-rc));
 	if (s)
 		status_free(s);
+	return false;
+}
+
+/* @return whether a report is on its way */
+static bool status_begin(struct map_mt *mt, const struct map_cause_report *ims)
+{
+	struct map_report_sm_delivery_status report;
+
+	if (!mt->stack->config.report || !map_status_argument(ims, &mt->status, &report))
+		return false;
+	report.msisdn = mt->msisdn;
+	report.service_centre_address = mt->sc_address;
+	return status_tx(mt, &report);
 }
 
 void map_status_report(struct map_mt *mt)
 {
-	const struct map_config *config = &mt->stack->config;
 	struct map_cause_report ims = map_cause_report_of(&mt->refusal.error);
-	struct map_report_sm_delivery_status report;
 
-	if (config->ready && ims.outcome.present &&
+	if (mt->stack->config.ready && ims.outcome.present &&
 	    ims.outcome.value == MAP_OUTCOME_ABSENT_SUBSCRIBER)
 		map_home_absent(mt->stack, &mt->msisdn, mt->routing.imsi);
-	if (!config->report || !map_status_argument(&ims, &mt->status, &report))
-		return;
-	report.msisdn = mt->msisdn;
-	report.service_centre_address = mt->sc_address;
-	status_tx(mt, &report);
+	if (!status_begin(mt, &ims) && mt->is_back)
+		map_home_back(mt->stack, mt->number);
 }

@@ -37,6 +37,11 @@ void map_home_absent(struct map_stack *stack, const struct sms_address *msisdn, 
 	(void)stack, (void)msisdn, (void)imsi;
 }
 
+void map_home_back(struct map_stack *stack, const char *number)
+{
+	(void)stack, (void)number;
+}
+
 void map_home_count(struct map_stack *stack, enum map_home_ctr ctr)
 {
 	(void)stack, (void)ctr;
