@@ -85,6 +85,20 @@ static uint8_t sls_of(struct map_stack *stack, const struct sccp_address *called
 	return sum;
 }
 
+static const char *why_not_sent(int rc)
+{
+	switch (rc) {
+	case -ELOOP:
+		return "that is our own point code";
+	case -ENOTCONN:
+		return "no application server is active";
+	case -EIO:
+		return "no way there, or none that is up";
+	default:
+		return strerror(-rc);
+	}
+}
+
 static int tx(void *data, const struct sccp_address *called, struct view message)
 {
 	struct map_stack *stack = data;
@@ -98,7 +112,7 @@ static int tx(void *data, const struct sccp_address *called, struct view message
 	rc = mtp_tx(stack->mtp, pc, sls_of(stack, called, message), message);
 	if (rc < 0)
 		LOGP(DMAP, LOGL_NOTICE, "message to %s at %s not sent: %s\n", called->digits,
-		     mtp_pc_name(stack->config.cs7_instance, pc), strerror(-rc));
+		     mtp_pc_name(stack->config.cs7_instance, pc), why_not_sent(rc));
 	return rc;
 }
 

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 
-from harness import CONNECTOR, STRANGE, Failure, Program, Stack, check, equal, free_port, wait_for
+from harness import CONNECTOR, ROOT, STRANGE, Failure, Program, Stack, check, equal, free_port, wait_for
 from map import CONNECTOR_CONFIG, CS7_CONFIG, NET_GT, OUR_GT, SC, Network, Stp
 
 import sccp
@@ -306,6 +306,19 @@ def test_without_map(stack):
     equal(n.connector.stop(), 0, "exit status")
 
 
+def test_the_shipped_example_works(stack):
+    """cfg/ipsmgw-connector-map.cfg and cfg/osmo-stp.cfg, on free ports."""
+    n = stack(start=False)
+    stp = (ROOT / "cfg/osmo-stp.cfg").read_text().replace("listen ipa 5000", "listen ipa %d" % n.stp.port)
+    (n.dir / "stp.cfg").write_text(stp.replace(" bind 127.0.0.1", " bind " + n.stp.vty_host))
+    connector = (ROOT / "cfg/ipsmgw-connector-map.cfg").read_text().replace("asp-clnt-ipsmgw 5000 0", "asp-clnt-ipsmgw %d 0" % n.stp.port)
+    n.config.write_text(connector.replace("/run/ipsmgw", str(n.dir)).replace(" bind 127.0.0.1", " bind 127.0.0.1 %d" % n.vty_port))
+    n.net = Network(n.dir, {"kind": "ipa", "port": n.stp.port, "name": "asp-clnt-network"}, pcap=False)
+    n.start()
+    is_served(n)
+    check("smsc centre: up" in n.vty("show smsc"), n.vty("show smsc"))
+
+
 # ---- dialogues ----
 
 def opening(context=20, version=3):
@@ -392,6 +405,6 @@ def test_a_gt_without_route_is_one_line(stack):
         wait_for(lambda: n.log().count("no gt route for " + NET_GT[1:]) == 1, 20, 0.1, "the line")
         n.vty("enable", "configure terminal", "map", "route gt 4666 pc 0.23.1", "route gt 49 pc 0.23.1")
         n.net.command("storm", count=3, called=OUR_GT)
-        wait_for(lambda: "at 0.23.1 not sent" in n.log(), 20, 0.1, "a route to ourselves")
+        wait_for(lambda: "at 0.23.1 not sent: that is our own point code" in n.log(), 20, 0.1, "a route to ourselves")
         n.vty("enable", "configure terminal", "map", "route default pc 0.23.2", "no route gt 49")
         is_served(n)
