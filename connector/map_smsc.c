@@ -38,6 +38,7 @@ static const struct rate_ctr_group_desc map_smsc_ctrg_desc = {
 
 static const struct map_smsc_role roles[] = {
 	[MAP_ROLE_SUBMIT] = {"submit", map_submit, NULL, map_submit_release},
+	[MAP_ROLE_DELIVER] = {"deliver", map_deliver, map_deliver_flush, map_deliver_release},
 };
 
 const struct map_smsc_role *map_smsc_role(enum map_role role)

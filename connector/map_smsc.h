@@ -69,6 +69,8 @@ const struct map_smsc_role *map_smsc_role(enum map_role role); /* NULL for none 
 void map_submit(struct map_smsc *smsc, struct sm *sm); /* map_submit.c */
 void map_submit_release(struct map_smsc *smsc);
 void map_deliver(struct map_smsc *smsc, struct sm *sm); /* map_deliver.c */
+void map_deliver_flush(struct map_smsc *smsc);
+void map_deliver_release(struct map_smsc *smsc);
 
 /* ---- VTY (map_smsc_vty.c) ---- */
 

@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "map_deliver.h"
 #include "map_home.h"
 #include "map_receive.h"
 #include "map_smsc.h"
@@ -33,6 +34,7 @@ static const struct {
 } map_performers[] = {
 	{MAP_SRI_SM, map_home_sri_sm, home_routing},
 	{MAP_MT_FORWARD_SM, map_receive_sm, home_routing},
+	{MAP_ALERT_SERVICE_CENTRE, map_deliver_alert, map_deliver_configured},
 };
 
 static map_perform *performer_of(enum map_operation operation)
@@ -191,6 +193,7 @@ struct map_stack *map_stack_alloc(struct connector *c)
 
 void map_stack_free(struct map_stack *stack)
 {
+	map_deliver_free(stack);
 	map_receive_free(stack);
 	map_home_free(stack);
 	mtp_free(stack->mtp);

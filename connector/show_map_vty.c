@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "dialogue.h"
+#include "map_deliver.h"
 #include "map_home.h"
 #include "map_receive.h"
 #include "map_vty.h"
@@ -41,6 +42,17 @@ static void show_home(struct vty *vty, const struct map_stack *stack)
 			"%u messages in hand, %u users waited for%s",
 			h.ids, h.imsis, h.queries, map_receive_count(stack), h.waiting,
 			VTY_NEWLINE);
+}
+
+static void show_deliver(struct vty *vty, const struct map_stack *stack)
+{
+	struct map_deliver_counts n = map_deliver_counts(stack);
+
+	if (map_deliver_configured(stack))
+		vty_out(vty,
+			"  delivery: %u messages for %u recipients in hand, %u reports, "
+			"routing information of %u recipients%s",
+			n.messages, n.recipients, n.reports, n.routing_infos, VTY_NEWLINE);
 }
 
 static const char *why_down(const struct map_stack *stack)
@@ -90,6 +102,7 @@ DEFUN(show_map, show_map_cmd, "show map", SHOW_STR "The MAP node\n")
 	if (stack->node)
 		show_node(vty, stack);
 	show_home(vty, stack);
+	show_deliver(vty, stack);
 	return CMD_SUCCESS;
 }
 
