@@ -137,3 +137,13 @@ def test_mt(s):
     request = s.a.wait(lambda r: r.uri.startswith("tel:" + a), 40)
     check(request, "A got nothing")
     equal(request.text, "hi over SCTP")
+
+
+def test_stp_comes_back(s):
+    """The associations are lost without a word, and made anew from the same ports"""
+    s.stp.program.kill()
+    harness.wait_for(lambda: not s.net.control("state").get("up") and "map: down" in s.vty("show map"), 60, 0.1, "the loss is not noticed")
+    s.stp.start()
+    s.wait_bound(90)
+    equal(associations(), [OUR_PORT, NET_PORT])
+    test_mt(s)
