@@ -45,7 +45,8 @@ fi
 if command -v cppcheck > /dev/null; then
 	macros=$(mktemp -d)
 	mkdir -p "$macros/osmocom/core"
-	cp "$(pkg-config --variable=includedir libosmocore)"/osmocom/core/{linuxlist,hashtable}.h "$macros/osmocom/core/"
+	includes=$(pkg-config --variable=includedir libosmocore)
+	cp "$includes"/osmocom/core/{linuxlist,hashtable}.h "$macros/osmocom/core/"
 	cppcheck -q --std=c11 --enable=warning,performance,portability --error-exitcode=1 --inline-suppr \
 		--suppressions-list=tools/cppcheck.suppressions -I. -Ilib -I"$macros" -D_GNU_SOURCE -Dunix=1 \
 		lib connector modules/ipsmgw

@@ -28,7 +28,8 @@ test="$test clang cppcheck"
 client="linphone-cli"
 # and the reg event of an S-CSCF
 client="$client kamailio-presence-modules"
-# and user-mode Linux, which has the SCTP that the kernel here may lack (busybox-static would replace a busybox that is there)
+# and user-mode Linux, which has the SCTP that the kernel here may lack
+# (busybox-static would replace a busybox that is there)
 sctp="user-mode-linux"
 [ -x /usr/bin/busybox ] || sctp="$sctp busybox-static"
 fuzz="clang"
