@@ -294,10 +294,11 @@ class MapStack(Stack):
         check(done.returncode == 0, "tshark:", "\n".join(lines))
         return done.stdout
 
-    def judge(self, ours_only=False):
-        """Nothing malformed, no warning of an expert, and MAP all of it; ours_only: what we sent. Gives {operation code: number of invokes}."""
-        ours = "mtp3.opc == %d && " % OUR_PC if ours_only else ""
-        bad = self.tshark("-Y", ours + "(_ws.malformed || _ws.expert.severity >= 6291456)")
+    def judge(self, ours_only=False, but="frame.len == 0"):
+        """Nothing malformed, no warning of an expert, and MAP all of it; ours_only: what we sent (not what we returned); but: what may be.
+        Gives {operation code: number of invokes}."""
+        ours = "mtp3.opc == %d && !(sccp.message_type == 0x0a || sccp.message_type == 0x12) && " % OUR_PC if ours_only else ""
+        bad = self.tshark("-Y", ours + "(_ws.malformed || _ws.expert.severity >= 6291456) && !(%s)" % but)
         equal(bad, "", "malformed, or an expert's warning")
         equal(self.tshark("-Y", ours + "!tcap && !(sccp.message_type == 0x11 || sccp.message_type == 0x0a || sccp.message_type == 0x12)"), "", "not TCAP")
         rows = self.tshark("-Y", ours + "gsm_old.opCode", "-T", "fields", "-e", "gsm_old.localValue").split()
