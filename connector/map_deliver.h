@@ -12,7 +12,7 @@
 /** alertServiceCentre: answered at once; the module hears that the recipient can be reached again. */
 map_perform map_deliver_alert;
 
-/** There is an SMSC of that role, so alerts are ours to perform. */
+/** There is an SMSC of that role. */
 bool map_deliver_configured(const struct map_stack *stack);
 
 /** Answer for all that it holds. */

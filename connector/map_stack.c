@@ -27,6 +27,13 @@ static bool home_routing(const struct map_stack *stack)
 	return stack->config.home_routing;
 }
 
+/* An SMSC of role deliver may come at any time. */
+static bool always(const struct map_stack *stack)
+{
+	(void)stack;
+	return true;
+}
+
 static const struct {
 	enum map_operation operation;
 	map_perform *perform;
@@ -34,7 +41,7 @@ static const struct {
 } map_performers[] = {
 	{MAP_SRI_SM, map_home_sri_sm, home_routing},
 	{MAP_MT_FORWARD_SM, map_receive_sm, home_routing},
-	{MAP_ALERT_SERVICE_CENTRE, map_deliver_alert, map_deliver_configured},
+	{MAP_ALERT_SERVICE_CENTRE, map_deliver_alert, always},
 };
 
 static map_perform *performer_of(enum map_operation operation)
