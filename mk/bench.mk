@@ -21,3 +21,11 @@ $(BUILD)/bench/sync_count.so: test/bench/sync_count.c
 .PHONY: bench
 bench: all $(BENCH_BIN)
 	$(PYTHON) test/bench/run.py --build $(BUILD)
+
+$(BUILD)/bench/codecs: test/bench/codecs.c $(LIB_C:%.c=$(BUILD)/%.o)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $^ $(LIB_LIBS)
+
+.PHONY: bench-codecs
+bench-codecs: $(BUILD)/bench/codecs
+	$(PYTHON) test/bench/codecs.py $(BUILD)
