@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 
 from harness import CONNECTOR, ROOT, STRANGE, Failure, Program, Stack, check, equal, free_port, wait_for
-from map import CONNECTOR_CONFIG, CS7_CONFIG, NET_GT, OUR_GT, SC, Network, Stp
+from map import CONNECTOR_CONFIG, CS7_CONFIG, NET_GT, OUR_GT, SC, MapStack, Network, Stp
 
 import sccp
 from tcap_asn1 import aarq, ac_name, tcap_encode
@@ -166,6 +166,19 @@ def test_connector_before_stp(stack):
     n.net.start()
     n.wait_up()
     is_served(n)
+
+
+def test_messages_wait_for_the_stp():
+    with MapStack() as s:
+        a, b = s.pair()
+        s.stp.program.kill()
+        wait_for(lambda: "smsc test: down" in s.vty("show smsc"), 30, 0.1, "the SMSC is up without STP")
+        equal(s.text("over there?", a, b)[1].code, 202)
+        s.stp.start()
+        op = s.net.wait_operation("mo-ForwardSM", a=a, timeout=60)
+        equal(op["tpdu"]["text"], "over there?")
+        wait_for(lambda: s.statistics()["sms_accepted"] >= 1, 30, 0.1, "the SC's answer")
+        equal(len(s.net.operations("mo-ForwardSM", a=a)), 1, "submitted once")
 
 
 def test_shutdown(stack):
@@ -346,7 +359,8 @@ def test_begins_never_continued(stack):
             before = before or n.resident_kb()
         is_served(n)
         check("500 of peers" in n.vty("show map"), n.vty("show map"))
-        check(n.resident_kb() < before + 4096, "resident before and after, kB:", before, n.resident_kb())
+        if "asan" not in str(CONNECTOR):   # the sanitiser keeps what is freed
+            check(n.resident_kb() < before + 4096, "resident before and after, kB:", before, n.resident_kb())
 
 
 # ---- hostile peers ----
