@@ -26,7 +26,6 @@
 #include "recent.h"
 
 enum {
-	QUERY_S = 20,	       /* below the timer of SRI-SM, ours and the GMSC's (15 to 30 s) */
 	QUERY_USER_S = 5,      /* the module's time to answer */
 	QUERY_PER_NUMBER = 16, /* at once: what comes round in a circle ends here */
 };
@@ -44,7 +43,7 @@ struct map_query {
 	uint8_t version;
 	struct sms_address msisdn;
 	char number[SMS_ADDRESS_TEXT_MAX + 1];
-	bool not_intended;
+	bool not_intended, gprs_supported;
 	bool user_known, registered;
 	bool is_late;
 	enum hlr_answer hlr;
@@ -94,10 +93,21 @@ static void query_relay_error(struct map_query *q)
 	query_free(q);
 }
 
+/* As the HLR would have answered a GMSC that knows of one node only. */
+static void query_one_node(struct map_location_info *l)
+{
+	if (l->additional_number.type == MAP_NUMBER_MSC)
+		l->network_node_number = l->additional_number.address;
+	l->gprs_node_indicator = false;
+	l->additional_number = l->third_number = (struct map_additional_number){0};
+}
+
 static void query_relay_result(struct map_query *q)
 {
 	struct map_result result = {.operation = MAP_SRI_SM, .sri_sm = q->result};
 
+	if (!q->gprs_supported)
+		query_one_node(&result.sri_sm.location);
 	map_home_count(q->home->stack, MAP_HOME_CTR_QUERY_RELAYED);
 	map_served_result(q->home->stack, &q->served, &result);
 	query_free(q);
@@ -254,6 +264,19 @@ void map_query_user(struct map_home *home, uint64_t ref, const char *number, boo
 
 /* ---- time ---- */
 
+/* What the HLR has: less than the timer of SRI-SM, ours and the GMSC's (15 to 30 s), leaves. */
+static unsigned query_s(const struct map_stack *stack)
+{
+	return stack->config.node.medium_s * 2 / 3;
+}
+
+static unsigned query_user_s(const struct map_stack *stack)
+{
+	unsigned s = query_s(stack) / 2;
+
+	return s < QUERY_USER_S ? s : QUERY_USER_S;
+}
+
 /* First the module's time is over, then the HLR's. */
 static void query_timeout(void *data)
 {
@@ -264,7 +287,9 @@ static void query_timeout(void *data)
 		q->hlr = HLR_FAILED;
 	} else {
 		q->is_late = true;
-		osmo_timer_schedule(&q->timer, QUERY_S - QUERY_USER_S, 0);
+		osmo_timer_schedule(&q->timer,
+				    (int)(query_s(q->home->stack) - query_user_s(q->home->stack)),
+				    0);
 	}
 	if (!q->user_known)
 		LOGP(DMAP, LOGL_NOTICE, "the module does not say whether %s is registered\n",
@@ -311,6 +336,7 @@ static struct map_query *query_alloc(struct map_home *home, const struct map_arg
 	q->version = a->version;
 	q->msisdn = a->sri_sm.msisdn;
 	q->not_intended = a->sri_sm.sm_delivery_not_intended.present;
+	q->gprs_supported = a->sri_sm.gprs_support_indicator;
 	q->ref = ++home->last_ref;
 	q->served.ended = query_ended;
 	sms_address_print(&q->msisdn, q->number);
@@ -344,7 +370,7 @@ static void query_start(struct map_query *q, uint64_t handle, const struct map_s
 	struct map_stack *stack = q->home->stack;
 
 	map_served_add(stack, &q->served, handle);
-	osmo_timer_schedule(&q->timer, QUERY_USER_S, 0);
+	osmo_timer_schedule(&q->timer, (int)query_user_s(stack), 0);
 	if (link_client_query(stack->c->link, q->ref, q->number) < 0) {
 		query_fail(q, "the module is not there");
 		return;

@@ -44,10 +44,11 @@ static const struct {
 	{MAP_ALERT_SERVICE_CENTRE, map_deliver_alert, always},
 };
 
-static map_perform *performer_of(enum map_operation operation)
+/* A setting counts at once, though the node goes on to serve what it has served from its start. */
+static map_perform *performer_of(const struct map_stack *stack, enum map_operation operation)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(map_performers); i++)
-		if (map_performers[i].operation == operation)
+		if (map_performers[i].operation == operation && map_performers[i].configured(stack))
 			return map_performers[i].perform;
 	return NULL;
 }
@@ -66,7 +67,7 @@ static uint32_t served(const struct map_stack *stack)
 static void indication(void *data, uint64_t handle, const struct map_indication *ind)
 {
 	struct map_stack *stack = data;
-	map_perform *perform = performer_of(ind->argument->operation);
+	map_perform *perform = performer_of(stack, ind->argument->operation);
 
 	if (!perform)
 		map_stack_error(stack, handle, MAP_ERROR_FACILITY_NOT_SUPPORTED);
@@ -268,6 +269,8 @@ int map_stack_start(struct map_stack *stack)
 	rc = check(stack);
 	if (!rc)
 		rc = node_build(stack);
+	if (!rc && stack->config.home_routing && !map_home_of(stack))
+		rc = refuse(-ENOMEM, "out of memory");
 	if (!rc && !stack->started)
 		rc = mtp_become_user(stack);
 	if (rc)

@@ -154,7 +154,7 @@ def test_not_registered_as_if_we_were_not_there(stack):
     with stack(map_lines=("home-routing",), modparams={"unregistered": "absent"}) as s:
         a, b = s.pair()
         nodes(s, a)
-        out = s.net.route(a)
+        out = s.net.route(a, gprsSupportIndicator=True)
         equal(out["result"], {"imsi": imsi_of(a), "locationInfoWithLMSI": {"networkNode-Number": MSC, "additional-Number": {"sgsn-Number": SGSN}}})
         tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
         equal(s.net.mt(a, hello(b))["node"], OUR_GT)
@@ -182,6 +182,58 @@ def test_loops_end(s):
         out = s.net.mt(a, hello(b))
     equal(error(out), (ABSENT, NO_RESPONSE), "an HLR that names us: there is nobody to relay to")
     equal(relayed(s, a), [])
+
+
+def test_circle_ends(s):
+    """An HLR that hands our own query on to us under its own address: so many at once, then no more."""
+    a, others = s.pair()[0], s.pair()[0]
+    s.net.answer("sendRoutingInfoForSM", {"hold": True}, msisdn=a)
+    outcomes = [s.net.invoke_later("sendRoutingInfoForSM", {"msisdn": a, "sm-RP-PRI": True, "serviceCentreAddress": SC}, called=OUR_GT + "/6", timeout_s=15)
+                for _ in range(16)]
+    s.net.wait_operations("sendRoutingInfoForSM", 16, a=a)
+    equal(s.net.route(a)["code"], SYSTEM_FAILURE, "the 17th")
+    equal(s.net.route(others)["end"], "result", "others")
+    equal(len(s.net.operations("sendRoutingInfoForSM", a=a)), 16)
+    for op in s.net.operations("sendRoutingInfoForSM", a=a):
+        s.net.release(op, {"error": "systemFailure"})
+    equal({outcome()["code"] for outcome in outcomes}, {SYSTEM_FAILURE})
+    s.net.answer("sendRoutingInfoForSM", {"error": "unknownSubscriber"}, msisdn=a)
+
+
+def test_silent_HLR(stack):
+    """In time for the GMSC: ours if A is registered, else systemFailure; the IMSI is the one of last time."""
+    with stack(map_lines=("home-routing", "timer medium 6"), modparams={"unregistered": "absent"}) as s:
+        a, b = s.pair()
+        tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
+        equal(s.net.route(a)["result"]["imsi"][:6], "262002")
+        s.net.answer("sendRoutingInfoForSM", {"silent": True})
+        began = time.monotonic()
+        equal(s.net.mt(a, hello(b))["end"], "result", "registered")
+        equal(s.net.route(s.pair()[0])["code"], SYSTEM_FAILURE, "not registered")
+        check(7 < time.monotonic() - began < 25, "4 s each:", time.monotonic() - began)
+
+
+def test_GMSC_that_knows_one_node(stack):
+    """Who did not say gprsSupportIndicator gets one node, as from the HLR itself."""
+    with stack(map_lines=("home-routing",), modparams={"unregistered": "absent"}) as s:
+        a = s.pair()[0]
+        for located, gprs, want in (({"networkNode-Number": MSC, "additional-Number": {"sgsn-Number": SGSN}}, False, MSC),
+                                    ({"networkNode-Number": SGSN, "gprsNodeIndicator": True, "additional-Number": {"msc-Number": MSC}}, False, MSC),
+                                    ({"networkNode-Number": MSC, "additional-Number": {"sgsn-Number": SGSN}}, True, None)):
+            s.net.answer("sendRoutingInfoForSM", {"result": {"imsi": imsi_of(a), "locationInfoWithLMSI": located}}, 1)
+            out = s.net.route(a, **({"gprsSupportIndicator": True} if gprs else {}))
+            equal(out["result"]["locationInfoWithLMSI"], {"networkNode-Number": want} if want else located)
+
+
+def test_home_routing_alone(stack):
+    """No SMSC over MAP; and switched off while it runs."""
+    with stack(map_lines=HOME, smscs={}, smpp=True, routes="route default smsc smpp\n") as s:
+        a, b = s.pair()
+        equal(s.net.mt(a, hello(b))["end"], "result")
+        got(s, a)
+        equal(texts(s, a), ["hello"])
+        s.vty("enable", "configure terminal", "map", "no home-routing")
+        equal((s.net.route(a)["code"], s.net.forward(imsi_of(a), hello(b))["code"]), (21, 21), "facilityNotSupported")
 
 
 def test_versions_of_the_query(s):
