@@ -19,6 +19,8 @@ LIB = {  # folder of lib: the folders of lib it may include
 MODULE_LIB = {"util", "sms", "cpm", "msrp", "link", "store"}
 CONNECTOR_LIB = {"util", "sms", "smpp", "map", "link"}
 
+SIGTRAN = {"connector/mtp.c", "connector/compat_ss7.h", "connector/compat_ss7.c"}  # the rest sees mtp.h
+
 PURE_HEADERS = set("""assert.h ctype.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h
     stdint.h stdio.h stdlib.h string.h strings.h""".split())
 EXTRA_HEADERS = {"store": None, "cpm": {"iconv.h", "libxml/parser.h"}}  # None: any
@@ -54,6 +56,8 @@ def part(path):
 def allowed(path, quote, header):
     area, folder = part(path)
     if quote == "<":
+        if header.startswith("osmocom/sigtran/"):
+            return path in SIGTRAN
         if area != "lib":
             return not (area == "modules" and header.startswith("osmocom/"))
         extra = EXTRA_HEADERS.get(folder, set())
