@@ -48,6 +48,7 @@ run_replay() {
 run_map() {
 	run mutate_map "$build/asan/test/fuzz/mutate_map" 50000 1 test/vectors/map_tcap.txt test/vectors/map_more.txt
 	run map_vectors_test "$python" test/peers/map_vectors_test.py
+	run map_peer_test "$python" test/peers/map_peer_test.py
 }
 
 run_rules() {

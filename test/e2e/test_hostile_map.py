@@ -15,7 +15,7 @@ STACK_CLASS = MapStack
 LINES = ("home-routing", "no registered-only", "no relay-csps", "timer short 2", "timer medium 2", "timer long 3", "timer idle 2", "timer guard 10")
 VECTORS = [str(ROOT / "test/vectors" / name) for name in ("map_tcap.txt", "map_more.txt")]
 MESSAGES = 4000
-STORM = 10000
+STORM = 3000
 ITS_OWN_ADDRESS = '_ws.expert.message contains "non-decimal digits"'   # a damaged global title that is answered
 RESIDENT_KB = 40000   # more than before
 

@@ -280,6 +280,7 @@ class Node:
             self.forget(d)
             return await self.send_sccp(sccp.returned(d.request, how["udts"]))
         if "tcap" in how:
+            self.forget(d)
             return await self.send_octets(bytes.fromhex(how["tcap"].replace("TID", d.peer_tid)), d.remote, d.local)
         if "abort" in how:
             reason = {"user": abrt({"userAbort": {"choice": {"userSpecificReason": True}}})} if how["abort"] == "user" else {"provider": how["abort"]}
