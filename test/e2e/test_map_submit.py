@@ -304,6 +304,53 @@ def test_kill_with_messages_out(stack):
         equal([statuses(s, a) for a, _ in pairs if statuses(s, a)], [], "told")
 
 
+def test_sigterm_with_a_silent_sc(stack):
+    """It is not waited for longer than a stop may take; then the message is perhaps submitted."""
+    with stack(map_lines=("timer long 60",), modparams={"retry_schedule_s": "1,1,2"}) as s:
+        a, b = s.pair()
+        s.net.answer("mo-ForwardSM", {"silent": True}, count=1, sm_RP_OA__msisdn=a)
+        equal(s.text("silence", a, b)[1].code, 202)
+        s.net.wait_operation("mo-ForwardSM", a=a)
+        began = time.monotonic()
+        equal(s.connector.stop(), 0, "exit status of the connector")
+        check(2 < time.monotonic() - began < 9, "stopped after %.1f s" % (time.monotonic() - began))
+        check("no longer waited for an answer" in s.connector.log_path.read_text(), "the message was not answered for")
+        s.connector.start()
+        equal([op["tpdu"]["rd"] for op in s.net.wait_operations("mo-ForwardSM", 2, a=a, timeout=40)], [False, True], "TP-RD")
+
+
+def test_smsc_is_deleted_with_messages_out(stack):
+    """They are sent again over the one that is left, as perhaps submitted."""
+    two = {"test": ("submit", ("sc-address " + SC,)), "other": ("submit", ("sc-address " + OTHER_SC,))}
+    with stack(smscs=two, map_lines=("timer long 60",), modparams={"retry_schedule_s": "1,1,2"}) as s:
+        a, b = s.pair()
+        s.net.answer("mo-ForwardSM", {"hold": True}, count=1, sm_RP_OA__msisdn=a)
+        equal(s.text("deleted", a, b)[1].code, 202)
+        first = s.net.wait_operation("mo-ForwardSM", a=a)
+        said = s.vty("enable", "configure terminal", "no smsc test")
+        check("a route uses it" in said, said)
+        s.vty("enable", "configure terminal", "route default smsc other", "no smsc test")
+        second = s.net.wait_operations("mo-ForwardSM", 2, a=a)[1]
+        equal((second["tpdu"]["rd"], second["called"]["digits"]), (True, OTHER_SC[1:]))
+        s.net.release(first, {"result": None})
+        accepted(s, a)
+        equal(s.text("next", *s.pair())[1].code, 202)
+
+
+def test_stack_down_with_messages_out(stack):
+    """The STP dies while the SC has the message: no answer is no proof, so TP-RD."""
+    with stack(map_lines=("timer long 4",), modparams={"retry_schedule_s": "1,1,2"}) as s:
+        a, b = s.pair()
+        s.net.answer("mo-ForwardSM", {"hold": True}, count=1, sm_RP_OA__msisdn=a)
+        equal(s.text("cut", a, b)[1].code, 202)
+        s.net.wait_operation("mo-ForwardSM", a=a)
+        s.stp.program.kill()
+        wait_for(lambda: "MAP is down" in s.connector.log_path.read_text(), 30, 0.1, "MAP is up without the STP")
+        s.stp.start()
+        equal([op["tpdu"]["rd"] for op in s.net.wait_operations("mo-ForwardSM", 2, a=a, timeout=60)], [False, True], "TP-RD")
+        accepted(s, a, 30)
+
+
 def test_window_and_queue(stack):
     """window messages are out, queue wait, the next ones go back to the module, and all arrive."""
     with stack(smsc_lines=("window 2", "queue 3"), modparams={"retry_schedule_s": "1,1,1,1,1,1,1,1"}) as s:
