@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* Made-up message ids of MAP: digits, TP-MR in hexadecimal, TP-SCTS as its octets stand on the wire (TS 23.040 9.2.3.11). */
+/* Made-up message ids of MAP: digits, TP-MR in hexadecimal, the octets of TP-SCTS (TS 23.040 9.2.3.11). */
 
 #include "map_report_id.h"
 
