@@ -62,13 +62,30 @@ def test_damaged_answers(stack):
         s.net.wait_operations("mo-ForwardSM", 61, timeout=90)
         for a, _, _ in sent:
             s.net.wait_operation("mo-ForwardSM", a=a)
-        wait_for(lambda: not unfinished(s, sent), 90, 0.5, "messages without an end")
+        ended(s, sent)
         both_ways(s)
 
 
-def unfinished(s, sent):
-    states = {m["b"]: m["state"] for m in s.rpc("ipsmgw.msg_list", 200, 0)}
-    return [b for _, b, _ in sent if states.get(b) in ("pending", "waiting", "sent", "queued")]
+def test_damaged_answers_where_there_is_no_service_centre(stack):
+    """Role deliver: those of the HLR and of the serving node."""
+    with stack(map_lines=LINES, smscs={"test": ("deliver", ())}, modparams={"retry_schedule_s": "1,1,1,2,2,3,3,3,3,3,3,3"}) as s:
+        s.net.answer("*", {"mutate": 4712}, count=80)
+        sent = [send(s, "message %d" % n, notify="") for n in range(30)]
+        s.net.wait_operations("*", 81, timeout=90)
+        for a, _, _ in sent:
+            s.net.wait_operation("mt-ForwardSM", b=a, timeout=60)
+        ended(s, sent)
+        quiet(s)
+
+
+def ended(s, sent):
+    """Every message has an end; a damaged answer may be a refusal, but few are."""
+    def states():
+        of = {m["b"]: m["state"] for m in s.rpc("ipsmgw.msg_list", 200, 0)}
+        found = [of.get(b) for _, b, _ in sent]
+        return None if set(found) & {"pending", "assembling", None} else found
+    found = wait_for(states, 90, 0.5, "messages without an end")
+    check(sum(state in ("accepted", "delivered") for state in found) > len(sent) / 2, "states:", found)
 
 
 def test_damaged_home_location_register(stack):

@@ -5,7 +5,7 @@
 
 import datetime
 
-from harness import check, equal, wait_for
+from harness import Failure, check, equal, wait_for
 from map import MapStack, OUR_GT, SC
 from notifications import BOTH, check_original, notified, send, statuses
 import oracle
@@ -201,3 +201,13 @@ def test_tshark_agrees(s):
     wait_for(lambda: s.net.control("dialogues")["open"] == [], 20, 0.1, "dialogues are left open")
     seen = s.judge()
     check({44, 45, 46} <= set(seen), "operations that tshark has seen:", seen)
+
+
+def test_the_judge_sees_what_is_wrong(s):
+    s.net.command("tcap", hex="62264804000000446b1e281c060700118605010101a011600f80020780a10906070400000100", called=OUR_GT)
+    s.judge(ours_only=True)
+    try:
+        s.judge()
+    except Failure:
+        return
+    raise Failure("a message that is cut off is taken for good")

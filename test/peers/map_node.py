@@ -16,7 +16,7 @@ What is answered to an operation is a dict, "how":
     {"hold": true}                    nothing, until node.answer(dialogue, how)
     {"udts": 1}                       SCCP returns the message with that cause
     {"tcap": "hex"}                   these octets; TID in it becomes the dialogue's id
-  beside: "delay_ms", "inform": {...} (informServiceCentre in front of the result), "then": "end" where more messages were announced,
+  beside, or alone for what is answered without a rule: "delay_ms", "inform": {...} (informServiceCentre in front of the result), "then": "end" where more messages were announced,
   "accept": false (AARE missing), "open": true (TC-CONTINUE, though nothing more was announced), "xudt": N (segments of N octets), "mutate": seed (the octets are changed by chance)
 """
 
@@ -36,6 +36,7 @@ OPERATION_NAMES = map_asn1.OPERATIONS
 P_ABORT_UNRECOGNISED_TRANSACTION, P_ABORT_INCORRECT_PORTION = 1, 3
 NO_REASON, NOT_SUPPORTED = 1, 2   # user diagnostics of an AARE
 ROOM = 254   # octets of data in one UDT
+OUTCOMES = {"result", "error", "reject", "abort", "close", "silent", "hold", "udts", "tcap"}
 
 
 class Dialogue:
@@ -252,7 +253,10 @@ class Node:
                 rule["count"] -= 1
                 if rule["count"] <= 0:
                     self.rules.remove(rule)
-            return rule["how"]
+            return rule["how"] if rule["how"].keys() & OUTCOMES else dict(self.default(name, arg), **rule["how"])
+        return self.default(name, arg)
+
+    def default(self, name, arg):
         return self.defaults[name](arg) if name in self.defaults else {"result": None}
 
     async def perform(self, d, invoke_id, name, arg):
