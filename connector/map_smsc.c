@@ -119,7 +119,7 @@ static bool map_smsc_takes_any_sc(const struct smsc *smsc)
 
 struct smsc *map_smsc_by_address(struct connector *c, const struct sms_address *sc_address)
 {
-	struct smsc *smsc, *first = NULL;
+	struct smsc *smsc, *other = NULL;
 
 	llist_for_each_entry(smsc, &c->smscs, entry)
 	{
@@ -127,10 +127,10 @@ struct smsc *map_smsc_by_address(struct connector *c, const struct sms_address *
 			continue;
 		if (strcmp(smsc->sc_address.text, sc_address->text) == 0)
 			return smsc;
-		if (!first)
-			first = smsc;
+		if (!other || (!other->up && smsc->up))
+			other = smsc;
 	}
-	return first;
+	return other;
 }
 
 /* ---- life ---- */

@@ -45,7 +45,7 @@ struct map_smsc *map_smsc_of(struct smsc *smsc); /* NULL if it speaks something 
 /** The MAP stack came up or went down. */
 void map_smsc_stack_changed(struct connector *c);
 
-/** Which SMSC has that service centre address; else the first one that submits over MAP, else NULL. */
+/** Which SMSC has that service centre address; else the one that would be used with it, else NULL. */
 struct smsc *map_smsc_by_address(struct connector *c, const struct sms_address *sc_address);
 
 /** A message has left the role's hands: sm_accepted(), sm_delivered() or sm_failed() has been called for it. */

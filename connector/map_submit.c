@@ -90,8 +90,10 @@ static int map_submit_tpdu(const struct sm *sm, bool validity, struct wbuf *w, b
 /* The SC that was asked for, else that of the settings, else the one that the module names in RP-DA. */
 static const struct sms_address *map_submit_sc(const struct map_smsc *smsc, const struct sm *sm)
 {
-	return sm->asked[0] == '+' || !smsc->smsc.sc_address.text[0] ? &sm->sc_address
-								     : &smsc->smsc.sc_address;
+	const struct sms_address *own = &smsc->smsc.sc_address;
+	bool other = sm->asked[0] == '+' && strcmp(sm->sc_address.text, own->text) != 0;
+
+	return other || !own->text[0] ? &sm->sc_address : own;
 }
 
 static int map_submit_tx(struct map_submit *m, bool validity)

@@ -278,7 +278,7 @@ static const struct sm_failure *sm_choose_asked(struct sm *sm, struct smsc **sms
 	bool any;
 
 	if (sm->asked[0] == '+') {
-		*smsc = smsc_find_any_sc(sm->c, &any);
+		*smsc = smsc_find_sc(sm->c, &sm->sc_address, &any);
 		return *smsc ? NULL : any ? &sm_all_down : &sm_no_route;
 	}
 	*smsc = smsc_find(sm->c, sm->asked);

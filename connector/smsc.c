@@ -87,9 +87,9 @@ struct smsc *smsc_find(struct connector *c, const char *name)
 	return NULL;
 }
 
-struct smsc *smsc_find_any_sc(struct connector *c, bool *any)
+struct smsc *smsc_find_sc(struct connector *c, const struct sms_address *sc_address, bool *any)
 {
-	struct smsc *smsc;
+	struct smsc *smsc, *found = NULL;
 
 	*any = false;
 	llist_for_each_entry(smsc, &c->smscs, entry)
@@ -97,10 +97,14 @@ struct smsc *smsc_find_any_sc(struct connector *c, bool *any)
 		if (!smsc->ops->takes_any_sc || !smsc->ops->takes_any_sc(smsc))
 			continue;
 		*any = true;
-		if (smsc->up)
+		if (!smsc->up)
+			continue;
+		if (strcmp(smsc->sc_address.text, sc_address->text) == 0)
 			return smsc;
+		if (!found)
+			found = smsc;
 	}
-	return NULL;
+	return found;
 }
 
 void smsc_set_up(struct smsc *smsc, bool up)

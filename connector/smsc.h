@@ -78,8 +78,11 @@ void smsc_count(struct smsc *smsc, unsigned ctr);
 
 struct smsc *smsc_find(struct connector *c, const char *name);
 
-/** One that is up and takes a message for any SC address, or NULL. @param any  there is one, up or down */
-struct smsc *smsc_find_any_sc(struct connector *c, bool *any);
+/**
+ * One that is up and takes a message for that SC address, its own best, or NULL.
+ * @param any  there is one, up or down
+ */
+struct smsc *smsc_find_sc(struct connector *c, const struct sms_address *sc_address, bool *any);
 
 /** Up or down: log, tell the module, send or flush what waits. */
 void smsc_set_up(struct smsc *smsc, bool up);

@@ -215,19 +215,50 @@ event_route[ipsmgw:authorise] {
 OTHER_SC, MSC = "+491710760777", "+491710760555"
 
 
+def with_subscriber_data(stack, **options):
+    s = stack(start=False, **options)
+    with open(s.cfg, "a", encoding="utf-8") as cfg:
+        cfg.write(AUTHORISE)
+    s.start()
+    return s
+
+
 def test_sc_address_of_subscriber_data(stack):
-    """R-37: the SC address that the script names; else the configured one. At a retry, too."""
-    with stack(start=False, **STACK) as s:
-        with open(s.cfg, "a", encoding="utf-8") as cfg:
-            cfg.write(AUTHORISE)
-        s.start()
-        for text, sc in (("by subscriber data", OTHER_SC), ("hello", SC)):
-            a, b = s.pair()
-            s.net.answer("mo-ForwardSM", {"error": "systemFailure"}, count=1, sm_RP_OA__msisdn=a)
-            equal(s.text(text, a, b)[1].code, 202)
-            for op in s.net.wait_operations("mo-ForwardSM", 2, a=a):
-                equal(op["arg"]["sm-RP-DA"], {"serviceCentreAddressDA": sc}, text)
-                equal((op["called"]["digits"], op["called"]["ssn"]), (sc[1:], 8), text)
+    """R-37: the SC address that the script names; else the configured one. At a retry, too; and its status report finds the message."""
+    s = with_subscriber_data(stack, **STACK)
+    for text, sc in (("by subscriber data", OTHER_SC), ("hello", SC)):
+        a, b = s.pair()
+        s.net.answer("mo-ForwardSM", {"error": "systemFailure"}, count=1, sm_RP_OA__msisdn=a)
+        equal(s.text(text, a, b, notify=BOTH)[1].code, 202)
+        for op in s.net.wait_operations("mo-ForwardSM", 2, a=a):
+            equal(op["arg"]["sm-RP-DA"], {"serviceCentreAddressDA": sc}, text)
+            equal((op["called"]["digits"], op["called"]["ssn"]), (sc[1:], 8), text)
+        accepted(s, a)
+        equal(s.net.report(op, a, sc=sc)["end"], "result")
+        equal(notified(s, a).status, "delivered")
+
+
+def test_smsc_of_that_sc_address(stack):
+    """Of several SMSCs the one that has it is used, with its settings; else any that is up; none is an error."""
+    two = {"test": ("submit", ("sc-address " + SC,)), "other": ("submit", ("sc-address " + OTHER_SC, "gt " + MSC))}
+    s = with_subscriber_data(stack, smscs=two)
+
+    def goes_to(gt):
+        a, b = s.pair()
+        equal(s.text("by subscriber data", a, b)[1].code, 202)
+        op = s.net.wait_operation("mo-ForwardSM", a=a)
+        equal((op["arg"]["sm-RP-DA"], op["called"]["digits"]), ({"serviceCentreAddressDA": OTHER_SC}, gt[1:]))
+
+    goes_to(MSC)
+    s.vty("enable", "configure terminal", "smsc other", "shutdown")
+    goes_to(OTHER_SC)
+
+
+def test_sc_address_without_map(stack):
+    """An SMSC of SMPP takes no SC address: that is a fault of the script, and A is told."""
+    s = with_subscriber_data(stack, smscs={}, smpp=True, routes="route default smsc smpp\n", answer="submitted")
+    equal(s.text("by subscriber data", *s.pair())[1].code, 500)
+    equal(s.text("hello", *s.pair())[1].code, 202)
 
 
 def test_gt_and_ssn_of_the_sc(stack):
