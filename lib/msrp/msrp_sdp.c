@@ -288,3 +288,14 @@ bool msrp_sdp_accepts(struct view list, struct view type)
 			return true;
 	return false;
 }
+
+int msrp_sdp_peer(const struct msrp_sdp *s, struct msrp_uri *out)
+{
+	if (msrp_path_first(s->path, out))
+		return -EBADMSG;
+	if (s->cema && s->port) {
+		out->host = s->address;
+		out->port = s->port;
+	}
+	return out->host.len ? 0 : -EBADMSG;
+}

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../util/buf.h"
+#include "msrp_uri.h"
 
 /*
  * The message stream of an SDP body (RFC 4975 8, RFC 6135, RFC 6714, RFC 4572): read the peer's, write ours.
@@ -29,6 +30,10 @@ struct msrp_sdp {
 
 /** The first message stream. @return 0, -ENOENT (no m=message with TCP/MSRP or TCP/TLS/MSRP), -EBADMSG */
 int msrp_sdp_decode(struct view in, struct msrp_sdp *out);
+
+/** Whom to connect to: the first URI of the path, with CEMA at the address of the c= and m= lines (RFC 6714 4.2).
+ * @return 0, -EBADMSG (no such URI, or no host) */
+int msrp_sdp_peer(const struct msrp_sdp *s, struct msrp_uri *out);
 
 /** Is type in a list like accept_types? "*" and "main/" followed by "*" match; case and parameters do not count. */
 bool msrp_sdp_accepts(struct view list, struct view type);

@@ -50,7 +50,8 @@ struct msrp_to {
 void chat_job_msrp(
 		int64_t session_id, const struct msrp_to *to, struct view frame);
 
-/** Close a connection: nothing more is expected from it. */
-void chat_job_msrp_close(int con_id);
+/** Close a connection: nothing more is expected from it. tell: a session that
+ * it has got meanwhile hears of its end. */
+void chat_job_msrp_close(int con_id, bool tell);
 
 #endif

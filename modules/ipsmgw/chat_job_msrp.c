@@ -25,7 +25,7 @@ struct msrp_work {
 	struct work work;
 	int64_t session_id;
 	int con_id;
-	bool tls;
+	bool tls, tell;
 	unsigned port;
 	str host, frame;
 };
@@ -120,6 +120,8 @@ static void run_close(struct work *w)
 	long command[2] = {(long)c, CONN_EOF};
 
 	msrp_con_remove(m->con_id);
+	if(m->tell)
+		post_closed(m->con_id, 0);
 	if(!c)
 		return;
 	c->send_flags.f |= SND_F_CON_CLOSE;
@@ -170,13 +172,14 @@ void chat_job_msrp(
 	work_push(&m->work);
 }
 
-void chat_job_msrp_close(int con_id)
+void chat_job_msrp_close(int con_id, bool tell)
 {
 	struct msrp_work *m = work_new(run_close, "closing a connection", 0);
 
 	if(!m)
 		return;
 	m->con_id = con_id;
+	m->tell = tell;
 	m->work.lane = work_lane(con_id);
 	work_push(&m->work);
 }

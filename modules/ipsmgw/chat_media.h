@@ -117,6 +117,14 @@ bool media_we_connect(const struct chat_session *c);
 /** Octets of the largest message that we take in this session. */
 uint64_t media_max_size(const struct chat_session *c);
 
+/* ---- spool_msrp_unbound.c ---- */
+
+/** The first frame of a connection of others has come, and it has no session.
+ */
+void unbound_add(int con_id);
+
+void unbound_tick(int64_t mono_ms);
+
 /* ---- spool_msrp_in.c ---- */
 void media_send_in(struct chat_session *c, const struct msrp_frame *f);
 void media_in_drop(struct chat_media *m); /* all unfinished messages */

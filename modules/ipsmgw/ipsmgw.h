@@ -77,6 +77,7 @@ struct ipsmgw_cfg {
 	char *chat_late; /* what B writes after the end: "refuse", "pager" */
 	char *chat_anonymous_name;
 	int chat_accept_s, chat_provisional_s, chat_msrp_s, chat_idle_s;
+	int msrp_unbound_s;
 	int chat_quarantine_s, chat_replaced_s;
 	int chat_conference_events; /* -1: if there are texts for them */
 	int chat_conference_interval_s;

@@ -190,6 +190,7 @@ static param_export_t params[] = {
 	{"chat_provisional_s", PARAM_INT, &ipsmgw_cfg.chat_provisional_s},
 	{"chat_msrp_s", PARAM_INT, &ipsmgw_cfg.chat_msrp_s},
 	{"chat_idle_s", PARAM_INT, &ipsmgw_cfg.chat_idle_s},
+	{"msrp_unbound_s", PARAM_INT, &ipsmgw_cfg.msrp_unbound_s},
 	{"chat_quarantine_s", PARAM_INT, &ipsmgw_cfg.chat_quarantine_s},
 	{"chat_replaced_s", PARAM_INT, &ipsmgw_cfg.chat_replaced_s},
 	{"chat_conference_events", PARAM_INT, &ipsmgw_cfg.chat_conference_events},

@@ -18,7 +18,9 @@ struct entry {
 	struct entry *next;
 	int con_id;
 	int waiting; /* frames, for the spool process */
-	bool bound;
+	bool ours;   /* we made it */
+	bool bound;  /* to a session, some time */
+	bool unbound_told, complained;
 };
 
 static struct bucket {
@@ -71,6 +73,8 @@ bool msrp_con_add(int con_id)
 
 	lock_get(&b->lock);
 	e = find_or_add(b, con_id);
+	if(e)
+		e->ours = true;
 	lock_release(&b->lock);
 	if(!e)
 		SHM_MEM_ERROR;
@@ -95,40 +99,78 @@ int msrp_con_frame(int con_id, int strangers_max)
 	return rc;
 }
 
-/* What has come again since it was removed has waiting 0. */
-static void change(int con_id, bool binds)
+/* What ask says of the connection, false if there is none. */
+static bool with_entry(int con_id, bool (*ask)(struct entry *e))
 {
 	struct bucket *b = bucket_of(con_id);
 	struct entry *e;
+	bool yes;
 
 	lock_get(&b->lock);
 	e = *find(b, con_id);
-	if(e && binds)
-		e->bound = true;
-	else if(e && e->waiting)
-		e->waiting--;
+	yes = e && ask(e);
 	lock_release(&b->lock);
+	return yes;
 }
 
-void msrp_con_read(int con_id)
+/* What has come again since it was removed has waiting 0. */
+static bool frame_read(struct entry *e)
 {
-	change(con_id, false);
+	bool first = !e->bound && !e->ours && !e->unbound_told;
+
+	if(e->waiting)
+		e->waiting--;
+	e->unbound_told = e->unbound_told || first;
+	return first;
+}
+
+bool msrp_con_read(int con_id)
+{
+	return with_entry(con_id, frame_read);
+}
+
+static bool bound(struct entry *e)
+{
+	return e->bound = true;
 }
 
 void msrp_con_bind(int con_id)
 {
-	change(con_id, true);
+	with_entry(con_id, bound);
+}
+
+static bool is_there(struct entry *e)
+{
+	(void)e;
+	return true;
 }
 
 bool msrp_con_known(int con_id)
 {
-	struct bucket *b = bucket_of(con_id);
-	bool known;
+	return with_entry(con_id, is_there);
+}
 
-	lock_get(&b->lock);
-	known = *find(b, con_id) != NULL;
-	lock_release(&b->lock);
-	return known;
+static bool is_unbound(struct entry *e)
+{
+	return !e->bound;
+}
+
+bool msrp_con_is_unbound(int con_id)
+{
+	return with_entry(con_id, is_unbound);
+}
+
+static bool complain(struct entry *e)
+{
+	bool first = !e->complained;
+
+	e->complained = true;
+	return first;
+}
+
+bool msrp_con_complain(int con_id)
+{
+	return with_entry(con_id, complain);
 }
 
 bool msrp_con_remove(int con_id)

@@ -15,6 +15,7 @@
 #include "core/dprint.h"
 #include "core/events.h"
 #include "core/globals.h"
+#include "core/resolve.h"
 #include "core/mem/shm_mem.h"
 #include "core/socket_info.h"
 #include "core/tcp_conn.h"
@@ -264,6 +265,13 @@ static int find_addresses(void)
 const struct msrp_listen *msrp_io_listen(bool tls)
 {
 	return own[tls].usable ? &own[tls].listen : NULL;
+}
+
+bool msrp_io_is_address(struct view host)
+{
+	str s = {(char *)host.p, (int)host.len};
+
+	return host.len < HOST_MAX && (str2ip(&s) || str2ip6(&s));
 }
 
 unsigned msrp_io_frame_max(void)

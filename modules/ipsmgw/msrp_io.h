@@ -26,6 +26,9 @@ int msrp_io_init(void);
 /** Ours for msrp: or msrps:, NULL if there is none. */
 const struct msrp_listen *msrp_io_listen(bool tls);
 
+/** Can it be connected to? Names are not looked up. */
+bool msrp_io_is_address(struct view host);
+
 /** Octets of the largest frame that the core can read (tcp_rd_buf_size). */
 unsigned msrp_io_frame_max(void);
 

@@ -23,8 +23,8 @@
 enum { MEMBERS_MAX = 32768 };
 
 /* clang-format off */
-enum refusal { BAD_BODY, BAD_TYPE, NO_SDP, BAD_SDP, NO_MSRP, NO_PATH, NO_TYPES, A_FILE, NO_TLS, NO_LISTENER,
-	BAD_TEXT, BAD_CHARSET, TOO_LONG, NO_MEMORY };
+enum refusal { BAD_BODY, BAD_TYPE, NO_SDP, BAD_SDP, NO_MSRP, NO_PATH, NO_TYPES, A_FILE, NOT_REACHABLE, NO_TLS,
+	NO_LISTENER, BAD_TEXT, BAD_CHARSET, TOO_LONG, NO_MEMORY };
 
 static const struct cpm_refusal refusals[] = {
 	[BAD_BODY] = {IPSMGW_ERR_CONTENT, 400, NULL, "the body cannot be parsed"},
@@ -35,6 +35,7 @@ static const struct cpm_refusal refusals[] = {
 	[NO_PATH] = {IPSMGW_ERR_CONTENT, 488, NULL, "the MSRP stream has no path"},
 	[NO_TYPES] = {IPSMGW_ERR_CONTENT, 488, NULL, "A accepts neither message/cpim nor text/plain"},
 	[A_FILE] = {IPSMGW_ERR_CONTENT, 488, NULL, "a file transfer is offered"},
+	[NOT_REACHABLE] = {IPSMGW_ERR_CONTENT, 488, NULL, "A's path has no IP address, and A does not connect"},
 	[NO_TLS] = {IPSMGW_ERR_CONTENT, 488, NULL, "MSRP over TLS is offered and msrp_tls_fingerprint not set"},
 	[NO_LISTENER] = {IPSMGW_ERR_INTERNAL, 488, NULL, "there is no socket for MSRP"},
 	[BAD_TEXT] = {IPSMGW_ERR_CONTENT, 400, NULL, "the first message is not what it claims to be"},
@@ -52,6 +53,15 @@ static const struct cpm_refusal *check_listener(bool tls)
 	if(msrp_io_listen(tls))
 		return NULL;
 	return &refusals[tls ? NO_TLS : NO_LISTENER];
+}
+
+/* Names are not looked up, and the peer who connects needs no address. */
+static bool is_reachable(const struct msrp_sdp *sdp)
+{
+	struct msrp_uri uri;
+
+	return msrp_setup_answer(sdp->setup) != MSRP_SETUP_ACTIVE
+			|| (msrp_sdp_peer(sdp, &uri) == 0 && msrp_io_is_address(uri.host));
 }
 
 static bool accepts_messages(struct view types)
@@ -78,6 +88,8 @@ static const struct cpm_refusal *check_sdp(struct view body)
 		return &refusals[NO_PATH];
 	if(!accepts_messages(sdp.accept_types))
 		return &refusals[NO_TYPES];
+	if(!is_reachable(&sdp))
+		return &refusals[NOT_REACHABLE];
 	return check_listener(sdp.tls);
 }
 

@@ -27,7 +27,8 @@ enum {
 	TP_PID_TYPE_0 = 0x40,
 	TP_PID_SIM_DATA = 0x7f, /* for the card, not for the user */
 	TP_ST_FORWARDED = 0x01,
-	TP_ST_TRYING = 0x30
+	TP_ST_TRYING = 0x30,
+	NO_SUCH_MESSAGE = 404
 };
 
 /* ---- answers to the connector ---- */
@@ -46,7 +47,7 @@ void connector_answer(
 	struct link_frame f = {
 			.type = rp_cause ? LINK_ERROR : LINK_ACK,
 			.ref = ref,
-			.status = rp_cause ? (uint32_t)sip_code : 0,
+			.status = rp_cause || sip_code >= 300 ? (uint32_t)sip_code : 0,
 	};
 
 	if(generation == 0 || generation != link_generation() || rp_encode(&w, &rp))
@@ -333,7 +334,8 @@ static void report_after(struct event *e)
 
 	if(e->result && !r->parked && report_park(r))
 		return;
-	connector_answer(r->generation, r->ref, 0, 0);
+	connector_answer(
+			r->generation, r->ref, 0, e->result ? NO_SUCH_MESSAGE : 0);
 	if(e->result) {
 		counter_inc(ipsmgw_counters.reports_unmatched);
 		return;

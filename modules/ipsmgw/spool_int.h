@@ -169,7 +169,8 @@ bool held_has(int64_t message_id);
 void spool_in_collect(int64_t now_ms);
 
 /** Answer a DATA of the connector: RP-ACK for cause 0. Nothing happens if its
- * connection is gone. @param sip_code  what A said, 0 if A did not speak */
+ * connection is gone. @param sip_code  what A said, 0 if A did not speak; 404
+ * with RP-ACK: a report that matches nothing */
 void connector_answer(
 		uint64_t generation, uint64_t ref, uint8_t rp_cause, int sip_code);
 

@@ -53,7 +53,7 @@ static void close_connection(struct chat_session *c)
 
 	chat_set_connection(c, 0);
 	if(con_id && !chat_by_connection(con_id))
-		chat_job_msrp_close(con_id);
+		chat_job_msrp_close(con_id, false);
 }
 
 void chat_media_free(struct chat_session *c)
@@ -173,20 +173,12 @@ void media_lost(struct chat_session *c, const char *why)
 	media_out_drop(c, m, 488);
 }
 
-/* The peer's address: of his path, with CEMA of the c= and m= lines (RFC 6714
- * 4.2). */
 static int peer_address(
 		const struct chat_session *c, char host[256], struct msrp_to *to)
 {
 	struct msrp_uri uri;
 
-	if(msrp_path_first(c->sdp.path, &uri))
-		return -EBADMSG;
-	if(c->sdp.cema && c->sdp.port) {
-		uri.host = c->sdp.address;
-		uri.port = c->sdp.port;
-	}
-	if(uri.host.len >= 256 || uri.host.len == 0)
+	if(msrp_sdp_peer(&c->sdp, &uri) || uri.host.len >= 256)
 		return -EBADMSG;
 	memcpy(host, uri.host.p, uri.host.len);
 	host[uri.host.len] = '\0';
@@ -257,8 +249,9 @@ static void bad_frame(const struct post_msrp *p)
 
 	if(!msrp_con_known(p->con_id))
 		return;
-	LM_NOTICE("connection %d: %zu octets that are no MSRP frame\n", p->con_id,
-			p->frame.len);
+	if(msrp_con_complain(p->con_id))
+		LM_NOTICE("connection %d: %zu octets that are no MSRP frame\n",
+				p->con_id, p->frame.len);
 	if(msrp_frame_decode_head(p->frame, &f) == 0)
 		answer_on(0, p->con_id, &f, 400);
 }
@@ -294,8 +287,9 @@ static void refuse(
 {
 	if(!msrp_con_known(p->con_id))
 		return;
-	LM_NOTICE("connection %d: MSRP request answered %u %s\n", p->con_id, code,
-			msrp_reason(code));
+	if(msrp_con_complain(p->con_id))
+		LM_NOTICE("connection %d: MSRP request answered %u %s\n", p->con_id,
+				code, msrp_reason(code));
 	answer_on(0, p->con_id, f, code);
 }
 
@@ -336,7 +330,8 @@ static void frame_in(struct event *e)
 		if(c)
 			response_in(c, p, &f);
 	}
-	msrp_con_read(p->con_id);
+	if(msrp_con_read(p->con_id))
+		unbound_add(p->con_id);
 	mailbox_done(&p->post, 0);
 }
 
@@ -395,6 +390,7 @@ void spool_msrp_tick(void)
 {
 	int64_t mono_ms = ipsmgw_mono_ms();
 
+	unbound_tick(mono_ms);
 	for(struct chat_media *m = all, *next; m; m = next) {
 		struct chat_session *c = chat_by_id(m->session_id);
 

@@ -371,8 +371,45 @@ static void test_answers(void)
 	CHECK(msrp_direction_answer(MSRP_INACTIVE) == MSRP_INACTIVE, "inactive");
 }
 
+static const struct {
+	const char *name, *path, *address;
+	bool cema;
+	unsigned port;
+	int err;
+	const char *host;
+	unsigned to_port;
+} PEERS[] = {
+	{"path", "msrp://192.0.2.1:2855/a;tcp", "198.51.100.1", false, 9, 0, "192.0.2.1", 2855},
+	{"first of the path", "msrp://h1:1/a;tcp msrp://h2:2/b;tcp", "198.51.100.1", false, 9, 0, "h1", 1},
+	{"IPv6", "msrp://[2001:db8::1]:7/a;tcp", "", false, 9, 0, "2001:db8::1", 7},
+	{"default port", "msrp://192.0.2.1/a;tcp", "", false, 9, 0, "192.0.2.1", MSRP_PORT},
+	{"CEMA", "msrp://h1:1/a;tcp", "198.51.100.1", true, 7000, 0, "198.51.100.1", 7000},
+	{"CEMA, refused stream", "msrp://h1:1/a;tcp", "198.51.100.1", true, 0, 0, "h1", 1},
+	{"CEMA without c=", "msrp://h1:1/a;tcp", "", true, 7000, -EBADMSG, "", 0},
+	{"no path", "", "198.51.100.1", true, 7000, -EBADMSG, "", 0},
+	{"no URI", "msrp:h1", "198.51.100.1", false, 7000, -EBADMSG, "", 0},
+};
+
+static void test_peer(void)
+{
+	for (size_t i = 0; i < sizeof(PEERS) / sizeof(PEERS[0]); i++) {
+		struct msrp_sdp s = {.path = view_str(PEERS[i].path),
+				     .address = view_str(PEERS[i].address),
+				     .cema = PEERS[i].cema,
+				     .port = PEERS[i].port};
+		struct msrp_uri uri;
+		int err = msrp_sdp_peer(&s, &uri);
+
+		CHECK(err == PEERS[i].err, "%s: %d", PEERS[i].name, err);
+		if (!err)
+			CHECK(view_eq(uri.host, view_str(PEERS[i].host)) && uri.port == PEERS[i].to_port,
+			      "%s: port %u", PEERS[i].name, uri.port);
+	}
+}
+
 int main(void)
 {
+	test_peer();
 	test_decode();
 	test_prefixes();
 	test_encode();
