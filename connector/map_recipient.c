@@ -34,9 +34,13 @@ static void detach(struct map_recipient *r, struct sm *sm)
 
 	llist_del(&sm->entry);
 	r->queued--;
-	if (!was_first)
+	if (!was_first) {
 		map_deliver_smsc(sm)->out++;
-	else if (r->queued)
+		return;
+	}
+	r->tried = r->leaves = r->is_fresh = r->has_failed = false;
+	r->status = (struct map_delivery_status){0};
+	if (r->queued)
 		map_deliver_smsc(map_recipient_first(r))->out++;
 }
 
@@ -45,8 +49,6 @@ struct sm *map_recipient_take(struct map_recipient *r)
 	struct sm *sm = map_recipient_first(r);
 
 	detach(r, sm);
-	r->leaves = r->is_fresh = r->has_failed = false;
-	r->status = (struct map_delivery_status){0};
 	return sm;
 }
 
@@ -98,7 +100,15 @@ void map_recipient_flush(struct map_recipient *r, const struct map_smsc *smsc, b
 	osmo_timer_schedule(&r->timer, 0, 0);
 }
 
-/* What is no message any more: its store is gone, its validity, or its time to be with a node. */
+static bool is_over(const struct map_recipient *r, const struct sm *sm, uint64_t now_us)
+{
+	bool begun = r->tried && sm == map_recipient_first(r);
+
+	return sm->forgotten || (!begun && now_us >= sm->deadline_us) ||
+	       (sm->validity_s &&
+		now_us - sm->start_us >= sm->validity_s * (uint64_t)CLOCK_US_PER_S);
+}
+
 static void drop_expired(struct map_recipient *r)
 {
 	static const struct sm_failure late = {
@@ -112,9 +122,7 @@ static void drop_expired(struct map_recipient *r)
 
 	llist_for_each_entry_safe(sm, next, &r->queue, entry)
 	{
-		if (!sm->forgotten && now_us < sm->deadline_us &&
-		    !(sm->validity_s &&
-		      now_us - sm->start_us >= sm->validity_s * (uint64_t)CLOCK_US_PER_S))
+		if (!is_over(r, sm, now_us))
 			continue;
 		detach(r, sm);
 		map_deliver_failed(r->deliver, sm, &late);
@@ -249,7 +257,7 @@ static void recipient_timer(void *data)
 
 void map_recipient_wait(struct map_recipient *r)
 {
-	r->waits = true;
+	r->waits = r->tried = true;
 	osmo_timer_schedule(&r->timer, HOLD_S, 0);
 }
 

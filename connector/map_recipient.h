@@ -52,6 +52,7 @@ struct map_recipient {
 	unsigned queued;
 	struct map_call call;
 	bool waits;		      /* for the answer to an operation */
+	bool tried;		      /* for the message in hand something was done */
 	bool leaves;		      /* the message in hand has left for a node */
 	struct osmo_timer_list timer; /* waits: to give back what stands behind; else: to go on */
 	struct map_routing_info info;

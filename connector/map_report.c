@@ -105,7 +105,7 @@ void map_report(struct map_deliver *d, const struct sms_address *msisdn,
 	struct map_delivery_report *report;
 	int rc = -ENOBUFS;
 
-	if (!map_delivery_status_report(status, a))
+	if (!d->stack->config.report || !map_delivery_status_report(status, a))
 		return;
 	a->msisdn = *msisdn;
 	a->service_centre_address = d->stack->config.address;
@@ -158,6 +158,6 @@ void map_deliver_alert(struct map_stack *stack, uint64_t handle,
 	map_stack_result(stack, handle, &done);
 	alert_number(stack, a->msisdn.text);
 	for (unsigned i = 0; d && i < MAP_STORED_NUMBERS; i++)
-		if (d->stored[i].stored[0] && !strcmp(d->stored[i].stored, a->msisdn.text))
+		if (!strcmp(d->stored[i].stored, a->msisdn.text))
 			alert_number(stack, d->stored[i].asked);
 }

@@ -3,12 +3,11 @@
 """Terminating delivery over MAP (TS 23.204 6.13, spec 4): SRI-SM to the HLR, MT-ForwardSM to the serving node, report, alert. R-60, R-61, R-62."""
 
 import datetime
-import re
 import threading
 import time
 
 from harness import check, equal, wait_for
-from map import NET_GT, OUR_GT, MapStack
+from map import NET_GT, OUR_GT, SC, MapStack
 from notifications import BOTH, notified, statuses, stays
 from sip_peer import pager
 from test_authorise import with_route
@@ -473,16 +472,103 @@ def test_the_network_is_away(stack):
         equal(len(forwards(s, a)), 1)
 
 
+# ---- the module and its link ----
+
+def test_kamailio_restarts_meanwhile(stack):
+    """The message is under way: its ref comes again, and is not sent again."""
+    with stack(**dict(STACK, map_lines=())) as s:
+        a, b = s.pair()
+        mt(s, b, {"hold": True})
+        send(s, "hello", (a, b), notify=BOTH)
+        (held,) = forwards(s, a)
+        s.restart_kamailio()
+        s.net.release(held, {"result": None})
+        wait_for(lambda: statuses(s, a) == ["delivered"], 20, 0.1, "delivered")
+        stays(s, a, ["delivered"])
+        equal(len(forwards(s, a)), 1)
+
+
+def test_smsc_taken_away(stack):
+    """What waits for an answer goes back to the module and finds another one."""
+    with stack(**dict(RETRIES, smscs={"test": ("deliver", ()), "other": ("deliver", ())}, routes="route default smsc test other\n")) as s:
+        a, b = s.pair()
+        mt(s, b, {"hold": True})
+        send(s, "one", (a, b), notify=BOTH)
+        forwards(s, a)
+        send(s, "two", (a, b), notify=BOTH)
+        wait_for(lambda: "2 messages for 1 recipients in hand" in s.vty("show map"), 10, 0.1, "both in hand")
+        s.vty("enable", "configure terminal", "smsc test", "shutdown")
+        wait_for(lambda: statuses(s, a) == ["delivered"] * 2, 30, 0.1, "both")
+        equal({op["tpdu"]["text"] for op in s.net.operations(MT, b=a)}, {"one", "two"})
+
+
+# ---- dialogues ----
+
+def test_the_node_ends_a_dialogue_that_should_go_on(s):
+    a, b = s.pair()
+    mt(s, b, {"result": None, "then": "end"}, count=3)
+    text = "y" * 400
+    send(s, text, (a, b), notify=BOTH)
+    ops = forwards(s, a, 3)
+    equal(len({op["dialogue"] for op in ops}), 3, "dialogues")
+    equal(("".join(op["tpdu"]["text"] for op in ops), notified(s, a).status), (text, "delivered"))
+
+
+def test_the_second_part_is_refused(stack):
+    """Absent in the middle of a dialogue: the rest waits, nothing is sent twice."""
+    s = stack(**STACK)
+    a, b = s.pair()
+    mt(s, b, {"result": None})
+    s.net.answer(MT, ABSENT, count=1)
+    s.net.answer(MT, ABSENT, count=1)
+    text = "".join(chr(97 + n % 26) for n in range(400))
+    send(s, text, (a, b), notify=BOTH)
+    s.net.wait_operation(REPORT, a=b)
+    equal(len(forwards(s, a, 3)), 3, "the HLR was asked once more")
+    equal(alert(s, b)["end"], "result")
+    equal(notified(s, a).status, "delivered")
+    ops = forwards(s, a, 5)
+    equal([op["tpdu"]["udh"][-2:] for op in ops], ["01", "02", "02", "02", "03"])
+
+
+BAD = ({"silent": True}, {"close": True}, {"abort": "user"}, {"abort": 1}, {"reject": {"invoke": 2}}, {"udts": 1}, {"error": "systemFailure"},
+       {"error": "resourceLimitation"}, {"error": 99}, {"tcap": "64"}, {"tcap": "6406490400000000"}, {"result": None, "accept": False}, {"delay_ms": 1500, "result": None})
+
+
+def test_bad_network(stack):
+    """Many recipients, and answers of all kinds: each message has one end, and nothing is left behind."""
+    s = stack(**dict(RETRIES, window=500, modparams={"retry_schedule_s": "1,1,2"}))
+    s.vty("enable", "configure terminal", "map", "timer medium 1", "timer long 1", "timer short 1")
+    pairs = [s.pair() for _ in range(120)]
+    for n, (_, b) in enumerate(pairs):
+        how = BAD[n % len(BAD)]
+        if n % 3 == 0:
+            s.net.answer(SRI, {"result": {"imsi": imsi(b), "locationInfoWithLMSI": {"networkNode-Number": NET_GT}}} if "result" in how else how, count=1, msisdn=b)
+        elif n % 3 == 1:
+            mt(s, b, how)
+        else:
+            s.net.answer(SRI, {"result": {"imsi": imsi(b), "locationInfoWithLMSI": {"networkNode-Number": NET_GT, "additional-Number": {"sgsn-Number": NET_GT}}}},
+                         count=5, msisdn=b)
+            mt(s, b, how, count=2)
+    for a, b in pairs:
+        send(s, "x" * 200, (a, b), notify=BOTH)
+    wait_for(lambda: all(statuses(s, a) for a, _ in pairs), 90, 0.5, "an end for each")
+    equal([a for a, _ in pairs if len(statuses(s, a)) != 1], [], "more than one end")
+    equal(sorted({status for a, _ in pairs for status in statuses(s, a)}), ["delivered"], "all in the end")
+    wait_for(lambda: "0 messages for 0 recipients in hand, 0 reports" in s.vty("show map"), 20, 0.5, "nothing in hand")
+
+
 # ---- the terminating leg (R-60) ----
 
 def test_terminating_leg(stack):
-    """It is B whose authorisation counts: A is nobody's subscriber here, B may not have messages as SMS."""
-    s = stack(start=False, **STACK)
+    """It is B whose authorisation counts, and whose messages take this way: those of subscribers here go to a service centre."""
+    s = stack(start=False, **dict(STACK, smscs={"test": ("submit", ("sc-address " + SC,)), "direct": ("deliver", ())}))
     with open(s.cfg, "a", encoding="utf-8") as cfg:
         cfg.write("""
 event_route[ipsmgw:authorise] {
 	if ($ipsmgw(leg) == "term" && $ipsmgw(to) == "+16660000009") { $ipsmgw(code) = 403; }
 	if ($ipsmgw(leg) == "orig" && $ipsmgw(from) == "+15550000009") { $ipsmgw(code) = 403; }
+	if ($ipsmgw(leg) == "term") { $ipsmgw(route) = "direct"; }
 }
 """)
     s.start()
@@ -499,5 +585,7 @@ event_route[ipsmgw:authorise] {
     equal(notified(s, barred_a).status, "delivered")
     (op,) = forwards(s, barred_a)
     equal((op["arg"]["sm-RP-DA"], op["tpdu"]["oa"]), ({"imsi": imsi(b)}, barred_a))
-    equal(s.net.operations(SRI, a=barred_b), [])
-    check(not re.search(r"AddressSanitizer|runtime error", s.connector.log_path.read_text()), "sanitiser")
+    equal((s.net.operations(SRI, a=barred_b), s.net.operations("mo-ForwardSM")), ([], []))
+    equal(leg(a, b, "orig"), 202)
+    equal(s.net.wait_operation("mo-ForwardSM", a=a)["tpdu"]["da"], b)
+    equal(len(s.net.operations(SRI)), 1)

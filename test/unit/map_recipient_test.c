@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
-/* sources: connector/map_deliver.c connector/map_recipient.c connector/map_recipient_ask.c connector/map_recipient_forward.c connector/map_report.c connector/map_deliver_tpdu.c connector/map_routing_info.c connector/map_delivery_status.c connector/map_cause.c connector/recent.c connector/log.c */
+/* sources: connector/map_deliver.c connector/map_recipient.c connector/map_recipient_ask.c connector/map_recipient_forward.c connector/map_report.c */
+/* sources: connector/map_deliver_tpdu.c connector/map_routing_info.c connector/map_delivery_status.c connector/map_cause.c connector/recent.c connector/log.c */
 
 /* Role "deliver" between a module and a network that are both made up here: what happens is written down in one line. */
 
@@ -313,7 +314,7 @@ static void begin(unsigned routing_info_s)
 	invoke_rc = 0;
 	inform = NULL;
 	connector = (struct connector){.map = stack};
-	*stack = (struct map_stack){.c = &connector, .config.address = number("4999"), .config.routing_info_s = routing_info_s};
+	*stack = (struct map_stack){.c = &connector, .config.address = number("4999"), .config.routing_info_s = routing_info_s, .config.report = true};
 	smsc = other = (struct map_smsc){.smsc.c = &connector};
 }
 
@@ -472,14 +473,16 @@ static void test_hope(void)
 	mt_error(MAP_ERROR_FACILITY_NOT_SUPPORTED);
 	SEEN("491/6 report(491 1/1) later1(27) ");
 	outcome_of((struct map_outcome){.end = MAP_END_TIMEOUT}, MAP_REPORT_SM_DELIVERY_STATUS);
-	/* but not more than a doubt */
+	/* but not more than a doubt, which is about the one that left */
 	take(2, "491");
+	take(3, "491");
 	pass(0);
 	sri_ok("4911", "4922");
-	mt_error(MAP_ERROR_SYSTEM_FAILURE);
+	mt_absent(1);
 	seen[0] = '\0';
 	outcome_of((struct map_outcome){.end = MAP_END_TIMEOUT, .uncertain = true}, MAP_MT_FORWARD_SM);
-	SEEN("later2(41 unknown) ");
+	SEEN("491/6 report(491 1/1) later2(41 unknown) later3(41) ");
+	outcome_of((struct map_outcome){.end = MAP_END_TIMEOUT}, MAP_REPORT_SM_DELIVERY_STATUS);
 	end();
 }
 
@@ -521,6 +524,19 @@ static void test_of_one_message(void)
 	SEEN("failed1(38) 4911/8 mt(262 from SC tp-mms=0) ");
 	mt_ok(false);
 	SEEN("ok2 ");
+	/* at the last node, too: the next one begins with the first */
+	take(3, "492");
+	take(4, "492");
+	pass(0);
+	sri_ok("4911", "4922");
+	mt_absent(1);
+	seen[0] = '\0';
+	mt_error(MAP_ERROR_SYSTEM_FAILURE);
+	SEEN("492/6 report(492 1/1) later3(27) 4911/8 mt(262 from SC tp-mms=0) ");
+	mt_ok(false);
+	SEEN("ok4 ");
+	calls[last_handle % 64] = calls[(last_handle - 1) % 64];
+	outcome_of((struct map_outcome){.end = MAP_END_TIMEOUT}, MAP_REPORT_SM_DELIVERY_STATUS);
 	end();
 }
 
@@ -557,12 +573,25 @@ static void test_flags_set(void)
 	begin(0);
 	inform = &set;
 	take(1, "491");
+	take(2, "491");
 	pass(0);
 	sri_ok("4911", "");
 	seen[0] = '\0';
 	mt_ok(false);
-	SEEN("ok1 491/6 report(491 2/-1) ");
+	SEEN("ok1 491/6 report(491 2/-1) 4911/8 mt(262 from SC tp-mms=0) ");
+	mt_ok(false);
+	SEEN("ok2 ");
+	calls[last_handle % 64] = calls[(last_handle - 1) % 64];
 	outcome_of((struct map_outcome){.end = MAP_END_TIMEOUT}, MAP_REPORT_SM_DELIVERY_STATUS);
+	end();
+	/* reports are off */
+	stack->config.report = false;
+	take(3, "491");
+	pass(0);
+	sri_ok("4911", "");
+	seen[0] = '\0';
+	mt_ok(false);
+	SEEN("ok3 ");
 	end();
 }
 
@@ -669,6 +698,27 @@ static void test_flush(void)
 	end();
 }
 
+static void test_stopping(void)
+{
+	begin(60);
+	take(1, "491");
+	take(2, "491");
+	pass(0);
+	sri_ok("4911", "");
+	seen[0] = '\0';
+	connector.stopping = true;
+	mt_ok(true);
+	SEEN("ok1 later2(38) close ");
+	end();
+	connector.stopping = false;
+	take(3, "491");
+	pass(0);
+	map_deliver_release(&smsc);
+	SEEN("4911/8 mt(262 from SC tp-mms=0) close later3(38 unknown) ");
+	pass(0);
+	end();
+}
+
 static void test_expired(void)
 {
 	begin(0);
@@ -680,6 +730,19 @@ static void test_expired(void)
 	seen[0] = '\0';
 	mt_ok(true);
 	SEEN("ok1 later2(42) close ");
+	end();
+	/* one that is under way is not late, only invalid */
+	take(3, "491");
+	pass(0);
+	llist_first_entry(&map_recipient_find(stack->deliver, "491")->queue, struct sm, entry)->deadline_us = 1;
+	sri_ok("4911", "4922");
+	mt_absent(1);
+	SEEN("491/6 sri(491) 4911/8 mt(262 from SC tp-mms=0) 4922/149 mt(262 from SC tp-mms=0) ");
+	llist_first_entry(&map_recipient_find(stack->deliver, "491")->queue, struct sm, entry)->validity_s = 1;
+	llist_first_entry(&map_recipient_find(stack->deliver, "491")->queue, struct sm, entry)->start_us = 0;
+	mt_error(MAP_ERROR_UNIDENTIFIED_SUBSCRIBER);
+	SEEN("491/6 report(491 1/1) later3(27) ");
+	outcome_of((struct map_outcome){.end = MAP_END_TIMEOUT}, MAP_REPORT_SM_DELIVERY_STATUS);
 	end();
 }
 
@@ -705,6 +768,7 @@ int main(void)
 	test_nowhere();
 	test_bounds();
 	test_flush();
+	test_stopping();
 	test_expired();
 	map_deliver_free(stack);
 	talloc_free(ctx);
