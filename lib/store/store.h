@@ -216,6 +216,9 @@ int store_sms_add(struct store *s, const struct store_sms_new *m, int64_t now_ms
 		  bool (*in_flight)(void *ctx, int64_t message_id, bool *separate), void *ctx,
 		  struct store_sms_added *out);
 
+/** Is m a part that an open set (of its A) lacks, or one that a set has? @return 1, 0, -EIO */
+int store_sms_belongs(struct store *s, const struct store_sms_new *m, int64_t now_ms);
+
 struct store_sms_message {
 	int64_t message_id;
 	int64_t session_id;
@@ -250,8 +253,7 @@ int store_sms_get(struct store *s, int64_t message_id, struct store_sms_message 
 int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t now_ms,
 			struct store_outcome *out);
 
-/** A refused for good, or its time is over: text erased. state MESSAGE_FAILED or MESSAGE_EXPIRED.
- */
+/** A refused for good, or its time is over: text erased. state MESSAGE_FAILED or MESSAGE_EXPIRED. */
 int store_sms_failed(struct store *s, int64_t message_id, enum message_state state, unsigned cause,
 		     int64_t now_ms, struct store_outcome *out);
 
@@ -261,8 +263,7 @@ int store_sms_failed(struct store *s, int64_t message_id, enum message_state sta
  */
 int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms);
 
-/** A can be reached again: concatenated messages for A that wait for a retry are due now. @return how many,
- * or -EIO */
+/** A can be reached again: concatenated messages for A that wait are due now. @return how many, or -EIO */
 int store_sms_hurry(struct store *s, const char *a, int64_t now_ms);
 
 /**
@@ -355,8 +356,7 @@ struct store_registration {
 	char scscf[STORE_SCSCF_MAX]; /* the one learned last, "" if none */
 };
 
-/** What is not over at now_ms. Strings given out before stay alive. @return 0, -ENOENT (A is not registered),
- * -EIO */
+/** What is not over at now_ms. Strings given out before stay alive. @return 0, -ENOENT (not registered), -EIO */
 int store_registration_get(struct store *s, const char *a, int64_t now_ms,
 			   struct store_registration *out);
 

@@ -49,6 +49,17 @@ int outcome_step(struct query *q, struct store_outcome *out)
 	return 0;
 }
 
+int outcome_change(struct query *q, int64_t message_id, struct store_outcome *out)
+{
+	int err = query_change(q);
+
+	if (err)
+		return err;
+	*q = query_of(q->s, STMT_MESSAGE_CHANGED);
+	query_int(q, message_id);
+	return outcome_step(q, out);
+}
+
 /* ---- answers ---- */
 
 int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc,
@@ -70,7 +81,7 @@ int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc
 	query_text(&q, smsc);
 	query_text(&q, smsc_id);
 	query_int(&q, now_ms);
-	return outcome_step(&q, out);
+	return outcome_change(&q, segment_id >> 8, out);
 }
 
 int store_segment_attempts(struct store *s, int64_t segment_id)
@@ -124,7 +135,7 @@ static int message_fail(struct store *s, int64_t message_id, unsigned cause, int
 	query_int(&q, message_id);
 	query_int(&q, cause);
 	query_int(&q, now_ms);
-	return outcome_step(&q, out);
+	return outcome_change(&q, message_id, out);
 }
 
 int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, int64_t now_ms,
@@ -163,7 +174,7 @@ int store_message_expire(struct store *s, int64_t now_ms, struct store_outcome *
 	q = query_of(s, STMT_MESSAGE_EXPIRE);
 	query_int(&q, id);
 	query_int(&q, now_ms);
-	return outcome_step(&q, out);
+	return outcome_change(&q, id, out);
 }
 
 /* ---- status reports ---- */
@@ -232,7 +243,7 @@ static int segment_delivered(struct store *s, int64_t segment_id, uint8_t tp_st,
 		return err;
 	query_int(&q, segment_id >> 8);
 	query_int(&q, now_ms);
-	return outcome_step(&q, out);
+	return outcome_change(&q, segment_id >> 8, out);
 }
 
 int store_segment_delivered(struct store *s, int64_t segment_id, int64_t now_ms, struct store_outcome *out)

@@ -283,12 +283,20 @@ static const char *advice(int code)
 	}
 }
 
+/* Nobody asks how much memory SQLite has, and counting takes a lock at each allocation. Refused, without harm,
+ * where the process uses SQLite already. */
+static void library_setup(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_with(struct store **out, const char *path, char *why, size_t why_size,
 		     int (*open)(struct store *s, const char *path))
 {
 	struct store *s = calloc(1, sizeof(*s));
 	int err;
 
+	library_setup();
 	if (s)
 		s->lock_fd = -1;
 	err = s ? open(s, path) : -EIO;

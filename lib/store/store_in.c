@@ -109,10 +109,16 @@ static int conversation_of_b(struct adding *t, struct query *q)
 	query_text(q, t->m->b);
 	query_text(q, t->m->fresh_ids[0]);
 	query_int(q, t->now_ms);
+	rc = query_done(q);
+	if (rc)
+		return rc;
+	*q = query_of(t->s, STMT_CONVERSATION_THREAD);
+	query_text(q, t->m->a);
+	query_text(q, t->m->b);
 	rc = query_row(q);
 	if (rc <= 0)
 		return rc < 0 ? rc
-			      : store_refuse(t->s, -EIO, "upsert of a conversation gave no row");
+			      : store_refuse(t->s, -EIO, "conversation written, but not there");
 	query_hold(q);
 	return 0;
 }
@@ -309,4 +315,20 @@ int store_sms_add(struct store *s, const struct store_sms_new *m, int64_t now_ms
 	if (m->part == 0 || m->part > m->total || m->total > STORE_PARTS_MAX)
 		return -EINVAL;
 	return add_part(&t);
+}
+
+int store_sms_belongs(struct store *s, const struct store_sms_new *m, int64_t now_ms)
+{
+	struct adding t = {.s = s, .m = m, .now_ms = now_ms};
+	struct set set;
+	int rc, known;
+
+	store_release(s);
+	rc = m->total > 1 ? set_find(&t, &set) : 0;
+	if (rc <= 0)
+		return rc;
+	known = part_known(&t, set.id);
+	if (known < 0)
+		return known;
+	return known == PART_SAME || (known == PART_MISSING && set.state <= MESSAGE_PENDING);
 }

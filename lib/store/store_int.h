@@ -38,6 +38,7 @@ enum store_stmt {
 	STMT_SEGMENTS_LAST,
 	STMT_SEGMENTS_ALERT,
 	STMT_SEGMENT_SEND,
+	STMT_SEGMENT_SENT,
 	STMT_SEGMENT_ROUTE,
 	STMT_SEGMENT_ATTEMPTS,
 	STMT_SEGMENT_RETRY,
@@ -51,11 +52,13 @@ enum store_stmt {
 	STMT_MESSAGE_DELIVER,
 	STMT_MESSAGE_HAS,
 	STMT_MESSAGE_FAIL,
+	STMT_MESSAGE_CHANGED,
 	STMT_MESSAGE_OUTCOME,
 	STMT_MESSAGE_OVERDUE,
 	STMT_MESSAGE_EXPIRE,
 
 	STMT_CONVERSATION_OF_B,
+	STMT_CONVERSATION_THREAD,
 	STMT_SMS_SET,
 	STMT_SMS_SAME,
 	STMT_SMS_ADD,
@@ -223,5 +226,12 @@ static inline int64_t part_id(int64_t message_id, unsigned part)
 /** Read the columns of SQL_OUTCOME. */
 void outcome_read(struct query *q, struct store_outcome *out);
 
-/** Step a statement that returns SQL_OUTCOME; its row is held. @return 0, -ENOENT, -EIO */
+/** Step a statement that gives SQL_OUTCOME; its row is held. @return 0, -ENOENT, -EIO */
 int outcome_step(struct query *q, struct store_outcome *out);
+
+/**
+ * Run a change of this message and read what has become of it; q is at the row then, which is held, behind
+ * SQL_OUTCOME: ref_bits is next.
+ * @return 0, -ENOENT (nothing was changed), -EIO
+ */
+int outcome_change(struct query *q, int64_t message_id, struct store_outcome *out);

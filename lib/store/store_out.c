@@ -163,6 +163,11 @@ static int segment_take(struct taking *t, int64_t segment_id)
 	if (rc)
 		return rc;
 	query_int(&q, segment_id);
+	rc = query_done(&q);
+	if (rc)
+		return rc;
+	q = query_of(t->s, STMT_SEGMENT_SENT);
+	query_int(&q, segment_id);
 	rc = query_row(&q);
 	if (rc <= 0)
 		return rc;

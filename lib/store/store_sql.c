@@ -5,7 +5,8 @@
 
 /*
  * Every statement that runs between store_open() and store_close(). All are prepared at open, so a
- * wrong one fails there, and every one finds its rows by an index (store_test_query_plans()).
+ * wrong one fails there, and every one finds its rows by an index (store_test_query_plans()). None has a
+ * RETURNING: SQLite makes a table for its rows, which costs more than to read them.
  *
  * Literal states, because partial indexes want literals:
  *   direction  1 out, 2 in
@@ -120,8 +121,9 @@ const char *const store_sql[STMT_COUNT] = {
 		"  AND s.id BETWEEN m.id << 8 AND m.id << 8 | 255 AND s.state = 1"
 		"  AND s.next_attempt_ms > ?2)",
 	[STMT_SEGMENT_SEND] =
-		"UPDATE segment SET state = 2 WHERE id = ?1"
-		" RETURNING tpdu, attempts, resubmit",
+		"UPDATE segment SET state = 2 WHERE id = ?1",
+	[STMT_SEGMENT_SENT] =
+		"SELECT tpdu, attempts, resubmit FROM segment WHERE id = ?1",
 	[STMT_SEGMENT_ROUTE] =
 		"SELECT a, b, smsc, coalesce(oa, a), expires_ms FROM message WHERE id = ?1",
 	[STMT_SEGMENT_ATTEMPTS] =
@@ -152,18 +154,20 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_MESSAGE_ACCEPT] =
 		"UPDATE message SET state = CASE to_accept WHEN 1 THEN 3 ELSE state END,"
 		" to_accept = to_accept - 1, smsc_used = ?2, smsc_id = ?3, updated_ms = ?4"
-		" WHERE id = ?1 RETURNING" SQL_OUTCOME,
+		" WHERE id = ?1",
 	[STMT_MESSAGE_DELIVER] =
 		"UPDATE message SET state = CASE to_deliver WHEN 1 THEN 4 ELSE state END,"
 		" to_deliver = to_deliver - 1, updated_ms = ?2"
-		" WHERE id = ?1 AND" OUT_OPEN "RETURNING" SQL_OUTCOME,
+		" WHERE id = ?1 AND" OUT_OPEN,
 	[STMT_MESSAGE_HAS] = /* also one that is ACCEPTED for good */
 		"UPDATE message SET state = CASE to_deliver WHEN 1 THEN 4 ELSE state END,"
 		" to_deliver = to_deliver - 1, updated_ms = ?2"
-		" WHERE id = ?1 AND direction = 1 AND state IN (2, 3) RETURNING" SQL_OUTCOME,
+		" WHERE id = ?1 AND direction = 1 AND state IN (2, 3)",
 	[STMT_MESSAGE_FAIL] =
 		"UPDATE message SET state = 5, cause = ?2, updated_ms = ?3"
-		" WHERE id = ?1 AND" OUT_OPEN "RETURNING" SQL_OUTCOME,
+		" WHERE id = ?1 AND" OUT_OPEN,
+	[STMT_MESSAGE_CHANGED] =
+		"SELECT" SQL_OUTCOME ", ref_bits FROM message WHERE id = ?1",
 	[STMT_MESSAGE_OUTCOME] =
 		"SELECT" SQL_OUTCOME " FROM message WHERE id = ?1 AND" OUT_OPEN,
 	[STMT_MESSAGE_OVERDUE] =
@@ -175,7 +179,7 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_MESSAGE_EXPIRE] =
 		"UPDATE message SET state = 6, updated_ms = ?2,"
 		" cause = (SELECT max(cause) FROM segment WHERE" PARTS_OF("?1") ")"
-		" WHERE id = ?1 RETURNING" SQL_OUTCOME,
+		" WHERE id = ?1",
 
 	/* ---- SMS -> CPM ---- */
 	[STMT_CONVERSATION_OF_B] =
@@ -183,8 +187,10 @@ const char *const store_sql[STMT_COUNT] = {
 		" VALUES(?1, ?2, ?3, ?4, ?4)"
 		" ON CONFLICT(a, b) DO UPDATE SET"
 		" conversation_id = coalesce(conversation_id, excluded.conversation_id),"
-		" updated_ms = excluded.updated_ms"
-		" RETURNING conversation_id, contribution_id, last_a_ms",
+		" updated_ms = excluded.updated_ms",
+	[STMT_CONVERSATION_THREAD] =
+		"SELECT conversation_id, contribution_id, last_a_ms FROM conversation"
+		" WHERE a = ?1 AND b = ?2",
 	[STMT_SMS_SET] =
 		"SELECT id, state, have, last_part, created_ms, updated_ms, next_attempt_ms FROM message"
 		" WHERE a = ?1 AND b = ?2 AND ref = ?3 AND ref_bits = ?4 AND n_segments = ?5"
@@ -211,8 +217,7 @@ const char *const store_sql[STMT_COUNT] = {
 		" WHERE m.id = ?1 AND m.direction = 2",
 	[STMT_SMS_END] =
 		"UPDATE message SET state = ?2, cause = ?3, owed = ?4, next_attempt_ms = NULL,"
-		" updated_ms = ?5 WHERE id = ?1 AND direction = 2 AND state <= 2"
-		" RETURNING" SQL_OUTCOME ", ref_bits",
+		" updated_ms = ?5 WHERE id = ?1 AND direction = 2 AND state <= 2",
 	[STMT_SMS_RETRY] =
 		"UPDATE message SET attempts = attempts + 1, next_attempt_ms = ?2"
 		" WHERE id = ?1 AND direction = 2 AND state = 2",
