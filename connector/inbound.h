@@ -12,8 +12,9 @@
 /* DATA to the module, one TPDU each, and its answer: what the bearers have in common for messages from the SMS side. */
 
 struct inbound_answer {
-	uint8_t rp_cause;    /* 0: RP-ACK */
-	uint32_t sip_status; /* A's final response, 0 if there was none (link tag STATUS) */
+	uint8_t rp_cause; /* 0: RP-ACK */
+	uint32_t
+		sip_status; /* A's final response, 0 if there was none (link tag STATUS); 404 with RP-ACK: a report that matches nothing */
 	bool lost; /* the link is gone: nobody will answer; rp_cause is temporary failure */
 };
 

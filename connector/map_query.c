@@ -11,6 +11,7 @@
  *   systemFailure, none     ours                       systemFailure
  *   another error           the HLR's answer           the HLR's answer
  *   no delivery intended    the HLR's answer           the HLR's answer
+ *   nodes, status report    ours                       ours
  *
  * "Ours" is our own address alone, with a new correlation id as IMSI.
  */
@@ -27,6 +28,7 @@
 
 enum {
 	QUERY_USER_S = 5,      /* the module's time to answer */
+	MTI_STATUS_REPORT = 1, /* sm-RP-MTI */
 	QUERY_PER_NUMBER = 16, /* at once: what comes round in a circle ends here */
 };
 
@@ -44,6 +46,7 @@ struct map_query {
 	struct sms_address msisdn;
 	char number[SMS_ADDRESS_TEXT_MAX + 1];
 	bool not_intended, gprs_supported;
+	bool is_report; /* a status report will follow */
 	bool user_known, registered;
 	bool is_late;
 	enum hlr_answer hlr;
@@ -163,9 +166,22 @@ static bool query_names_us(const struct map_query *q)
 		      q->home->stack->config.address.text) == 0;
 }
 
-static void query_decide(struct map_query *q)
+/*
+ * Somebody has to be told where the subscriber is: then it is us. The status report of a message that A has sent in
+ * IMS is for us even when A is there no more, and goes on to the phone if it is for the phone.
+ */
+static bool query_is_for_us(const struct map_query *q)
 {
 	const struct map_config *config = &q->home->stack->config;
+
+	if (q->registered)
+		return true;
+	return q->hlr == HLR_NODES && (!config->registered_only ||
+				       (q->is_report && config->relay_csps) || query_names_us(q));
+}
+
+static void query_decide(struct map_query *q)
+{
 
 	if (q->hlr == HLR_NONE_YET)
 		return;
@@ -175,8 +191,7 @@ static void query_decide(struct map_query *q)
 		query_relay_result(q);
 	else if (!q->user_known)
 		return;
-	else if (q->registered ||
-		 (q->hlr == HLR_NODES && (!config->registered_only || query_names_us(q))))
+	else if (query_is_for_us(q))
 		query_ours(q);
 	else if (q->hlr == HLR_NODES)
 		query_relay_result(q);
@@ -337,6 +352,8 @@ static struct map_query *query_alloc(struct map_home *home, const struct map_arg
 	q->msisdn = a->sri_sm.msisdn;
 	q->not_intended = a->sri_sm.sm_delivery_not_intended.present;
 	q->gprs_supported = a->sri_sm.gprs_support_indicator;
+	q->is_report =
+		a->sri_sm.sm_rp_mti.present && a->sri_sm.sm_rp_mti.value == MTI_STATUS_REPORT;
 	q->ref = ++home->last_ref;
 	q->served.ended = query_ended;
 	sms_address_print(&q->msisdn, q->number);

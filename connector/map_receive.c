@@ -182,14 +182,28 @@ static bool mt_may_relay(const struct map_mt *mt, const struct inbound_answer *a
 	       (!answer->sip_status && answer->rp_cause == RP_CAUSE_PROTOCOL);
 }
 
+/* A status report that matches nothing may be about a message that A's phone has sent. */
+static void mt_accepted(struct map_mt *mt, const struct inbound_answer *answer)
+{
+	bool is_unmatched = mt->is_report && answer->sip_status;
+
+	if (is_unmatched && !mt->is_unheard && map_relay_possible(mt)) {
+		mt->refusal.error.code = MAP_ERROR_SYSTEM_FAILURE;
+		map_relay(mt);
+		return;
+	}
+	if (!mt->is_report)
+		map_home_back(mt->stack, mt->number);
+	map_mt_accept(mt, (struct view){0}, "ims");
+}
+
 static void mt_answered(struct inbound_wait *wait, const struct inbound_answer *answer)
 {
 	struct map_mt *mt = container_of(wait, struct map_mt, wait);
 	struct map_error lost = {.code = MAP_ERROR_SYSTEM_FAILURE};
 
 	if (!answer->rp_cause) {
-		map_home_back(mt->stack, mt->number);
-		map_mt_accept(mt, (struct view){0}, "ims");
+		mt_accepted(mt, answer);
 		return;
 	}
 	if (answer->lost) {

@@ -334,8 +334,7 @@ static void report_after(struct event *e)
 
 	if(e->result && !r->parked && report_park(r))
 		return;
-	connector_answer(
-			r->generation, r->ref, 0, e->result ? NO_SUCH_MESSAGE : 0);
+	connector_answer(r->generation, r->ref, 0, e->result ? NO_SUCH_MESSAGE : 0);
 	if(e->result) {
 		counter_inc(ipsmgw_counters.reports_unmatched);
 		return;

@@ -8,6 +8,7 @@ import time
 
 from harness import Answer, Failure, check, equal, wait_for
 from map import MapStack, NET_GT, OUR_GT, SC
+from notifications import BOTH, notified, send
 from test_register import CPM, device, register, request_of, tell
 import sms_tpdu
 
@@ -499,6 +500,33 @@ def test_long_message_is_not_relayed_in_part(s):
         out = s.net.mt(a, *sms_tpdu.deliveries(b, LONG, ref=11))
     equal(error(out), (ABSENT, NO_RESPONSE))
     equal(relayed(s, a), [])
+
+
+# ---- status reports ----
+
+def test_report_for_the_phone(s):
+    """One that is about nothing of ours: A's phone has sent that message."""
+    a, b = s.pair()
+    nodes(s, a)
+    report = sms_tpdu.status_report(77, b, None)
+    equal(s.net.mt(a, report, status_report=True)["end"], "result")
+    equal(relayed(s, a), [(MSC[1:], 8, None)])
+    op = [e for e in s.net.operations("mt-ForwardSM") if e["arg"]["sm-RP-DA"].get("imsi") == imsi_of(a)][0]
+    equal((op["arg"]["sm-RP-UI"], op["tpdu"]["type"]), (report.hex(), "status_report"))
+    s.net.answer("mt-ForwardSM", {"error": "absentSubscriberSM"}, 2, sm_RP_DA__imsi=imsi_of(a))
+    equal(s.net.mt(a, report, status_report=True)["code"], ABSENT, "the phone is off: later")
+
+
+def test_report_for_A_who_has_gone(stack):
+    """registered-only: A's message is reported though A is not registered any more (R-82)."""
+    with stack(map_lines=("home-routing",), modparams={"unregistered": "absent", "imdn_retry_s": "1"}) as s:
+        a, b, m = send(s, "tell me later", notify=BOTH)
+        op = s.net.wait_operation("mo-ForwardSM", a=a)
+        nodes(s, a)
+        equal(s.net.report(op, a)["end"], "result")
+        equal(relayed(s, a), [])
+        tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
+        equal(notified(s, a).status, "delivered")
 
 
 # ---- delivery status ----
