@@ -6,13 +6,17 @@
 #
 # BENCH_SHORT=1: a few minutes instead of an hour; test/bench/messages.py --help tells the other variables.
 
-BENCH_BIN := $(addprefix $(BUILD)/bench/,sip_load smpp_sink sync_count.so)
+BENCH_BIN := $(addprefix $(BUILD)/bench/,sip_load smpp_sink map_sink sync_count.so)
 
 $(BUILD)/bench/sip_load: test/bench/sip_load.c test/bench/load.c test/bench/load.h
 $(BUILD)/bench/smpp_sink: test/bench/smpp_sink.c test/bench/load.c test/bench/load.h
 $(BUILD)/bench/sip_load $(BUILD)/bench/smpp_sink:
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^)
+
+$(BUILD)/bench/map_sink: test/bench/map_sink.c test/bench/load.c $(LIB_C:%.c=$(BUILD)/%.o)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $^ $(LIB_LIBS)
 
 $(BUILD)/bench/sync_count.so: test/bench/sync_count.c
 	@mkdir -p $(@D)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-MEASUREMENTS = ["messages"] if os.environ.get("BENCH_SHORT") else ["messages", "chat_sessions"]
+MEASUREMENTS = ["messages"] if os.environ.get("BENCH_SHORT") else ["messages", "map_messages", "chat_sessions"]
 
 
 def main():
