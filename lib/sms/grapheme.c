@@ -234,9 +234,13 @@ static bool joins(const struct grapheme *g, enum gcb next)
 
 bool grapheme_begins(struct grapheme *g, uint32_t cp)
 {
-	enum gcb next = class_of(cp);
-	bool joined = joins(g, next);
+	enum gcb next;
+	bool joined;
 
+	if (g->last == OTHER && cp >= ' ' && cp <= '~')
+		return true;
+	next = class_of(cp);
+	joined = joins(g, next);
 	g->half_flag = next == FLAG_HALF && !g->half_flag;
 	if (next != MARK && next != ZWJ)
 		g->picture = next == PICTURE;

@@ -135,7 +135,8 @@ int gsm7_from_utf8_in(struct gsm7_tables t, struct view utf8, struct wbuf *septe
 		rc = gsm7_from_cp_in(t, cp, code);
 		if (rc < 0)
 			break;
-		wbuf_put(septets, code, (size_t)rc);
+		for (int i = 0; i < rc; i++)
+			wbuf_u8(septets, code[i]);
 	}
 	if (rc < 0)
 		septets->err = rc;

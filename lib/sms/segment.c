@@ -64,9 +64,12 @@ static size_t cut(const struct segment_plan *plan, struct view text, size_t room
 {
 	struct grapheme g = {0};
 	struct view left = text;
-	size_t whole = 0; /* octets before the cluster that left is in */
+	size_t whole = 0;      /* octets before the cluster that left is in */
+	size_t units_most = plan->alphabet == SMS_ALPHABET_GSM7 ? 2 : 1; /* of an octet */
 	uint32_t cp;
 
+	if (text.len * units_most <= room)
+		return text.len;
 	for (;;) {
 		size_t at = text.len - left.len, units;
 
@@ -89,11 +92,11 @@ static struct view skip(struct view text, size_t octets)
 static unsigned count_segments(const struct segment_plan *plan)
 {
 	struct view left = plan->utf8;
-	size_t room = capacity(plan, false);
+	size_t room = capacity(plan, true);
 	unsigned total = 0;
 
-	if (cut(plan, left, room) < left.len)
-		room = capacity(plan, true);
+	if (cut(plan, left, capacity(plan, false)) == left.len)
+		return left.len > 0;
 	for (; left.len; left = skip(left, cut(plan, left, room)))
 		total++;
 	return total;
@@ -226,7 +229,8 @@ int segment_next(const struct segment_plan *plan, struct segment_iter *it, uint1
 	if (it->part >= plan->total || plan->total > SEGMENTS_MAX)
 		return 0;
 	text = skip(plan->utf8, it->utf8_pos);
-	text.len = cut(plan, text, capacity(plan, plan->total > 1));
+	if (plan->total > 1)
+		text.len = cut(plan, text, capacity(plan, true));
 	it->utf8_pos += text.len;
 	it->part++;
 

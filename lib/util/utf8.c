@@ -35,6 +35,11 @@ int utf8_next(struct view *in, uint32_t *cp)
 
 	if (in->len == 0)
 		return 0;
+	if (in->p[0] < 0x80) {
+		*cp = *in->p++;
+		in->len--;
+		return 1;
+	}
 	while (octets <= 4 && (in->p[0] & utf8_form[octets].mask) != utf8_form[octets].mark)
 		octets++;
 	if (octets > 4 || octets > in->len)
