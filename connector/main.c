@@ -3,7 +3,7 @@
 
 /*
  * ipsmgw-connector: the SMS side of ipsmgw. Takes RP messages from the Kamailio module over the
- * link and exchanges them with SMSCs over SMPP; keeps nothing on disk.
+ * link and exchanges them with SMSCs over SMPP, and with a mobile network over MAP; keeps nothing on disk.
  */
 
 #include "connector.h"
