@@ -155,23 +155,15 @@ void map_recipient_not_sent(struct map_recipient *r, int rc)
 
 /* ---- what went wrong ---- */
 
-static bool is_of_message(const struct map_outcome *o)
+/* All else is of the recipient, or of the node: the others wait, so that they keep their order. */
+static bool is_of_message(const struct map_cause *cause, const struct map_outcome *o)
 {
 	const struct map_error *e = o->error;
 
-	if (o->end != MAP_END_ERROR)
-		return o->end == MAP_END_REJECT;
-	switch (e->code) {
-	case MAP_ERROR_SM_DELIVERY_FAILURE:
-		return !e->sm_delivery_failure.cause.present ||
-		       e->sm_delivery_failure.cause.value == MAP_FAILURE_EQUIPMENT_PROTOCOL_ERROR;
-	case MAP_ERROR_SYSTEM_FAILURE:
-	case MAP_ERROR_DATA_MISSING:
-	case MAP_ERROR_UNEXPECTED_DATA_VALUE:
-		return true;
-	default:
-		return false;
-	}
+	return cause->verdict == MAP_CAUSE_PERMANENT && o->end == MAP_END_ERROR &&
+	       e->code == MAP_ERROR_SM_DELIVERY_FAILURE &&
+	       (!e->sm_delivery_failure.cause.present ||
+		e->sm_delivery_failure.cause.value == MAP_FAILURE_EQUIPMENT_PROTOCOL_ERROR);
 }
 
 /* Spec 4.3: system failures, and no answer, are tried again twice: B could have the message each time. */
@@ -186,7 +178,7 @@ void map_recipient_give_up(struct map_recipient *r, const struct map_cause_deliv
 			   const struct map_outcome *o)
 {
 	struct sm_failure failure = failure_of(&d->cause, o), others = failure;
-	bool forwarded = r->leaves, only = forwarded && is_of_message(o);
+	bool forwarded = r->leaves, only = is_of_message(&d->cause, o);
 	struct sm *sm;
 
 	map_report(r->deliver, &r->msisdn, &r->status);

@@ -349,6 +349,19 @@ def test_validity_ends(stack):
     check(2 <= tried <= 6, "attempts:", tried)
 
 
+def test_a_system_failure_keeps_the_order(stack):
+    s = stack(**RETRIES)
+    a, b = s.pair()
+    s.net.answer(SRI, {"hold": True}, count=1, msisdn=b)
+    mt(s, b, {"error": "systemFailure"})
+    for text in ("one", "two"):
+        send(s, text, (a, b), notify=BOTH)
+    wait_for(lambda: "2 messages for 1 recipients in hand" in s.vty("show map"), 10, 0.1, "both in hand")
+    s.net.release(s.net.wait_operation(SRI, a=b), {"result": {"imsi": imsi(b), "locationInfoWithLMSI": {"networkNode-Number": NET_GT}}})
+    wait_for(lambda: statuses(s, a) == ["delivered"] * 2, 20, 0.1, "both")
+    equal([op["tpdu"]["text"] for op in forwards(s, a, 3)], ["one", "one", "two"])
+
+
 # ---- he never will be (spec 4.3) ----
 
 def delivery_failure(cause, fcs=None):

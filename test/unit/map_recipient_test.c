@@ -529,13 +529,29 @@ static void test_of_one_message(void)
 	take(4, "492");
 	pass(0);
 	sri_ok("4911", "4922");
-	mt_absent(1);
+	mt_error(MAP_ERROR_FACILITY_NOT_SUPPORTED);
 	seen[0] = '\0';
-	mt_error(MAP_ERROR_SYSTEM_FAILURE);
-	SEEN("492/6 report(492 1/1) later3(27) 4911/8 mt(262 from SC tp-mms=0) ");
+	answer_error(MAP_MT_FORWARD_SM, failure_error(MAP_FAILURE_EQUIPMENT_PROTOCOL_ERROR));
+	SEEN("failed3(69) 4911/8 mt(262 from SC tp-mms=0) ");
 	mt_ok(false);
 	SEEN("ok4 ");
-	calls[last_handle % 64] = calls[(last_handle - 1) % 64];
+	/* what may pass holds back the others, too: they stay in order */
+	take(5, "492");
+	take(6, "492");
+	pass(0);
+	seen[0] = '\0';
+	mt_error(MAP_ERROR_SYSTEM_FAILURE);
+	mt_error(MAP_ERROR_SYSTEM_FAILURE);
+	SEEN("4922/149 mt(262 from SC more tp-mms=1) later5(38) later6(38) ");
+	/* and what is wrong at one node counts less than his absence at the other */
+	take(7, "493");
+	take(8, "493");
+	pass(0);
+	sri_ok("4911", "4922");
+	mt_absent(1);
+	seen[0] = '\0';
+	answer_error(MAP_MT_FORWARD_SM, failure_error(MAP_FAILURE_EQUIPMENT_PROTOCOL_ERROR));
+	SEEN("493/6 report(493 1/1) later7(27) later8(27) ");
 	outcome_of((struct map_outcome){.end = MAP_END_TIMEOUT}, MAP_REPORT_SM_DELIVERY_STATUS);
 	end();
 }
