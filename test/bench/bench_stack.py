@@ -27,7 +27,7 @@ from harness import KAMAILIO, Failure, Program, free_port, kamcmd_parse, tail, w
 ENTRY = struct.Struct("<QQQQIIIBBBB")       # struct ledger_entry of load.h
 LEDGER_ENTRIES = 8 << 20
 PROCESSORS = 2
-OPTIONS = os.environ.get("BENCH_KAMAILIO", "").split()
+OPTIONS = os.environ.get("BENCH_KAMAILIO", "-m 512 -x tlsf").split()   # as systemd/kamailio.service.d/ipsmgw.conf has them
 SETTLE_S = 40                               # the last retransmission comes 32 s after the message
 QUIET_S = 5
 GOOD_ANSWER = {"send": 202, "deliver": 0}
