@@ -300,7 +300,7 @@ def test_messages_wait_for_the_network(stack):
 def test_sigterm_waits_for_answers(stack):
     """What has been sent is waited for; what has not goes back and is sent after the restart. Nothing twice, nothing lost."""
     with stack(map_lines=("timer long 30",), smsc_lines=("window 3",)) as s:
-        s.net.answer("mo-ForwardSM", {"result": None, "delay_ms": 1500})
+        s.net.answer("mo-ForwardSM", {"result": None, "delay_ms": 3500})
         pairs = [s.pair() for _ in range(6)]
         for a, b in pairs:
             equal(s.text("stop", a, b)[1].code, 202)
