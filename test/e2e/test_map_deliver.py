@@ -408,6 +408,29 @@ def test_answers_to_a(stack):
     check(not bad, "; ".join(bad))
 
 
+LATER = (("absent", ABSENT), ("memory", delivery_failure(0, "00d300")), ("busy", {"error": "subscriberBusyForMT-SMS"}))
+
+
+def test_not_now_is_no_refusal(stack):
+    """answer=submitted and B not to be had: 202 in time, and it goes on (spec 3.9); 480 if the validity ends first."""
+    s = stack(**dict(RETRIES, answer="submitted", modparams={"retry_schedule_s": "60", "answer_timeout_ms": 4000}))
+    for name, how in LATER:
+        a, b = s.pair()
+        mt(s, b, how, count=100)
+        began = time.monotonic()
+        equal(s.text("hello", a, b, notify=BOTH)[1].code, 202, name)
+        check(3.5 < time.monotonic() - began < 10, name, "answered after", time.monotonic() - began)
+        s.net.clear()
+        alert(s, b)
+        equal(notified(s, a).status, "delivered", name)
+        a, b = s.pair()
+        mt(s, b, how, count=100)
+        m = pager("hello", a, b, notify=BOTH)
+        m.set("Expires", "1")
+        equal(s.a.send(s.sip, m).code, 480, name)
+        stays(s, a, [])
+
+
 def test_notifications_of_failure(stack):
     s = stack(**RETRIES)
     sent = []
