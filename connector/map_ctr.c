@@ -87,6 +87,7 @@ static const struct rate_ctr_desc map_ctr_desc[] = {
 	[MAP_CTR_SCCP_BAD] = {"sccp:bad", "SCCP messages that could not be read"},
 	[MAP_CTR_SCCP_RETURNED_RX] = {"sccp:returned-rx", "Messages of ours that SCCP returned"},
 	[MAP_CTR_SCCP_RETURNED_TX] = {"sccp:returned-tx", "Messages that we returned"},
+	[MAP_CTR_SCCP_TESTED] = {"sccp:tested", "Subsystem tests that we answered"},
 	[MAP_CTR_SCCP_SEGMENTED_TX] = {"sccp:segmented", "Messages sent in segments"},
 	[MAP_CTR_SCCP_REASSEMBLED] = {"sccp:reassembled", "Messages put together from segments"},
 	[MAP_CTR_SCCP_REASSEMBLY_FAILED] = {"sccp:reassembly-failed", "Segments given up"},

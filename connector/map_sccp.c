@@ -8,6 +8,8 @@
 
 #include "dialogue.h"
 
+#include "../lib/map/sccp_management.h"
+
 enum { SCCP_PC_MAX = 0x3fff };
 
 /* ---- send ---- */
@@ -89,11 +91,55 @@ static bool is_service(const struct sccp_message *m)
 	return m->type == SCCP_UDTS || m->type == SCCP_XUDTS || m->type == SCCP_LUDTS;
 }
 
-static void rx_unitdata(struct map_node *node, const struct sccp_message *m)
+/* ---- management (Q.714 5.3.4): a node that has not heard of us for a while asks before it sends to us ---- */
+
+static void tx_allowed(struct map_node *node, uint32_t opc, const struct sccp_management *test)
+{
+	struct sccp_management allowed = *test;
+	struct sccp_address there = {.route_on_ssn = true,
+				     .has_pc = true,
+				     .pc = (uint16_t)opc,
+				     .has_ssn = true,
+				     .ssn = SCCP_SSN_MANAGEMENT};
+	struct sccp_address here = {
+		.route_on_ssn = true, .has_ssn = true, .ssn = SCCP_SSN_MANAGEMENT};
+	uint8_t octets[16];
+	struct wbuf w = wbuf_of(octets, sizeof(octets));
+	struct sccp_message m = {.type = SCCP_UDT, .called = there, .calling = here};
+
+	allowed.type = SCCP_SUBSYSTEM_ALLOWED;
+	if (sccp_management_encode(&w, &allowed))
+		return;
+	m.data = wbuf_written(&w);
+	map_count(node->ctrs, MAP_CTR_SCCP_TESTED);
+	tx_one(node, &m);
+}
+
+/* We know no other node's subsystems: whether one is there shows when a message comes back. */
+static void rx_management(struct map_node *node, uint32_t opc, const struct sccp_message *s)
+{
+	struct sccp_management m;
+	struct sccp_address tested = {.has_ssn = true};
+
+	if (sccp_management_decode(s->data, &m)) {
+		map_count(node->ctrs, MAP_CTR_SCCP_BAD);
+		return;
+	}
+	tested.ssn = m.ssn;
+	if (m.type == SCCP_SUBSYSTEM_TEST && opc <= SCCP_PC_MAX &&
+	    (m.ssn == SCCP_SSN_MANAGEMENT || is_ours(node, &tested)))
+		tx_allowed(node, opc, &m);
+}
+
+static void rx_unitdata(struct map_node *node, uint32_t opc, const struct sccp_message *m)
 {
 	struct sccp_message whole;
 	int rc;
 
+	if (m->called.has_ssn && m->called.ssn == SCCP_SSN_MANAGEMENT) {
+		rx_management(node, opc, m);
+		return;
+	}
 	if (!is_ours(node, &m->called)) {
 		tx_returned(node, m, SCCP_CAUSE_UNEQUIPPED_USER);
 		return;
@@ -139,5 +185,5 @@ void map_node_rx_from(struct map_node *node, uint32_t opc, struct view message)
 	if (is_service(&m))
 		dialogue_rx_returned(node, &m);
 	else
-		rx_unitdata(node, &m);
+		rx_unitdata(node, opc, &m);
 }

@@ -376,6 +376,23 @@ def test_wrong_subsystem_is_returned(s):
     equal(len([e for e in s.net.events[since:] if e["ev"] == "returned"]), 1, "one without return option is dropped")
 
 
+def test_subsystem_test_is_answered(s):
+    """SCCP management (Q.714 5.3.4): an STP that asks whether a subsystem is there hears that it is allowed; of one that we have not it hears nothing."""
+    here, there = (sccp.gt(None, 1, gti=0, pc=pc, on_ssn=True) for pc in (None, 185))
+    tested = s.counter("Subsystem tests that we answered")
+    for ssn in (6, 77, 8, 1):
+        s.net.command("sccp", hex=sccp.unitdata(there, here, bytes([3, ssn, 185, 0, 0]), on_error=False).hex())
+    wait_for(lambda: s.counter("Subsystem tests that we answered") == tested + 3, 20, 0.1, "three answers")
+    bad = s.counter("SCCP messages that could not be read")
+    for octets in (b"", b"\x03", b"\x09\x08\xb9\x00\x00", b"\x03\x08\xb9\x00\x00\x00"):
+        s.net.command("sccp", hex=sccp.unitdata(there, here, octets or b"\x00", on_error=False).hex())
+    wait_for(lambda: s.counter("SCCP messages that could not be read") == bad + 4, 20, 0.1, "four bad ones")
+    s.net.sync()
+    allowed = [e["hex"] for e in s.net.events if e["ev"] == "undecodable" and e["layer"] == "tcap" and len(e["hex"]) == 10]
+    equal(allowed[-3:], ["0106b90000", "0108b90000", "0101b90000"], "SSA")
+    is_served(s)
+
+
 def test_segments(s):
     """Requests in XUDT segments are put together; one that stays in pieces costs nothing."""
     arg = {"sm-RP-DA": {"serviceCentreAddressDA": SC}, "sm-RP-OA": {"msisdn": "+15551"}, "sm-RP-UI": "00" * 160}
