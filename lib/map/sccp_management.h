@@ -4,7 +4,7 @@
 
 #include "../util/buf.h"
 
-/* SCCP management (Q.713 5, Q.714 5): what nodes tell each other about their subsystems, as user data between two SSN 1. */
+/* SCCP management (Q.713 5, Q.714 5): what nodes tell each other about subsystems, as user data from SSN 1 to SSN 1. */
 
 enum { SCCP_SSN_MANAGEMENT = 1 };
 
