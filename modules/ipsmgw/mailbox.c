@@ -55,17 +55,23 @@ void mailbox_wake(void)
 		LM_ERR("cannot wake the spool process: %s\n", strerror(errno));
 }
 
+/* The spool process takes all that is there: whoever puts the first one in
+ * wakes it for all. */
 void mailbox_send(struct post *p)
 {
+	bool first;
+
 	p->next = NULL;
 	p->state = POST_WAITING;
 	p->sent = true;
 	__atomic_add_fetch(&mailbox->waiting, 1, __ATOMIC_RELAXED);
 	lock_get(&mailbox->lock);
+	first = !mailbox->first;
 	*mailbox->last = p;
 	mailbox->last = &p->next;
 	lock_release(&mailbox->lock);
-	mailbox_wake();
+	if(first)
+		mailbox_wake();
 }
 
 int mailbox_waiting(void)

@@ -48,25 +48,27 @@ static const struct cpm_refusal refusals[] = {
 	[BAD_ENCODING] = {IPSMGW_ERR_CONTENT, 415, "Accept-Encoding: identity, deflate, gzip\r\n", "content encoding"},
 };
 
-static const struct { const char *name; int kind; } service_headers[] = {
-	{"P-Asserted-Service", SERVICE_HDR_ASSERTED},
-	{"P-Preferred-Service", SERVICE_HDR_PREFERRED},
-	{"Accept-Contact", SERVICE_HDR_ACCEPT_CONTACT},
-	{"a", SERVICE_HDR_ACCEPT_CONTACT},
-	{"Contact", SERVICE_HDR_CONTACT},
-	{"m", SERVICE_HDR_CONTACT},
+#define HEADER_NAME(lit) {(const uint8_t *)lit, sizeof(lit) - 1}
+
+static const struct { struct view name; int kind; } service_headers[] = {
+	{HEADER_NAME("P-Asserted-Service"), SERVICE_HDR_ASSERTED},
+	{HEADER_NAME("P-Preferred-Service"), SERVICE_HDR_PREFERRED},
+	{HEADER_NAME("Accept-Contact"), SERVICE_HDR_ACCEPT_CONTACT},
+	{HEADER_NAME("a"), SERVICE_HDR_ACCEPT_CONTACT},
+	{HEADER_NAME("Contact"), SERVICE_HDR_CONTACT},
+	{HEADER_NAME("m"), SERVICE_HDR_CONTACT},
 };
 /* clang-format on */
 
-bool sip_header_is(const hdr_field_t *h, const char *name)
-{
-	return view_ieq(view_of(&h->name), view_str(name));
-}
-
 struct view sip_header(sip_msg_t *msg, const char *name, const char *compact)
 {
+	struct view long_form = view_str(name), short_form = view_str(compact);
+
 	for(hdr_field_t *h = msg->headers; h; h = h->next) {
-		if(sip_header_is(h, name) || (compact && sip_header_is(h, compact)))
+		struct view is = view_of(&h->name);
+
+		if(view_ieq(is, long_form)
+				|| (short_form.len && view_ieq(is, short_form)))
 			return view_of(&h->body);
 	}
 	return (struct view){NULL, 0};
@@ -82,7 +84,7 @@ static size_t collect_service_headers(
 	for(hdr_field_t *h = msg->headers; h && n < SERVICE_HEADERS_MAX;
 			h = h->next) {
 		for(size_t i = 0; i < names; i++) {
-			if(!sip_header_is(h, service_headers[i].name))
+			if(!view_ieq(view_of(&h->name), service_headers[i].name))
 				continue;
 			out[n].kind = service_headers[i].kind;
 			out[n++].value = view_of(&h->body);

@@ -47,7 +47,11 @@ const struct cpm_refusal *cpm_request_read(
  * compact one); empty if absent. */
 struct view sip_header(sip_msg_t *msg, const char *name, const char *compact);
 
-bool sip_header_is(const hdr_field_t *h, const char *name);
+static inline bool sip_header_is(const hdr_field_t *h, const char *name)
+{
+	return (size_t)h->name.len == strlen(name)
+		   && view_ieq(view_of(&h->name), view_str(name));
+}
 
 /** The same for one of the ids of spec 2.1; empty also if it is none. */
 struct view sip_id_header(sip_msg_t *msg, const char *name);
