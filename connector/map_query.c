@@ -27,7 +27,7 @@
 #include "recent.h"
 
 enum {
-	QUERY_USER_S = 5,      /* the module's time to answer */
+	QUERY_USER_MS = 5000,  /* the module's time to answer */
 	MTI_STATUS_REPORT = 1, /* sm-RP-MTI */
 	QUERY_PER_NUMBER = 16, /* at once: what comes round in a circle ends here */
 };
@@ -147,6 +147,10 @@ static void query_ours(struct map_query *q)
 	if (!*routing.imsi)
 		strcpy(routing.imsi, map_home_imsi(home, &q->msisdn));
 	c = map_home_correlate(home, &q->msisdn, routing.imsi);
+	if (!c && q->hlr == HLR_ABSENT) {
+		query_relay_error(q);
+		return;
+	}
 	if (!c) {
 		query_fail(q, "no correlation id");
 		return;
@@ -279,17 +283,22 @@ void map_query_user(struct map_home *home, uint64_t ref, const char *number, boo
 
 /* ---- time ---- */
 
-/* What the HLR has: less than the timer of SRI-SM, ours and the GMSC's (15 to 30 s), leaves. */
-static unsigned query_s(const struct map_stack *stack)
+/* Both together: less than the timer of SRI-SM, ours and the GMSC's (15 to 30 s), leaves. */
+static unsigned query_ms(const struct map_stack *stack)
 {
-	return stack->config.node.medium_s * 2 / 3;
+	return stack->config.node.medium_s * 1000 * 2 / 3;
 }
 
-static unsigned query_user_s(const struct map_stack *stack)
+static unsigned query_user_ms(const struct map_stack *stack)
 {
-	unsigned s = query_s(stack) / 2;
+	unsigned ms = query_ms(stack) / 2;
 
-	return s < QUERY_USER_S ? s : QUERY_USER_S;
+	return ms < QUERY_USER_MS ? ms : QUERY_USER_MS;
+}
+
+static void query_timer(struct map_query *q, unsigned ms)
+{
+	osmo_timer_schedule(&q->timer, (int)(ms / 1000), (int)(ms % 1000 * 1000));
 }
 
 /* First the module's time is over, then the HLR's. */
@@ -302,9 +311,7 @@ static void query_timeout(void *data)
 		q->hlr = HLR_FAILED;
 	} else {
 		q->is_late = true;
-		osmo_timer_schedule(&q->timer,
-				    (int)(query_s(q->home->stack) - query_user_s(q->home->stack)),
-				    0);
+		query_timer(q, query_ms(q->home->stack) - query_user_ms(q->home->stack));
 	}
 	if (!q->user_known)
 		LOGP(DMAP, LOGL_NOTICE, "the module does not say whether %s is registered\n",
@@ -387,7 +394,7 @@ static void query_start(struct map_query *q, uint64_t handle, const struct map_s
 	struct map_stack *stack = q->home->stack;
 
 	map_served_add(stack, &q->served, handle);
-	osmo_timer_schedule(&q->timer, (int)query_user_s(stack), 0);
+	query_timer(q, query_user_ms(stack));
 	if (link_client_query(stack->c->link, q->ref, q->number) < 0) {
 		query_fail(q, "the module is not there");
 		return;

@@ -176,7 +176,8 @@ static void mt_guard(void *data)
  */
 static bool mt_may_relay(const struct map_mt *mt, const struct inbound_answer *answer)
 {
-	if (mt->is_unheard || mt->is_report || mt->is_part || !map_relay_possible(mt))
+	if (mt->is_unheard || mt->is_report || mt->is_part || mt->is_for_ims_only ||
+	    !map_relay_possible(mt))
 		return false;
 	return mt->refusal.other_domain ||
 	       (!answer->sip_status && answer->rp_cause == RP_CAUSE_PROTOCOL);
@@ -316,6 +317,7 @@ static int32_t mt_take(struct map_mt *mt, uint64_t handle, const struct map_indi
 	}
 	mt->msisdn = c->msisdn;
 	mt->routing = c->routing;
+	mt->is_for_ims_only = i->argument->forward_sm.sms_over_ip_only_indicator;
 	sms_address_print(&mt->msisdn, mt->number);
 	code = mt_take_tpdu(mt, i->argument->forward_sm.sm_rp_ui);
 	if (code)

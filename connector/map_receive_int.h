@@ -68,7 +68,7 @@ struct map_mt {
 	struct map_routing_info routing;
 	uint8_t tpdu[MAP_SM_RP_UI_MAX];
 	size_t octets;
-	bool is_report, is_part;
+	bool is_report, is_part, is_for_ims_only;
 	uint64_t key; /* of its content */
 	uint32_t session;
 	const char *smsc;

@@ -10,7 +10,10 @@ from harness import Answer, Failure, check, equal, wait_for
 from map import MapStack, NET_GT, OUR_GT, SC
 from notifications import BOTH, notified, send
 from test_register import CPM, device, register, request_of, tell
+import map_asn1
 import sms_tpdu
+from asn1_types import der
+from tcap_asn1 import aarq, ac_name, tcap_encode
 
 STACK_CLASS = MapStack
 HOME = ("home-routing", "no registered-only")
@@ -141,6 +144,11 @@ def test_absent_in_the_HLR_but_registered(stack):
             out = s.net.route(unknown)
             equal((out["end"], out["code"]), ("error", want), "not registered: the HLR's answer")
             check(not parameter or out["parameter"] == parameter, "parameter", out)
+        s.vty("enable", "configure terminal", "map", "no plmn")
+        unknown = s.pair()[0]
+        tell(s, register(unknown, request_of(device(1, CPM)), "message/sip"))
+        s.net.answer("sendRoutingInfoForSM", {"error": "absentSubscriberSM"}, 1)
+        equal(s.net.route(unknown)["code"], ABSENT, "no network and no IMSI to make an id of")
 
 
 def test_other_errors_of_the_HLR_are_relayed(s):
@@ -480,6 +488,17 @@ def test_relay_of_what_A_cannot_show(s):
         equal(texts(s, a), [])
 
 
+def test_only_over_IP(s):
+    """smsOverIP-OnlyIndicator"""
+    a, b = s.pair()
+    nodes(s, a)
+    imsi = s.net.route(a)["result"]["imsi"]
+    with says(s, a, Answer(480)):
+        out = s.net.invoke("mt-ForwardSM", dict(forward_argument(imsi, hello(b)), **{"smsOverIP-OnlyIndicator": True}), called=OUR_GT + "/8")
+    equal(error(out), (ABSENT, NO_RESPONSE))
+    equal(relayed(s, a), [])
+
+
 def test_node_that_may_have_taken_it(stack):
     """No answer of the MSC: the SGSN is not asked, and nothing is reported."""
     with stack(map_lines=HOME + ("timer long 20",)) as s:
@@ -587,6 +606,29 @@ def test_ready_at_the_next_sign_of_life(s):
     s.net.wait_operation("reportSM-DeliveryStatus", a=a)
     tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
     s.net.wait(lambda e: e["ev"] == "operation" and e["op"] == "readyForSM" and e["arg"]["imsi"] == imsi_of(a), what="readyForSM")
+
+
+def begin_of(op, version, arg):
+    """TC-BEGIN with that operation, its transaction id left open, in hexadecimal digits."""
+    coding = map_asn1.OPERATIONS[op][version]
+    invoke = {"id": 1, "op": {"local": coding.code}, "parameter": der(coding.argument, arg).hex()}
+    return tcap_encode({"begin": {"otid": "deadbeef", "dialogue": aarq(ac_name(coding.context, version)), "components": [{"invoke": invoke}]}}
+                       ).hex().replace("deadbeef", "TID")
+
+
+def test_flood_is_answered_to_the_last(stack):
+    """Each of thousands has one answer, whatever it is, and then others are served as before."""
+    with stack(map_lines=HOME, modparams={"tm.fr_timer": 3000}) as s:
+        a, b = s.pair()
+        imsi = s.net.route(a)["result"]["imsi"]
+        for count, ssn, octets in ((2000, 6, begin_of("sendRoutingInfoForSM", 3, {"msisdn": a, "sm-RP-PRI": True, "serviceCentreAddress": SC})),
+                                   (1500, 8, begin_of("mt-ForwardSM", 3, forward_argument(imsi, hello(b, "flood"))))):
+            before = s.net.control("stats")["unknown"]
+            s.net.command("storm", count=count, called="%s/%d" % (OUR_GT, ssn), hex=octets)
+            wait_for(lambda: s.net.control("stats")["unknown"] - before >= count, 60, 0.2, "an answer to each of %d" % count)
+            wait_for(lambda: "0 queries, 0 messages in hand" in s.vty("show map"), 60, 0.2, "idle")
+            equal(s.net.control("stats")["unknown"] - before, count, "answers")
+            equal(s.net.mt(*(lambda x, y: (x, hello(y)))(*s.pair()))["end"], "result", "others")
 
 
 def test_nothing_is_left(s):
