@@ -13,8 +13,8 @@
 
 struct inbound_answer {
 	uint8_t rp_cause; /* 0: RP-ACK */
-	uint32_t
-		sip_status; /* A's final response, 0 if there was none (link tag STATUS); 404 with RP-ACK: a report that matches nothing */
+	/* A's final response (link tag STATUS), 0 if there was none; 404 with RP-ACK: a report that matches nothing */
+	uint32_t sip_status;
 	bool lost; /* the link is gone: nobody will answer; rp_cause is temporary failure */
 };
 

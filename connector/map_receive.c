@@ -4,8 +4,8 @@
 /*
  * MT-ForwardSM from the peer to the module and back. Success is the module's ACK, which stands for a commit.
  *
- * A peer that goes away while A is asked loses nothing: A's answer is heard nevertheless, and if A has taken it, the same
- * TPDU is acknowledged when the SC repeats it. Repeats before that are the module's, which knows them by their
+ * A peer that goes away while A is asked loses nothing: A's answer is heard nevertheless, and if A has taken it, the
+ * same TPDU is acknowledged when the SC repeats it. Repeats before that are the module's, which knows them by their
  * text and takes an equal text in the same session for another message; so what has the same text and another
  * TP-SCTS gets the session of the one that is in hand.
  */

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * What the HLR is told when a message has failed in all domains (R-79), so that it sets its flags for each and alerts the
- * service centre: one attempt; without it the SC tries by its own schedule.
+ * What the HLR is told when a message has failed in all domains (R-79), so that it sets its flags for each and alerts
+ * the service centre: one attempt; without it the SC tries by its own schedule.
  */
 
 #include "map_receive_int.h"
