@@ -26,6 +26,10 @@ $(BUILD)/bench/sync_count.so: test/bench/sync_count.c
 bench: all $(BENCH_BIN)
 	$(PYTHON) test/bench/run.py --build $(BUILD)
 
+$(BUILD)/bench/full_database: test/bench/full_database.c test/bench/load.h $(LIB_C:%.c=$(BUILD)/%.o)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(LIB_LIBS)
+
 $(BUILD)/bench/codecs: test/bench/codecs.c $(LIB_C:%.c=$(BUILD)/%.o)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $^ $(LIB_LIBS)
