@@ -28,6 +28,8 @@
 
 enum {
 	BATCH_MAX = 256,
+	PATIENT_MAX = 128,
+	PATIENCE_MS = 20,
 	TICK_MS = 1000,
 	STEP_MS = 2000, /* a clock that moves by more was set */
 };
@@ -282,6 +284,39 @@ static void link_changes(void)
 	}
 }
 
+/* ---- patience ---- */
+
+static int64_t patient_until_ms; /* the batch that is kept; 0: none is */
+
+/* That the SMSC has a segment is no promise to anybody: it is written down
+ * together with what comes next. */
+static bool all_patient(void)
+{
+	if(ipsmgw_cfg.answer_submitted || !batch_len || batch_len > PATIENT_MAX
+			|| batch[0].generation != link_generation())
+		return false;
+	for(unsigned i = 0; i < batch_len; i++) {
+		if(batch[i].type != EV_ACCEPTED)
+			return false;
+	}
+	return true;
+}
+
+/* @return true if the batch waits for more. Its frames stay where they were
+ * read. */
+static bool keep_batch(void)
+{
+	int64_t mono_ms = ipsmgw_mono_ms();
+
+	if(!all_patient() || (patient_until_ms && mono_ms >= patient_until_ms)) {
+		patient_until_ms = 0;
+		return false;
+	}
+	if(!patient_until_ms)
+		patient_until_ms = mono_ms + PATIENCE_MS;
+	return true;
+}
+
 /* ---- the loop ---- */
 
 static void collect_purge(int64_t now_ms)
@@ -296,7 +331,8 @@ static void one_round(int64_t now_ms, bool tick)
 {
 	static uint64_t generation;
 
-	batch_len = 0;
+	if(!patient_until_ms)
+		batch_len = 0;
 	collect_frames(now_ms);
 	if(link_generation() != generation) {
 		spool_out_link_lost();
@@ -311,9 +347,11 @@ static void one_round(int64_t now_ms, bool tick)
 	spool_notify_collect(now_ms, tick);
 	if(tick)
 		collect_purge(now_ms);
-	if(batch_len)
-		apply(batch, batch_len);
-	link_read_done();
+	if(!keep_batch()) {
+		if(batch_len)
+			apply(batch, batch_len);
+		link_read_done();
+	}
 	spool_deliver_dispatch();
 	job_flush();
 	held_expire();
@@ -334,6 +372,8 @@ static int timeout_ms(int64_t tick_ms)
 	left = earlier(earlier(tick_ms, spool_chat_next_ms()),
 				   earlier(held_next_ms(), report_next_ms()))
 			- mono_ms;
+	if(patient_until_ms)
+		left = earlier(left, patient_until_ms - mono_ms);
 	left = earlier(left,
 			earlier(spool_out_next_ms(),
 					earlier(spool_deliver_next_ms(), spool_notify_next_ms()))

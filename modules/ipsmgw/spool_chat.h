@@ -89,6 +89,11 @@ struct chat_target {
 int chat_target(const char *b, const char *number, int64_t now_ms,
 		struct chat_target *out);
 
+/** Whom the number meant when it was in a chat last: fills a, "" if it never
+ * was or that is too long ago. @return 0, -EIO */
+int chat_target_before(const char *b, const char *number, int64_t now_ms,
+		struct chat_target *out);
+
 /** In apply, for an SM that is acknowledged and not stored: tell B that nobody
  * is there. text: of a single SM, empty if it is a part. @return 0, -EIO */
 int chat_nobody(

@@ -55,6 +55,17 @@ int chat_target(const char *b, const char *number, int64_t now_ms,
 	return rc == -ENOENT ? 0 : rc;
 }
 
+int chat_target_before(const char *b, const char *number, int64_t now_ms,
+		struct chat_target *out)
+{
+	struct store_number n;
+	int rc = store_number_get(spool_store, b, number, now_ms, &n);
+
+	if(rc == 0)
+		snprintf(out->a, sizeof(out->a), "%s", *n.a ? n.a : number);
+	return rc == -ENOENT ? 0 : rc;
+}
+
 bool chat_is_late(
 		const char *b, const char *number, struct view text, int64_t now_ms)
 {

@@ -179,7 +179,28 @@ static int tell_nobody(struct event *e, const struct store_sms_new *m)
 	uint8_t octets[2 * TP_UD_UNITS_MAX];
 
 	e->absorbed = true;
-	return m->part > 1 ? 0 : chat_nobody(e, m->b, m->a, single_text(m, octets));
+	return chat_nobody(e, m->b, m->a, single_text(m, octets));
+}
+
+/* A part of a message whose other parts were taken while the chat was there:
+ * it is of that message. @return 0, -EIO */
+static int late_part(const struct event *e, struct store_sms_new *m,
+		struct chat_target *target)
+{
+	const char *number = m->a;
+	int rc;
+
+	if(m->total == 1 || !target->known || *target->a)
+		return 0;
+	rc = chat_target_before(m->b, number, e->now_ms, target);
+	if(rc || !*target->a)
+		return rc;
+	m->a = target->a;
+	rc = store_sms_belongs(spool_store, m, e->now_ms);
+	m->a = number;
+	if(rc == 0)
+		*target->a = '\0';
+	return rc < 0 ? rc : 0;
 }
 
 static int store_sms(struct event *e, const struct tpdu_deliver *d,
@@ -211,14 +232,16 @@ static int store_sms(struct event *e, const struct tpdu_deliver *d,
 	sms_address_print(&d->tp_oa, b);
 	concatenation(&m, udh);
 	e->parts = m.total;
+	sms_key(&m, a);
 	rc = chat_target(b, a, e->now_ms, &target);
+	if(rc == 0)
+		rc = late_part(e, &m, &target);
 	if(rc || nobody(e, &m, &target))
 		return rc ? rc : tell_nobody(e, &m);
 	if(target.known) {
 		m.a = target.a;
 		m.session_id = target.session_id;
 	}
-	sms_key(&m, a);
 	return fresh_ids(&m) ? -EIO
 						 : store_sms_add(spool_store, &m, e->now_ms, in_flight,
 								 e, &e->added);

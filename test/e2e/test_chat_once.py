@@ -208,6 +208,43 @@ def test_late_text_as_pager_message(stack):
         wait_for(lambda: messages_to_a(s, "one more thing"), what="MESSAGE to A")
 
 
+def in_parts(chat, number, part, total, text, ref=0x21):
+    """B sends one part; gives the command_status."""
+    return chat.stack.smsc.mo(chat.b, number, bytes([5, 0, 3, ref, total, part]) + text, esm_class=0x40)
+
+
+def test_long_sms_over_the_end_of_the_chat(stack):
+    """Its first parts were taken in the chat, so all of it goes to A: as a MESSAGE, since the session is gone."""
+    with stack(modparams=POOL) as s:
+        for first, rest in ((1, (2, 3)), (3, (2, 1))):
+            with Chat(s) as chat:
+                chat.accepted()
+                number = chat.told(started)
+                equal(in_parts(chat, number, first, 3, b"part%d " % first), 0)
+                chat.bye()
+                chat.told(ended)
+                equal([in_parts(chat, number, k, 3, b"part%d " % k) for k in rest], [0, 0])
+                wait_for(lambda: [r for r in messages_to_a(s, "part1 part2 part3 ") if r.uri == "tel:" + chat.a], what="MESSAGE to A")
+                equal([in_parts(chat, number, k, 3, b"part%d " % k) for k in (1, 2, 3)], [0, 0, 0], "repeated")
+                time.sleep(0.5)
+                equal(len([r for r in list(s.a.received) if r.uri == "tel:" + chat.a and r.method == "MESSAGE"]), 1, "MESSAGEs to A")
+                check(NOSESSION not in chat.told_texts(), "B was told that nobody is there")
+
+
+def test_part_without_its_message_after_the_chat(stack):
+    """Not one word of B vanishes without a word to B."""
+    with stack(modparams=POOL) as s, Chat(s) as chat:
+        chat.accepted()
+        number = chat.told(started)
+        chat.bye()
+        chat.told(ended)
+        equal([in_parts(chat, number, k, 3, b"part%d " % k) for k in (2, 3)], [0, 0])
+        equal(chat.told(NOSESSION), number)
+        equal(in_parts(chat, number, 1, 3, b"part1 "), 0)
+        time.sleep(0.5)
+        equal(chat.told_texts().count(NOSESSION), 1)
+
+
 def test_anonymous_a(stack):
     with stack(modparams=dict(ONCE, chat_numbers="+15559990001-+15559990003", anonymity="ignore")) as s, Chat(s, privacy="id") as chat:
         chat.accepted()

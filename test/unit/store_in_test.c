@@ -15,6 +15,7 @@
  *   "!0" "o0" "x0" delivered; delivered, answer owed; failed: all end the delivery
  *   "~0"     to be tried again in 5000 ms (single: by the SMSC)
  *   "w0"     message 0 is the only one that store_sms_due() gives; "w-" there is none
+ *   "b1a1"   part 1 with key a belongs to a set, "b1a0" it does not
  *   "h1"     A is back: that many messages that wait for a retry are due
  *   "^"      a new process
  */
@@ -55,6 +56,8 @@ static const struct {
 	{"A is back when it is due anyway", 2, "1aH0 2bR0 *0 ~0 +5000 h0 w0"},
 	{"A is back during assembly", 3, "1aH0 2bH0 h0 w- +10000 w0"},
 	{"A is back, single: the SMSC repeats", 1, "0aR0 *0 ~0 h0 w-"},
+	{"whether a part belongs to a set", 3, "b2b0 1aH0 b1a1 b2b1 b1b0 2bH0 3cR0 b3c1 b3d0 *0 !0 b1a1 b1d0 +30000 b1a0"},
+	{"whether a part belongs to a set that was not complete", 2, "1aH0 +10000 w0 b2b1 *0 !0 b2b0 b1a1"},
 	{"a part is missing", 3, "1aH0 2bH0 +9999 w- +1 w0 *0 !0 w-"},
 	{"each part gives more time", 3, "1aH0 +9000 2bH0 +9999 w- +1 w0"},
 	{"but not for ever", 4, "1aH0 +9000 2bH0 +9000 3cH0 +6999 w- +1 w0"},
@@ -112,6 +115,15 @@ static int arrival(struct run *r, const char *p)
 	index = index_of(r, added.message_id);
 	CHECK(got == p[2] && index == p[3] - '0', "%s: %.2s gave %c%d, not %.2s", r->name, p, got,
 	      index, p + 2);
+	return 4;
+}
+
+static int belongs(struct run *r, const char *p)
+{
+	struct store_sms_new m = sms_of((unsigned)(p[1] - '0'), r->total, (unsigned)p[2]);
+	int got = store_sms_belongs(r->f.s, &m, r->now_ms);
+
+	CHECK(got == p[3] - '0', "%s: %.4s gave %d", r->name, p, got);
 	return 4;
 }
 
@@ -200,6 +212,8 @@ static int step(struct run *r, const char *p)
 		return later(r, p);
 	case 'h':
 		return hurry(r, p);
+	case 'b':
+		return belongs(r, p);
 	case 'w':
 		return due(r, p);
 	case '^':
