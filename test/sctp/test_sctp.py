@@ -97,7 +97,9 @@ class SctpStack(mobile.MapStack):
 
 
 STACK_CLASS = SctpStack
-STACK = {"map_lines": ("home-routing", "no registered-only", "no relay-csps", "message-max 240")}
+STACK = {"map_lines": ("home-routing", "no registered-only", "no relay-csps", "message-max 240"),
+         "smscs": {"test": ("submit", ("sc-address " + mobile.SC,)), "direct": ("deliver", ())},
+         "routes": "route default smsc test\nroute prefix 1777 smsc direct\n"}
 
 
 def associations():
@@ -137,6 +139,16 @@ def test_mt(s):
     request = s.a.wait(lambda r: r.uri.startswith("tel:" + a), 40)
     check(request, "A got nothing")
     equal(request.text, "hi over SCTP")
+
+
+def test_without_a_service_centre(s):
+    """SRI-SM to the HLR, MT-ForwardSM to the serving node"""
+    a, b = s.pair()
+    b = b.replace("+1666", "+1777")
+    equal(s.a.send(s.sip, pager("straight over SCTP", a, b, notify=BOTH)).code, 202)
+    (mt,) = s.net.wait_operations("mt-ForwardSM", 1, b=a, timeout=40)
+    equal(mt["tpdu"]["text"], "straight over SCTP")
+    equal(notified(s, a, timeout=40).status, "delivered")
 
 
 def test_stp_comes_back(s):
