@@ -27,7 +27,7 @@ uint64_t now_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_REALTIME, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
@@ -76,7 +76,7 @@ struct ledger_entry *ledger_find(const struct ledger *l, const void *text, size_
 	return NULL;
 }
 
-void ledger_arrived(struct ledger_entry *e, unsigned part, unsigned total)
+void ledger_arrived(struct ledger_entry *e, unsigned part, unsigned total, uint64_t at_ns)
 {
 	unsigned bit = 1u << ((part - 1) % PARTS_MAX), all = (1u << total) - 1;
 
@@ -84,7 +84,7 @@ void ledger_arrived(struct ledger_entry *e, unsigned part, unsigned total)
 		e->again++;
 	e->parts |= (uint8_t)bit;
 	if (e->parts == all && !e->arrived_ns)
-		e->arrived_ns = now_ns();
+		e->arrived_ns = at_ns;
 }
 
 /* ---- pace ---- */

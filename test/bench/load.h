@@ -47,9 +47,9 @@ struct ledger ledger_open(const char *path);
 struct ledger_entry *ledger_find(const struct ledger *l, const void *text, size_t len, uint32_t *seq);
 
 /** A part of it came, of so many. */
-void ledger_arrived(struct ledger_entry *e, unsigned part, unsigned total);
+void ledger_arrived(struct ledger_entry *e, unsigned part, unsigned total, uint64_t at_ns);
 
-uint64_t now_ns(void);
+uint64_t now_ns(void); /* by the clock of the kernel's time stamps */
 
 /* ---- a rate ---- */
 

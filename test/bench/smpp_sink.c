@@ -151,7 +151,7 @@ static void note(const struct submit *m)
 	if (strcmp(m->b, b))
 		count.wrong++;
 	part_of(m, &part, &total);
-	ledger_arrived(e, part, total);
+	ledger_arrived(e, part, total, now_ns());
 	count.again += e->again > 0;
 }
 
