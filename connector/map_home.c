@@ -244,6 +244,19 @@ const struct correlation *map_home_recipient(struct map_stack *stack, const char
 	return NULL;
 }
 
+struct map_error map_home_error(const struct map_error *error, uint8_t version)
+{
+	int32_t absent = version < 3 ? MAP_ERROR_ABSENT_SUBSCRIBER : MAP_ERROR_ABSENT_SUBSCRIBER_SM;
+	bool is_absent = error->code == MAP_ERROR_ABSENT_SUBSCRIBER ||
+			 error->code == MAP_ERROR_ABSENT_SUBSCRIBER_SM;
+
+	if (is_absent && error->code != absent)
+		return (struct map_error){.code = absent};
+	if (error->code == MAP_ERROR_SUBSCRIBER_BUSY_FOR_MT_SMS && version < 2)
+		return (struct map_error){.code = MAP_ERROR_SYSTEM_FAILURE};
+	return *error;
+}
+
 /* ---- who is back ---- */
 
 void map_home_absent(struct map_stack *stack, const struct sms_address *msisdn, const char *imsi)

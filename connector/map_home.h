@@ -54,6 +54,9 @@ void map_home_user(struct map_stack *stack, uint64_t ref, const char *number, bo
 const struct correlation *map_home_recipient(struct map_stack *stack, const char *imsi,
 					     int32_t *code);
 
+/** The same error in another version (TS 29.002 17.6.6): what an HLR or a node of another one has said. */
+struct map_error map_home_error(const struct map_error *error, uint8_t version);
+
 /** That user was reported absent: the HLR is told when he is back. */
 void map_home_absent(struct map_stack *stack, const struct sms_address *msisdn, const char *imsi);
 

@@ -86,13 +86,12 @@ static void query_fail(struct map_query *q, const char *why)
 
 /* ---- the answer ---- */
 
-/* TS 29.002 17.6.6: version 1 and 2 say it otherwise */
 static void query_relay_error(struct map_query *q)
 {
-	if (q->error.code == MAP_ERROR_ABSENT_SUBSCRIBER_SM && q->version < 3)
-		q->error = (struct map_error){.code = MAP_ERROR_ABSENT_SUBSCRIBER};
+	struct map_error error = map_home_error(&q->error, q->version);
+
 	map_home_count(q->home->stack, MAP_HOME_CTR_QUERY_RELAYED);
-	map_served_error(q->home->stack, &q->served, &q->error);
+	map_served_error(q->home->stack, &q->served, &error);
 	query_free(q);
 }
 

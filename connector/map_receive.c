@@ -82,6 +82,12 @@ void map_receive_free(struct map_stack *stack)
 	stack->receive = NULL;
 }
 
+void map_receive_begin(struct map_stack *stack)
+{
+	if (stack->receive)
+		map_more_free_all(stack->receive);
+}
+
 unsigned map_receive_count(const struct map_stack *stack)
 {
 	return stack->receive ? stack->receive->count : 0;
@@ -129,19 +135,9 @@ void map_mt_accept(struct map_mt *mt, struct view report, const char *by)
 	mt_free(mt);
 }
 
-/* TS 29.002 17.6.6: the same in a version that lacks it */
-static struct map_error mt_error(const struct map_mt *mt, const struct map_error *error)
-{
-	if (error->code == MAP_ERROR_ABSENT_SUBSCRIBER_SM && mt->version < 3)
-		return (struct map_error){.code = MAP_ERROR_ABSENT_SUBSCRIBER};
-	if (error->code == MAP_ERROR_SUBSCRIBER_BUSY_FOR_MT_SMS && mt->version < 2)
-		return (struct map_error){.code = MAP_ERROR_SYSTEM_FAILURE};
-	return *error;
-}
-
 void map_mt_refuse(struct map_mt *mt, const struct map_error *error, const char *by)
 {
-	struct map_error e = mt_error(mt, error);
+	struct map_error e = map_home_error(error, mt->version);
 
 	mt_log(mt, "refused", by, map_error_name(e.code));
 	map_home_count(mt->stack, MAP_HOME_CTR_SM_REFUSED);

@@ -14,6 +14,9 @@ map_perform map_receive_sm;
 
 void map_receive_free(struct map_stack *stack);
 
+/** There is a new node: handles begin anew. */
+void map_receive_begin(struct map_stack *stack);
+
 /** A user has registered. @return true if a report about him is on its way: he is told to be back behind it */
 bool map_receive_user(struct map_stack *stack, const char *number);
 

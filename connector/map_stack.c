@@ -102,6 +102,8 @@ static const char *why_not_sent(int rc)
 		return "that is our own point code";
 	case -ENOTCONN:
 		return "no application server is active";
+	case -EHOSTUNREACH:
+		return "the network cannot reach that point code";
 	case -EIO:
 		return "no way there, or none that is up";
 	default:
@@ -232,6 +234,7 @@ static int node_build(struct map_stack *stack)
 	stack->config.node.own = map_stack_own(stack, SCCP_SSN_MSC);
 	stack->config.node.served = served(stack);
 	stack->node = map_node_alloc(stack, &stack->config.node, &ops, stack);
+	map_receive_begin(stack);
 	return stack->node ? 0 : refuse(-ENOMEM, "out of memory");
 }
 

@@ -499,6 +499,18 @@ def test_only_over_IP(s):
     equal(relayed(s, a), [])
 
 
+def test_error_of_another_version(s):
+    """A node, or an HLR, that says absentSubscriber where version 3 has absentSubscriberSM"""
+    a, b = s.pair()
+    nodes(s, a)
+    deliver_to_phones(s, {"error": "absentSubscriber"}, a)
+    with says(s, a, Answer(404)):
+        equal(s.net.mt(a, hello(b))["code"], ABSENT)
+    a, b = s.pair()
+    s.net.answer("sendRoutingInfoForSM", {"error": "absentSubscriber"}, 2, msisdn=a)
+    equal([s.net.route(a, version=version)["code"] for version in (3, 2)], [ABSENT, 27])
+
+
 def test_node_that_may_have_taken_it(stack):
     """No answer of the MSC: the SGSN is not asked, and nothing is reported."""
     with stack(map_lines=HOME + ("timer long 20",)) as s:
