@@ -134,7 +134,7 @@ static void rx_transfer(struct mtp *mtp, const struct osmo_mtp_prim *prim, struc
 	mtp->ops->rx(mtp->data, prim->u.transfer.opc, (struct view){msgb_l2(msg), msgb_l2len(msg)});
 }
 
-/* Destinations that pause or resume are not told apart: what cannot be delivered comes back, or its timer ends it. */
+/* That a destination pauses (DUNA) the library tells its own SCCP alone: what is lost there ends by a timer. */
 static int prim_cb(struct osmo_prim_hdr *oph, void *data)
 {
 	if (OSMO_PRIM_HDR(oph) == OSMO_PRIM(OSMO_MTP_PRIM_TRANSFER, PRIM_OP_INDICATION))
