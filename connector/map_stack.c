@@ -102,8 +102,6 @@ static const char *why_not_sent(int rc)
 		return "that is our own point code";
 	case -ENOTCONN:
 		return "no application server is active";
-	case -EHOSTUNREACH:
-		return "the network cannot reach that point code";
 	case -EIO:
 		return "no way there, or none that is up";
 	default:
