@@ -30,12 +30,19 @@ static int64_t unsettled[INFLIGHT_MAX];
 static unsigned n_unsettled;
 static bool more_to_expire; /* then nothing is sent: it could be one of those */
 
+/* What counts in the window: those whose fate is unknown, too, so that there is
+ * always room to note it. */
+static unsigned out_count(void)
+{
+	return inflight_count() + n_unsettled;
+}
+
 void spool_out_unsettle(int64_t segment_id)
 {
 	if(n_unsettled < INFLIGHT_MAX)
 		unsettled[n_unsettled++] = segment_id;
 	else
-		LM_ERR("segment %lld is tried again only after a restart\n",
+		LM_CRIT("no room for segment %lld, it waits for a restart\n",
 				(long long)segment_id);
 }
 
@@ -104,7 +111,7 @@ static void submit(const struct submit *s)
  * behind it wait, so that order holds. */
 static bool reserve(unsigned segments, int64_t now_ms)
 {
-	unsigned out = inflight_count() + reserved;
+	unsigned out = out_count() + reserved;
 
 	backlog = backlog || next_due_ms <= now_ms || link_credit(out) < segments;
 	if(backlog)
@@ -255,7 +262,7 @@ static void take_row(void *ctx, const struct store_segment *row)
 
 static int take_apply(struct event *e)
 {
-	unsigned credit = link_credit(inflight_count() + reserved);
+	unsigned credit = link_credit(out_count() + reserved);
 
 	if(credit > TAKE_MAX)
 		credit = TAKE_MAX;
@@ -380,5 +387,5 @@ int64_t spool_out_next_ms(void)
 {
 	if((n_unsettled || more_to_expire) && spool_status->store_ok)
 		return 0;
-	return link_credit(inflight_count()) ? next_due_ms : INT64_MAX;
+	return link_credit(out_count()) ? next_due_ms : INT64_MAX;
 }

@@ -77,14 +77,22 @@ class Bearer:
             self.connect()
 
     def connect(self):
-        wait_for((self.s.dir / "link.sock").exists, 10, 0.05, "the link socket")
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(str(self.s.dir / "link.sock"))
+        self.sock = wait_for(self.dial, 15, 0.05, "the module to listen")
         self.send(frame(HELLO, 0, (VERSION, b"\1"), (NODE, b"bearer"), (WINDOW, struct.pack(">I", self.window))) +
                   frame(STATE, 0, (SMSC, self.name.encode()), (FLAGS, bytes([UP])), (WINDOW, struct.pack(">I", 100))))
         threading.Thread(target=self.run, args=(self.sock,), daemon=True).start()
         self.wait("hello")
         return self
+
+    def dial(self):
+        """None while nobody listens: a process that was killed leaves its socket behind."""
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            sock.connect(str(self.s.dir / "link.sock"))
+            return sock
+        except OSError:
+            sock.close()
+            return None
 
     def run(self, sock):
         stream = sock.makefile("rb")
