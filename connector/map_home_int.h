@@ -6,7 +6,7 @@
 
 #include <osmocom/core/rate_ctr.h>
 
-/* What map_home.c (tables) and map_query.c (SRI-SM in hand) have to do with each other. */
+/* What map_home.c (tables) and map_query*.c (SRI-SM in hand) have to do with each other. */
 
 struct map_waiting;
 

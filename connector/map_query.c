@@ -4,22 +4,12 @@
 /*
  * SRI-SM in hand. Two are asked at once: the module whether A is registered (LINK_QUERY), and the HLR,
  * which knows by our calling address that the query must not come back to us, for IMSI and serving nodes.
- *
- *   HLR's answer            registered                 not registered
- *   nodes                   ours                       ours, or the HLR's answer if registered_only
- *   absent                  ours (R-66)                the HLR's answer
- *   systemFailure, none     ours                       systemFailure
- *   another error           the HLR's answer           the HLR's answer
- *   no delivery intended    the HLR's answer           the HLR's answer
- *   nodes, status report    ours                       ours
- *
- * "Ours" is our own address alone, with a new correlation id as IMSI.
+ * map_query_answer.c decides what comes of that.
  */
 
-#include "map_home_int.h"
+#include "map_query.h"
 
 #include <osmocom/core/talloc.h>
-#include <osmocom/core/timer.h>
 #include <osmocom/core/utils.h>
 
 #include "link_client.h"
@@ -32,31 +22,9 @@ enum {
 	QUERY_PER_NUMBER = 16, /* at once: what comes round in a circle ends here */
 };
 
-enum hlr_answer { HLR_NONE_YET, HLR_NODES, HLR_ABSENT, HLR_ERROR, HLR_FAILED };
-
-struct map_query {
-	struct llist_head entry;
-	struct hlist_node by_ref, by_number;
-	struct map_home *home;
-	struct map_served served;
-	struct map_call call;
-	struct osmo_timer_list timer;
-	uint64_t ref; /* of LINK_QUERY */
-	uint8_t version;
-	struct sms_address msisdn;
-	char number[SMS_ADDRESS_TEXT_MAX + 1];
-	bool not_intended, gprs_supported;
-	bool is_report; /* a status report will follow */
-	bool user_known, registered;
-	bool is_late;
-	enum hlr_answer hlr;
-	struct map_sri_sm_result result; /* HLR_NODES */
-	struct map_error error;		 /* HLR_ABSENT, HLR_ERROR; without views */
-};
-
 /* ---- the end ---- */
 
-static void query_free(struct map_query *q)
+void map_query_free(struct map_query *q)
 {
 	osmo_timer_del(&q->timer);
 	map_call_end(q->home->stack, &q->call);
@@ -71,137 +39,7 @@ void map_query_free_all(struct map_home *home)
 {
 	struct map_query *q, *next;
 
-	llist_for_each_entry_safe(q, next, &home->queries, entry) query_free(q);
-}
-
-static void query_fail(struct map_query *q, const char *why)
-{
-	struct map_error error = {.code = MAP_ERROR_SYSTEM_FAILURE};
-
-	LOGP(DMAP, LOGL_NOTICE, "SRI-SM for %s refused with systemFailure: %s\n", q->number, why);
-	map_home_count(q->home->stack, MAP_HOME_CTR_QUERY_FAILED);
-	map_served_error(q->home->stack, &q->served, &error);
-	query_free(q);
-}
-
-/* ---- the answer ---- */
-
-static void query_relay_error(struct map_query *q)
-{
-	struct map_error error = map_home_error(&q->error, q->version);
-
-	map_home_count(q->home->stack, MAP_HOME_CTR_QUERY_RELAYED);
-	map_served_error(q->home->stack, &q->served, &error);
-	query_free(q);
-}
-
-/* As the HLR would have answered a GMSC that knows of one node only. */
-static void query_one_node(struct map_location_info *l)
-{
-	if (l->additional_number.type == MAP_NUMBER_MSC)
-		l->network_node_number = l->additional_number.address;
-	l->gprs_node_indicator = false;
-	l->additional_number = l->third_number = (struct map_additional_number){0};
-}
-
-static void query_relay_result(struct map_query *q)
-{
-	struct map_result result = {.operation = MAP_SRI_SM, .sri_sm = q->result};
-
-	if (!q->gprs_supported)
-		query_one_node(&result.sri_sm.location);
-	map_home_count(q->home->stack, MAP_HOME_CTR_QUERY_RELAYED);
-	map_served_result(q->home->stack, &q->served, &result);
-	query_free(q);
-}
-
-/* An answer that names our own address, or no node, leaves nothing to relay to. */
-static struct map_routing_info query_routing(const struct map_query *q)
-{
-	const struct map_config *config = &q->home->stack->config;
-	struct map_routing_info routing;
-
-	if (q->hlr == HLR_NODES &&
-	    map_routing_info_of(&q->result,
-				config->prefer_sgsn ? MAP_SERVING_SGSN : MAP_SERVING_MSC,
-				&config->address, &routing) == 0)
-		return routing;
-	routing = (struct map_routing_info){0};
-	strcpy(routing.imsi,
-	       q->hlr == HLR_NODES ? q->result.imsi
-	       : q->hlr == HLR_ABSENT && q->error.code == MAP_ERROR_ABSENT_SUBSCRIBER_SM
-		       ? q->error.absent_subscriber_sm.imsi
-		       : "");
-	return routing;
-}
-
-static void query_ours(struct map_query *q)
-{
-	struct map_home *home = q->home;
-	struct map_routing_info routing = query_routing(q);
-	struct map_result result = {.operation = MAP_SRI_SM};
-	struct correlation *c;
-
-	map_home_learn(home, &q->msisdn, &routing);
-	if (!*routing.imsi)
-		strcpy(routing.imsi, map_home_imsi(home, &q->msisdn));
-	c = map_home_correlate(home, &q->msisdn, routing.imsi);
-	if (!c && q->hlr == HLR_ABSENT) {
-		query_relay_error(q);
-		return;
-	}
-	if (!c) {
-		query_fail(q, "no correlation id");
-		return;
-	}
-	c->routing = routing;
-	strcpy(result.sri_sm.imsi, c->id);
-	result.sri_sm.location.present = true;
-	result.sri_sm.location.network_node_number = home->stack->config.address;
-	map_home_count(home->stack, MAP_HOME_CTR_QUERY_OURS);
-	map_served_result(home->stack, &q->served, &result);
-	query_free(q);
-}
-
-static bool query_names_us(const struct map_query *q)
-{
-	return strcmp(q->result.location.network_node_number.text,
-		      q->home->stack->config.address.text) == 0;
-}
-
-/*
- * Somebody has to be told where the subscriber is: then it is us. The status report of a message that A has sent in
- * IMS is for us even when A is there no more, and goes on to the phone if it is for the phone.
- */
-static bool query_is_for_us(const struct map_query *q)
-{
-	const struct map_config *config = &q->home->stack->config;
-
-	if (q->registered)
-		return true;
-	return q->hlr == HLR_NODES && (!config->registered_only ||
-				       (q->is_report && config->relay_csps) || query_names_us(q));
-}
-
-static void query_decide(struct map_query *q)
-{
-
-	if (q->hlr == HLR_NONE_YET)
-		return;
-	if (q->hlr == HLR_ERROR)
-		query_relay_error(q);
-	else if (q->hlr == HLR_NODES && q->not_intended)
-		query_relay_result(q);
-	else if (!q->user_known)
-		return;
-	else if (query_is_for_us(q))
-		query_ours(q);
-	else if (q->hlr == HLR_NODES)
-		query_relay_result(q);
-	else if (q->hlr == HLR_ABSENT)
-		query_relay_error(q);
-	else
-		query_fail(q, "no answer of the HLR");
+	llist_for_each_entry_safe(q, next, &home->queries, entry) map_query_free(q);
 }
 
 /* ---- the HLR ---- */
@@ -237,7 +75,7 @@ static void query_outcome(struct map_call *call, const struct map_outcome *o)
 	}
 	if (q->error.code == MAP_ERROR_SM_DELIVERY_FAILURE)
 		q->error = (struct map_error){.code = MAP_ERROR_SYSTEM_FAILURE};
-	query_decide(q);
+	map_query_decide(q);
 }
 
 /* The GMSC's own query, so that the HLR notes its service centre, and both serving nodes are told. */
@@ -277,7 +115,7 @@ void map_query_user(struct map_home *home, uint64_t ref, const char *number, boo
 		return;
 	q->user_known = true;
 	q->registered = registered;
-	query_decide(q);
+	map_query_decide(q);
 }
 
 /* ---- time ---- */
@@ -316,7 +154,7 @@ static void query_timeout(void *data)
 		LOGP(DMAP, LOGL_NOTICE, "the module does not say whether %s is registered\n",
 		     q->number);
 	q->user_known = true;
-	query_decide(q);
+	map_query_decide(q);
 }
 
 static void query_ended(struct map_served *served, const struct map_outcome *why)
@@ -325,7 +163,7 @@ static void query_ended(struct map_served *served, const struct map_outcome *why
 
 	LOGP(DMAP, LOGL_INFO, "SRI-SM for %s: the peer is gone (%s)\n", q->number,
 	     map_end_name(why->end));
-	query_free(q);
+	map_query_free(q);
 }
 
 /* ---- the beginning ---- */
@@ -395,7 +233,7 @@ static void query_start(struct map_query *q, uint64_t handle, const struct map_s
 	map_served_add(stack, &q->served, handle);
 	query_timer(q, query_user_ms(stack));
 	if (link_client_query(stack->c->link, q->ref, q->number) < 0) {
-		query_fail(q, "the module is not there");
+		map_query_fail(q, "the module is not there");
 		return;
 	}
 	if (query_invoke(q, asked) < 0)
