@@ -146,3 +146,14 @@ def test_host_name_of_one_who_connects(s):
             chat.accepted(bind=False)
             equal(chat.session.send(chat.body("hello"), "message/cpim").code, 200)
             chat.told("hello")
+
+
+def test_host_name_of_one_who_takes_a_large_message(s):
+    """What cannot be connected to gets the text as a MESSAGE."""
+    a, b = s.pair()
+    tell(s, register(a, request_of(device(1, LARGE_CLIENT)), "message/sip"))
+    text = "long " * 300
+    with Inbox(s, a, setup="passive", sdp=NAMED):
+        status = sms(s, b, a, text)
+        check(s.a.wait(lambda r: r.uri == "tel:" + a and r.method == "MESSAGE", 20), "no MESSAGE, status", status)
+        equal((s.a.wait(lambda r: r.uri == "tel:" + a and r.method == "MESSAGE").text, status), (text, 0))
