@@ -58,7 +58,7 @@ static void query_relay_result(struct map_query *q)
 	map_query_free(q);
 }
 
-/* An answer that names our own address, or no node, leaves nothing to relay to. */
+/* An answer that names nobody but us leaves nothing to relay to. */
 static struct map_routing_info query_routing(const struct map_query *q)
 {
 	const struct map_config *config = &q->home->stack->config;
