@@ -189,20 +189,19 @@ def test_prefer_sgsn(stack):
 
 def test_moved(s):
     """The node does not know him any more: the HLR is asked again, once."""
-    a, b = s.pair()
-    send(s, "one", (a, b))
-    forwards(s, a)
+    a, b = send(s, "one", notify=BOTH)
+    notified(s, a)
     mt(s, b, {"error": "unidentifiedSubscriber"})
     send(s, "two", (a, b), notify=BOTH)
+    wait_for(lambda: statuses(s, a) == ["delivered"] * 2, 60, 0.1, "both")
     equal([op["tpdu"]["text"] for op in forwards(s, a, 3)], ["one", "two", "two"])
-    equal(notified(s, a).status, "delivered")
     equal(len(s.net.operations(SRI, a=b)), 2)
 
 
 def test_routing_information_is_used_for_a_while(stack):
     s = stack(**dict(STACK, map_lines=("routing-info-time 0",)))
-    a, b = send(s)
-    forwards(s, a)
+    a, b = send(s, notify=BOTH)
+    notified(s, a)
     send(s, "again", (a, b))
     forwards(s, a, 2)
     equal(len(s.net.operations(SRI, a=b)), 2)
