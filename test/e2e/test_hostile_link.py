@@ -9,7 +9,8 @@ import struct
 import time
 
 from harness import CONNECTOR, Program, check, equal, free_port, wait_for
-from link_peer import ACK, DA, DATA, ERROR, FLAGS, HELLO, NODE, OA, PING, PONG, REASON, RP, SMSC, SMSC_ID, STATE, UP, VERSION, WINDOW, address, frame
+from link_peer import (ACK, ALERT, DA, DATA, DELIVERED, ERROR, FLAGS, HELLO, NODE, OA, PING, PONG, QUERY, REASON, RP, SMSC, SMSC_ID, STATE, UP, USER, VERSION, WINDOW,
+                       address, frame)
 import mutate
 
 SEED = 20261122
@@ -72,7 +73,9 @@ FRAMES = (frame(DATA, 1, (RP, rp_data(sms_deliver("+16660001", "hello"))), (DA, 
           frame(DATA, 2, (RP, rp_data(b"\x06\x07" + address("+16660001") + bytes.fromhex("6211228000000062112280000000") + b"\0")), (SMSC, b"test"),
                 (SMSC_ID, b"7f03"), (FLAGS, b"\x20")),
           frame(ACK, 3, (RP, b"\x03\x07"), (SMSC, b"test"), (SMSC_ID, b"7f04")), frame(ERROR, 4, (RP, b"\x05\x07\x01\x29"), (REASON, b"no")),
-          frame(STATE, 0, (SMSC, b"test"), (FLAGS, bytes([UP])), (WINDOW, b"\0\0\0\x0a")), frame(PING, 5), frame(PONG, 6), frame(99, 7, (200, b"x")), HELLO_FRAME)
+          frame(STATE, 0, (SMSC, b"test"), (FLAGS, bytes([UP])), (WINDOW, b"\0\0\0\x0a")), frame(PING, 5), frame(PONG, 6), frame(99, 7, (200, b"x")),
+          frame(QUERY, 8, (DA, b"+15550001")), frame(USER, 9, (DA, b"+15550001"), (FLAGS, bytes([UP]))), frame(ALERT, 10, (DA, b"+16660001")),
+          frame(ACK, 11, (RP, b"\x03\x07"), (SMSC, b"test"), (FLAGS, bytes([DELIVERED]))), HELLO_FRAME)
 
 
 def damaged_frame(rng):
