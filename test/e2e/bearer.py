@@ -194,4 +194,6 @@ class Bearer:
         return self.answer_to(self.data(deliver(b, text), a), timeout)
 
     def reported(self, smsc_id, mr, b, st=0):
-        equal(self.answer_to(self.data(status_report(mr, b, st), "", (SMSC_ID, smsc_id.encode()), (FLAGS, b"\x20")))["ev"], "ack", "answer to a report")
+        answer = self.answer_to(self.data(status_report(mr, b, st), "", (SMSC_ID, smsc_id.encode()), (FLAGS, b"\x20")))
+        equal(answer["ev"], "ack", "answer to a report")
+        return answer

@@ -357,6 +357,17 @@ def test_status_of_errors(s):
               {code: ("ack", 0) if code == 200 else ("error", code or 408) for code in refs})
 
 
+def test_status_of_a_report_that_matches_nothing(s):
+    """It may be about a message of A's phone: 404 in the ACK. One that matches has none."""
+    with Bearer(s) as bearer:
+        bearer.policy = lambda f: bearer.ack(f, 0, "report-me")
+        _, b = sent(s, notify=BOTH)
+        bearer.wait_data(b)
+        equal(bearer.reported("report-me", 0, b).get("status", 0), 0)
+        equal(bearer.reported("report-me", 0, b)["status"], 404, "a second one")
+        equal(bearer.reported("nobody's", 0, b)["status"], 404)
+
+
 def test_status_of_our_own_errors(s):
     """None: A said nothing"""
     with Bearer(s) as bearer:
