@@ -236,20 +236,15 @@ static uint32_t mt_session(const struct map_mt *mt)
 	return session ? session : ++mt->receive->last_session;
 }
 
-static const char *mt_smsc(const struct map_mt *mt)
-{
-	const struct smsc *smsc = map_smsc_by_address(mt->stack->c, &mt->sc_address);
-
-	return smsc ? smsc->name : "map";
-}
-
 static int mt_ask(struct map_mt *mt)
 {
+	const struct smsc *smsc = map_smsc_by_address(mt->stack->c, &mt->sc_address);
 	struct link_frame f = {.da = view_str(mt->number)};
 	struct map_report_id id;
 
 	mt->session = mt_session(mt);
-	mt->smsc = mt_smsc(mt);
+	if (smsc)
+		strcpy(mt->smsc, smsc->name);
 	f.session = mt->session;
 	f.smsc = view_str(mt->smsc);
 	if (mt->is_report && map_report_id_of_report(&mt->msisdn, map_mt_tpdu(mt), &id) == 0) {
@@ -334,7 +329,7 @@ static struct map_mt *mt_alloc(struct map_receive *receive, const struct map_ind
 	mt->begun_ms = map_home_now_ms();
 	mt->version = i->argument->version;
 	mt->served.ended = mt_ended;
-	mt->smsc = "map";
+	strcpy(mt->smsc, "map"); /* unless there is one */
 	INIT_HLIST_NODE(&mt->by_number);
 	osmo_timer_setup(&mt->timer, mt_guard, mt);
 	llist_add_tail(&mt->entry, &receive->all);

@@ -6,6 +6,7 @@
 
 #include <osmocom/core/timer.h>
 
+#include "answered.h"
 #include "inbound.h"
 #include "map_delivery_status.h"
 #include "map_home.h"
@@ -71,7 +72,7 @@ struct map_mt {
 	bool is_report, is_part, is_for_ims_only;
 	uint64_t key; /* of its content */
 	uint32_t session;
-	const char *smsc;
+	char smsc[SMSC_NAME_SIZE];
 	/* how it ends in IMS, and at the nodes */
 	struct map_cause_refusal refusal; /* as in version 3 */
 	struct map_delivery_status status;
