@@ -16,7 +16,7 @@ from sip_peer import pager
 from test_register import CPM, IM, device, notify, register, reginfo, request_of, tell
 
 STACK_CLASS = LinkStack
-FAST = {"retry_schedule_s": "60", "tm.fr_timer": 2000, "imdn_retry_s": "1,1,2", "chat_text": "started="}
+FAST = {"retry_schedule_s": "60", "tm.fr_timer": 4000, "imdn_retry_s": "1,1,2", "chat_text": "started="}
 STACK = {"modparams": FAST}
 PARTS = "three parts " * 30
 
@@ -261,8 +261,8 @@ def test_user_of_each_number(s):
 def test_user_whose_registration_was_over(s):
     with Bearer(s) as bearer:
         a = s.pair()[0]
-        come(s, a, expires=1)
-        wait_for(lambda: not asked(bearer, a), 10, 0.2, "the end of the registration")
+        come(s, a, expires=3)
+        wait_for(lambda: not asked(bearer, a), 20, 0.2, "the end of the registration")
         equal(user(bearer, a, 0), [True], "an end by time is not told")
         come(s, a)
         equal(user(bearer.synced(), a, 0), [True, True])
@@ -292,7 +292,7 @@ def test_user_came_while_the_attempt_ran(s):
         check(s.a.wait(lambda r: r.uri == "tel:" + a, 10), "no MESSAGE")
         come(s, a)
         equal(bearer.answer_to(ref)["status"], 408)
-        wait_for(lambda: user(bearer, a) == [True, True], 5, 0.05, "USER behind the ERROR")
+        wait_for(lambda: user(bearer, a) == [True, True], 10, 0.05, "USER behind the ERROR")
 
 
 def test_users_without_a_connector(s):

@@ -58,16 +58,17 @@ class Stranger:
 
 def test_stranger_is_closed(s):
     with Stranger(s) as one:
+        began = time.monotonic()
         one.send()
-        got, ended = one.read(1.0)
-        check(b" 481 " in got and not ended, "at first", got, ended)
-        check(one.read(6)[1], "not closed")
+        got, ended = one.read(20)
+        check(b" 481 " in got and ended, "got", got, "closed:", ended)
+        check(time.monotonic() - began > 1.5, "closed at once")
 
 
 def test_stranger_that_goes_on_is_closed(s):
     """Frames do not keep it; they are answered, and told of once."""
     with Stranger(s) as one:
-        ended, got, end = False, b"", time.monotonic() + 8
+        ended, got, end = False, b"", time.monotonic() + 20
         while not ended and time.monotonic() < end:
             try:
                 one.send()
@@ -76,7 +77,7 @@ def test_stranger_that_goes_on_is_closed(s):
             more, ended = one.read(0.1)
             got += more
         check(time.monotonic() < end, "not closed")
-        check(got.count(b" 481 ") > 5, "answers:", got.count(b" 481 "))
+        check(got.count(b" 481 ") > 1, "answers:", got.count(b" 481 "))
         equal(len(re.findall(r"MSRP request answered 481", one.log())), 1, "lines about 481")
 
 
@@ -85,7 +86,7 @@ def test_garbage_of_a_stranger(s):
         for _ in range(5):
             tid = new_tid()
             one.sock.sendall(b"MSRP %s SEND\r\nno header at all\r\n-------%s$\r\n" % (tid.encode(), tid.encode()))
-        check(one.read(6)[1], "not closed")
+        check(one.read(20)[1], "not closed")
         check(len(re.findall(r"that are no MSRP frame", one.log())) <= 1, "more than one line")
 
 
