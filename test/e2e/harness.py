@@ -449,7 +449,7 @@ class Stack:
             out, wanted = b"", b"> "
             for command in ("",) + commands:
                 if command:
-                    sock.sendall(command.encode() + b"\r\n")
+                    sock.sendall(command.encode() + b"\n")   # of two line ends each would be answered by a prompt
                     wanted = b"# " if command in ("enable", "configure terminal") or wanted == b"# " else b"> "
                 out += read_until(sock, wanted)
         return re.sub(rb"\xff[\xfb-\xfe].", b"", out).decode("utf-8", "replace")

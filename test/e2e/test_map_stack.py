@@ -277,6 +277,24 @@ def test_every_setting_can_be_taken_back(stack):
     equal(map_node_of(n.vty("enable", "show running-config")), before)
 
 
+def test_configured_at_run_time(stack):
+    n = stack(start=False)
+    n.stp.start()
+    n.net.start()
+    n.config.write_text("line vty\n bind 127.0.0.1 %d\nlink\n socket %s\n" % (n.vty_port, n.dir / "link.sock"))
+    n.connector.start()
+    n.wait_vty()
+    cs7 = [line.strip() for line in CS7.format(port=n.stp.port).splitlines()]
+    asp, as_, routes = (next(k for k, line in enumerate(cs7) if line.startswith(word)) for word in ("asp ", "as ", "route-table "))
+    n.vty("enable", "configure terminal", *cs7[:asp], *cs7[asp:as_], "exit", *cs7[as_:routes], "exit", *cs7[routes:],
+          "exit", cs7[asp], "exit")   # the library's ASP connects again: an AS hears nothing of one that was up before it
+    said = n.vty("enable", "configure terminal", "map", "no shutdown")
+    check("not started: the log says why" in said and "map: no address is set" in n.log(), said, n.log())
+    n.vty("enable", "configure terminal", "map", "address " + OUR_GT, "route default pc 0.23.2", "no shutdown")
+    n.wait_up()
+    is_served(n)
+
+
 GOOD_MAP = "map\n address +491710760100\n route default pc 0.23.2\n"
 WRONG = [  # configuration, what the line says
     (CS7 + "map\n route default pc 0.23.2\n", "map: no address is set"),
