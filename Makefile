@@ -27,7 +27,7 @@ ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-po
 CFLAGS ?= -O2 -g
 override CPPFLAGS += -D_GNU_SOURCE -I. -Ilib
 COMPILE = $(CC) -std=c11 $(WARN) $(CPPFLAGS) -MMD -MP
-CONNECTOR_PKGS = libosmocore libosmovty libosmo-sigtran
+CONNECTOR_PKGS = libosmocore libosmovty libosmo-sigtran openssl
 CONNECTOR_LIBS = $(shell pkg-config --libs $(CONNECTOR_PKGS))
 XML_CFLAGS = $(shell pkg-config --cflags libxml-2.0)
 LIB_LIBS = -lsqlite3 -lxml2

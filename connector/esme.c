@@ -5,6 +5,8 @@
 
 #include "esme.h"
 
+#include <arpa/inet.h>
+
 #include <osmocom/core/stats.h>
 #include <osmocom/core/talloc.h>
 
@@ -77,6 +79,19 @@ socklen_t esme_remote(const struct esme *esme, struct sockaddr_storage *out)
 		return sizeof(struct sockaddr_in6);
 	}
 	return 0;
+}
+
+void esme_address(const struct esme *esme, char out[ESME_ADDRESS_SIZE])
+{
+	const struct sockaddr_storage *ss = &esme->config.remote;
+
+	out[0] = '\0';
+	if (ss->ss_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)ss)->sin_addr, out,
+			  ESME_ADDRESS_SIZE);
+	if (ss->ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)ss)->sin6_addr, out,
+			  ESME_ADDRESS_SIZE);
 }
 
 /* ---- up and down ---- */

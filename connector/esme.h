@@ -10,6 +10,7 @@
 #include "receipt_id.h"
 #include "smpp_conn.h"
 #include "smsc.h"
+#include "tls.h"
 
 /*
  * One SMSC and our sessions with it: a transceiver, or a transmitter and a receiver. It is up while all
@@ -18,6 +19,7 @@
 
 enum {
 	ESME_DELIVER_MAX = 500, /* deliver_sm and data_sm in hand, each session */
+	ESME_ADDRESS_SIZE = INET6_ADDRSTRLEN,
 };
 
 enum esme_ctr {
@@ -58,6 +60,7 @@ struct esme_config {
 	unsigned enquire_link_s, response_timeout_s, reconnect_max_s;
 	struct smpp_sm_config sm;
 	enum receipt_id_form receipt_id;
+	struct tls_config tls;
 };
 
 struct esme {
@@ -80,6 +83,9 @@ void esme_count(struct esme *esme, enum esme_ctr ctr);
 
 /** Address and port to connect to. @return its length, 0 if remote-ip is not set */
 socklen_t esme_remote(const struct esme *esme, struct sockaddr_storage *out);
+
+/** The address as text, "" if remote-ip is not set. */
+void esme_address(const struct esme *esme, char out[ESME_ADDRESS_SIZE]);
 
 /* ---- submit (esme_submit.c) ---- */
 

@@ -109,11 +109,11 @@ static void esme_fsm_pause_onenter(struct osmo_fsm_inst *fi, uint32_t prev_state
 
 static void esme_fsm_connecting_onenter(struct osmo_fsm_inst *fi, uint32_t prev_state)
 {
-	int rc = smpp_conn_open(fi->priv);
+	const char *why = smpp_conn_open(fi->priv);
 
 	(void)prev_state;
-	if (rc < 0)
-		esme_fsm_lost(fi, strerror(-rc));
+	if (why)
+		esme_fsm_lost(fi, why);
 }
 
 static void esme_fsm_connecting(struct osmo_fsm_inst *fi, uint32_t event, void *data)

@@ -256,6 +256,89 @@ DEFUN(cfg_smsc_no_service_type, cfg_smsc_no_service_type_cmd, "no service-type",
 	return CMD_SUCCESS;
 }
 
+/* ---- TLS ---- */
+
+#define TLS_DOC "TLS with the SMSC (from the next session on)\n"
+
+static int cfg_tls_set(bool *on, bool value)
+{
+	if (on)
+		*on = value;
+	return on ? CMD_SUCCESS : CMD_WARNING;
+}
+
+DEFUN(cfg_smsc_tls, cfg_smsc_tls_cmd, "tls", TLS_DOC)
+{
+	struct esme_config *config = esme_config(vty);
+
+	return cfg_tls_set(config ? &config->tls.on : NULL, true);
+}
+
+DEFUN(cfg_smsc_no_tls, cfg_smsc_no_tls_cmd, "no tls", NO_STR TLS_DOC)
+{
+	struct esme_config *config = esme_config(vty);
+
+	return cfg_tls_set(config ? &config->tls.on : NULL, false);
+}
+
+DEFUN(cfg_smsc_tls_verify, cfg_smsc_tls_verify_cmd, "tls verify",
+      TLS_DOC "Its certificate must be good\n")
+{
+	struct esme_config *config = esme_config(vty);
+
+	return cfg_tls_set(config ? &config->tls.no_verify : NULL, false);
+}
+
+DEFUN(cfg_smsc_no_tls_verify, cfg_smsc_no_tls_verify_cmd, "no tls verify",
+      NO_STR TLS_DOC "Any certificate will do: for tests\n")
+{
+	struct esme_config *config = esme_config(vty);
+
+	return cfg_tls_set(config ? &config->tls.no_verify : NULL, true);
+}
+
+/* The texts of struct tls_config. */
+static const struct {
+	const char *word;
+	size_t at, size;
+} tls_texts[] = {
+	{"ca-file", offsetof(struct tls_config, ca), PATH_MAX},
+	{"certificate-file", offsetof(struct tls_config, certificate), PATH_MAX},
+	{"key-file", offsetof(struct tls_config, key), PATH_MAX},
+	{"name", offsetof(struct tls_config, name), TLS_NAME_SIZE},
+};
+
+static int cfg_tls_text(struct vty *vty, const char *word, const char *value)
+{
+	struct esme_config *config = esme_config(vty);
+
+	for (size_t i = 0; config && i < ARRAY_SIZE(tls_texts); i++) {
+		if (strcmp(tls_texts[i].word, word) == 0)
+			return connector_vty_copy(vty, (char *)&config->tls + tls_texts[i].at,
+						  tls_texts[i].size, value);
+	}
+	return CMD_WARNING;
+}
+
+#define TLS_TEXTS "(ca-file|certificate-file|key-file|name)"
+#define TLS_TEXTS_DOC                                                                              \
+	"Certificates that may sign its own (PEM), else those of the system\n"                     \
+	"Our certificate with its chain (PEM)\n"                                                   \
+	"Its key (PEM), else in the same file; nobody else may read it\n"                          \
+	"Its name in its certificate, else its address\n"
+
+DEFUN(cfg_smsc_tls_text, cfg_smsc_tls_text_cmd, "tls " TLS_TEXTS " TEXT",
+      TLS_DOC TLS_TEXTS_DOC "File or name\n")
+{
+	return cfg_tls_text(vty, argv[0], argv[1]);
+}
+
+DEFUN(cfg_smsc_no_tls_text, cfg_smsc_no_tls_text_cmd, "no tls " TLS_TEXTS,
+      NO_STR TLS_DOC TLS_TEXTS_DOC)
+{
+	return cfg_tls_text(vty, argv[0], "");
+}
+
 COMPAT_DEFUN_END
 
 static struct cmd_element *const esme_cmds[] = {
@@ -264,7 +347,9 @@ static struct cmd_element *const esme_cmds[] = {
 	&cfg_smsc_no_system_type_cmd,	&cfg_smsc_bind_cmd,	     &cfg_smsc_enquire_link_cmd,
 	&cfg_smsc_response_timeout_cmd, &cfg_smsc_reconnect_max_cmd, &cfg_smsc_default_alphabet_cmd,
 	&cfg_smsc_long_messages_cmd,	&cfg_smsc_receipt_id_cmd,    &cfg_smsc_service_type_cmd,
-	&cfg_smsc_no_service_type_cmd,
+	&cfg_smsc_no_service_type_cmd,	&cfg_smsc_tls_cmd,	     &cfg_smsc_no_tls_cmd,
+	&cfg_smsc_tls_verify_cmd,	&cfg_smsc_no_tls_verify_cmd, &cfg_smsc_tls_text_cmd,
+	&cfg_smsc_no_tls_text_cmd,
 };
 
 void esme_vty_init(void)
@@ -275,25 +360,26 @@ void esme_vty_init(void)
 
 /* ---- write ---- */
 
-static void write_address(struct vty *vty, const struct esme_config *c)
+static void write_tls(struct vty *vty, const struct tls_config *t)
 {
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (c->remote.ss_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)&c->remote)->sin_addr, text,
-			  sizeof(text));
-	if (c->remote.ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)&c->remote)->sin6_addr, text,
-			  sizeof(text));
-	smsc_vty_write(vty, "remote-ip", text);
-	vty_out(vty, " port %u%s", c->port, VTY_NEWLINE);
+	smsc_vty_write(vty, "tls ca-file", t->ca);
+	smsc_vty_write(vty, "tls certificate-file", t->certificate);
+	smsc_vty_write(vty, "tls key-file", t->key);
+	smsc_vty_write(vty, "tls name", t->name);
+	vty_out(vty, " %stls verify%s", t->no_verify ? "no " : "", VTY_NEWLINE);
+	vty_out(vty, " %stls%s", t->on ? "" : "no ", VTY_NEWLINE);
 }
 
 void esme_write(struct vty *vty, const struct smsc *smsc)
 {
-	const struct esme_config *c = &container_of(smsc, struct esme, smsc)->config;
+	const struct esme *esme = container_of(smsc, struct esme, smsc);
+	const struct esme_config *c = &esme->config;
+	char address[ESME_ADDRESS_SIZE];
 
-	write_address(vty, c);
+	esme_address(esme, address);
+	smsc_vty_write(vty, "remote-ip", address);
+	vty_out(vty, " port %u%s", c->port, VTY_NEWLINE);
+	write_tls(vty, &c->tls);
 	smsc_vty_write(vty, "system-id", c->system_id);
 	smsc_vty_write(vty, "password", c->password);
 	smsc_vty_write(vty, "system-type", c->system_type);
@@ -313,15 +399,13 @@ void esme_write(struct vty *vty, const struct smsc *smsc)
 
 static void show_address(struct vty *vty, const struct esme *esme)
 {
-	char text[INET6_ADDRSTRLEN] = "no remote-ip";
-	const struct sockaddr_storage *ss = &esme->config.remote;
+	char text[ESME_ADDRESS_SIZE];
+	const struct tls *tls = esme->tx->stream.tls;
 
-	if (ss->ss_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)ss)->sin_addr, text, sizeof(text));
-	if (ss->ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)ss)->sin6_addr, text,
-			  sizeof(text));
-	vty_out(vty, "  SMPP to %s port %u, system-id %s, password %s%s", text, esme->config.port,
+	esme_address(esme, text);
+	vty_out(vty, "  SMPP to %s port %u, %s, system-id %s, password %s%s",
+		text[0] ? text : "no remote-ip", esme->config.port,
+		!esme->config.tls.on ? "plain" : esme->smsc.up && tls ? tls_version(tls) : "TLS",
 		esme->config.system_id[0] ? esme->config.system_id : "none",
 		esme->config.password[0] ? "set" : "none", VTY_NEWLINE);
 }

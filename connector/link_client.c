@@ -102,7 +102,7 @@ static void link_reconnect(void *data)
 	int rc;
 
 	strcpy(un.sun_path, link->socket_path);
-	rc = stream_connect(&link->stream, (struct sockaddr *)&un, sizeof(un));
+	rc = stream_connect(&link->stream, (struct sockaddr *)&un, sizeof(un), NULL);
 	if (rc < 0)
 		link_down(link, strerror(-rc));
 }

@@ -395,12 +395,26 @@ static const struct stream_ops smpp_conn_stream_ops = {
 	.lost = smpp_conn_lost,
 };
 
-int smpp_conn_open(struct smpp_conn *conn)
+const char *smpp_conn_open(struct smpp_conn *conn)
 {
+	const struct tls_config *config = &conn->esme->config.tls;
 	struct sockaddr_storage remote;
 	socklen_t len = esme_remote(conn->esme, &remote);
+	char address[ESME_ADDRESS_SIZE];
+	struct tls *tls = NULL;
+	const char *why;
+	int rc;
 
-	return len ? stream_connect(&conn->stream, (struct sockaddr *)&remote, len) : -EDESTADDRREQ;
+	if (!len)
+		return "no remote-ip";
+	esme_address(conn->esme, address);
+	if (config->on) {
+		tls = tls_alloc(config, address, &why);
+		if (!tls)
+			return why;
+	}
+	rc = stream_connect(&conn->stream, (struct sockaddr *)&remote, len, tls);
+	return rc < 0 ? strerror(-rc) : NULL;
 }
 
 void smpp_conn_close(struct smpp_conn *conn)

@@ -43,8 +43,8 @@ void smpp_conn_free(struct smpp_conn *conn);
 
 const char *smpp_conn_role(const struct smpp_conn *conn); /* "trx", "tx", "rx" */
 
-/** Connect; EV_CONNECTED or EV_LOST follows. @return 0, -errno */
-int smpp_conn_open(struct smpp_conn *conn);
+/** Connect; EV_CONNECTED or EV_LOST follows. @return NULL, or why nothing follows */
+const char *smpp_conn_open(struct smpp_conn *conn);
 
 /** Close and hand back what waited for responses. */
 void smpp_conn_close(struct smpp_conn *conn);

@@ -11,14 +11,16 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <osmocom/core/talloc.h>
 
 #include "clock.h"
+#include "tls.h"
 
-enum { STREAM_TX_FIRST = 4096, STREAM_TX_KEEP = 65536 }; /* octets */
+enum { STREAM_TX_FIRST = 4096, STREAM_TX_KEEP = 65536, STREAM_WHY_SIZE = 160 }; /* octets */
 
 int stream_init(struct stream *s, void *ctx, const struct stream_ops *ops, void *data,
 		size_t rx_size, size_t tx_max)
@@ -41,17 +43,28 @@ void stream_close(struct stream *s)
 	if (s->ofd.fd < 0)
 		return;
 	osmo_fd_unregister(&s->ofd);
+	tls_free(s->tls);
+	s->tls = NULL;
 	close(s->ofd.fd);
 	s->ofd.fd = -1;
-	s->connecting = false;
+	s->connecting = s->handshaking = false;
 	s->generation++;
 	s->rx_len = s->tx_pos = s->tx_len = 0;
 }
 
+/* The text may be the session's, which ends first. */
 static void stream_lost(struct stream *s, const char *why)
 {
+	char text[STREAM_WHY_SIZE];
+
+	snprintf(text, sizeof(text), "%s", why);
 	stream_close(s);
-	s->ops->lost(s->data, why);
+	s->ops->lost(s->data, text);
+}
+
+static const char *stream_why(const struct stream *s, int err)
+{
+	return s->tls && err == EPROTO ? tls_why(s->tls) : strerror(err);
 }
 
 /* ---- output ---- */
@@ -115,7 +128,10 @@ static void stream_tx_emptied(struct stream *s)
 /* @return 0, or errno that ends the connection */
 static int stream_write(struct stream *s)
 {
-	ssize_t n = send(s->ofd.fd, s->tx + s->tx_pos, s->tx_len - s->tx_pos, MSG_NOSIGNAL);
+	const uint8_t *from = s->tx + s->tx_pos;
+	size_t octets = s->tx_len - s->tx_pos;
+	ssize_t n = s->tls ? tls_write(s->tls, from, octets)
+			   : send(s->ofd.fd, from, octets, MSG_NOSIGNAL);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : errno;
@@ -156,15 +172,17 @@ static void stream_frames(struct stream *s)
 	memmove(s->rx, s->rx + pos, s->rx_len);
 }
 
-static void stream_read(struct stream *s)
+static void stream_read_once(struct stream *s)
 {
-	ssize_t n = read(s->ofd.fd, s->rx + s->rx_len, s->rx_size - s->rx_len);
+	uint8_t *to = s->rx + s->rx_len;
+	size_t room = s->rx_size - s->rx_len;
+	ssize_t n = s->tls ? tls_read(s->tls, to, room) : read(s->ofd.fd, to, room);
 
 	if (n == 0) {
 		stream_lost(s, "closed by the peer");
 	} else if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
-			stream_lost(s, strerror(errno));
+			stream_lost(s, stream_why(s, errno));
 	} else {
 		s->rx_len += (size_t)n;
 		s->rx_us = clock_us();
@@ -172,7 +190,39 @@ static void stream_read(struct stream *s)
 	}
 }
 
+/* What a TLS session has read ahead makes no socket readable. */
+static void stream_read(struct stream *s)
+{
+	unsigned generation = s->generation;
+
+	do {
+		stream_read_once(s);
+	} while (s->generation == generation && s->tls && tls_has_input(s->tls));
+}
+
 /* ---- connect ---- */
+
+static void stream_is_connected(struct stream *s)
+{
+	s->connecting = s->handshaking = false;
+	s->rx_us = clock_us();
+	osmo_fd_update_when(&s->ofd, 0, OSMO_FD_READ);
+	s->ops->connected(s->data);
+}
+
+static void stream_handshake(struct stream *s)
+{
+	int rc = tls_handshake(s->tls, s->ofd.fd);
+
+	s->handshaking = true;
+	if (rc == 0)
+		stream_is_connected(s);
+	else if (rc != -EAGAIN)
+		stream_lost(s, tls_why(s->tls));
+	else
+		osmo_fd_update_when(&s->ofd, 0,
+				    tls_wants_write(s->tls) ? OSMO_FD_WRITE : OSMO_FD_READ);
+}
 
 static void stream_connect_done(struct stream *s)
 {
@@ -185,10 +235,10 @@ static void stream_connect_done(struct stream *s)
 		stream_lost(s, strerror(err));
 		return;
 	}
-	s->connecting = false;
-	s->rx_us = clock_us();
-	osmo_fd_update_when(&s->ofd, 0, OSMO_FD_READ);
-	s->ops->connected(s->data);
+	if (s->tls)
+		stream_handshake(s);
+	else
+		stream_is_connected(s);
 }
 
 static int stream_fd_cb(struct osmo_fd *ofd, unsigned int what)
@@ -197,6 +247,10 @@ static int stream_fd_cb(struct osmo_fd *ofd, unsigned int what)
 	unsigned generation = s->generation;
 	int err;
 
+	if (s->handshaking) {
+		stream_handshake(s);
+		return 0;
+	}
 	if (s->connecting) {
 		stream_connect_done(s);
 		return 0;
@@ -207,16 +261,15 @@ static int stream_fd_cb(struct osmo_fd *ofd, unsigned int what)
 		return 0;
 	err = stream_write(s);
 	if (err)
-		stream_lost(s, strerror(err));
+		stream_lost(s, stream_why(s, err));
 	return 0;
 }
 
-int stream_connect(struct stream *s, const struct sockaddr *peer, socklen_t len)
+static int stream_open(struct stream *s, const struct sockaddr *peer, socklen_t len)
 {
 	int one = 1, rc;
 	int fd = socket(peer->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	stream_close(s);
 	if (fd < 0)
 		return -errno;
 	if (peer->sa_family != AF_UNIX)
@@ -234,5 +287,18 @@ int stream_connect(struct stream *s, const struct sockaddr *peer, socklen_t len)
 		s->ofd.fd = -1;
 		s->connecting = false;
 	}
+	return rc;
+}
+
+int stream_connect(struct stream *s, const struct sockaddr *peer, socklen_t len, struct tls *tls)
+{
+	int rc;
+
+	stream_close(s);
+	rc = stream_open(s, peer, len);
+	if (rc < 0)
+		tls_free(tls);
+	else
+		s->tls = tls;
 	return rc;
 }

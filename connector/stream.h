@@ -13,8 +13,10 @@
 
 /*
  * A client's byte stream with frames in it: asynchronous connect, reads and writes that end
- * anywhere, bounded output. Both the link (Unix socket) and SMPP (TCP) stand on it.
+ * anywhere, bounded output. Both the link (Unix socket) and SMPP (TCP, TLS) stand on it.
  */
+
+struct tls;
 
 struct stream_ops {
 	/** Find the first frame: 0 and its length, -EAGAIN, -EBADMSG. */
@@ -30,7 +32,9 @@ struct stream {
 	struct osmo_fd ofd;
 	const struct stream_ops *ops;
 	void *data;
-	bool connecting;
+	struct tls *tls; /* NULL: plain */
+	bool connecting; /* TLS: until the end of the handshake */
+	bool handshaking;
 	unsigned generation; /* goes up at each close */
 	uint8_t *rx;
 	size_t rx_size, rx_len;
@@ -47,8 +51,12 @@ struct stream {
 int stream_init(struct stream *s, void *ctx, const struct stream_ops *ops, void *data,
 		size_t rx_size, size_t tx_max);
 
-/** Begin to connect; connected() or lost() follows, never from inside this call. @return 0, -errno */
-int stream_connect(struct stream *s, const struct sockaddr *peer, socklen_t len);
+/**
+ * Begin to connect; connected() or lost() follows, never from inside this call.
+ * @param tls  the session to be spoken, or NULL; it is the stream's from here on, whatever is returned
+ * @return 0, -errno
+ */
+int stream_connect(struct stream *s, const struct sockaddr *peer, socklen_t len, struct tls *tls);
 
 bool stream_is_open(const struct stream *s);
 

@@ -20,6 +20,7 @@ MODULE_LIB = {"util", "sms", "cpm", "msrp", "link", "store"}
 CONNECTOR_LIB = {"util", "sms", "smpp", "map", "link"}
 
 SIGTRAN = {"connector/mtp.c", "connector/compat_ss7.h", "connector/compat_ss7.c"}  # the rest sees mtp.h
+OPENSSL = {"connector/tls.c"}
 
 PURE_HEADERS = set("""assert.h ctype.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h
     stdint.h stdio.h stdlib.h string.h strings.h""".split())
@@ -58,6 +59,8 @@ def allowed(path, quote, header):
     if quote == "<":
         if header.startswith("osmocom/sigtran/"):
             return path in SIGTRAN
+        if header.startswith("openssl/"):
+            return path in OPENSSL
         if area != "lib":
             return not (area == "modules" and header.startswith("osmocom/"))
         extra = EXTRA_HEADERS.get(folder, set())

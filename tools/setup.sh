@@ -11,7 +11,7 @@ set -euo pipefail
 
 # build: compiler, headers, and what unpacks Kamailio's source package for its headers
 run="gcc libc6-dev make pkg-config dpkg-dev xz-utils libsqlite3-dev libxml2-dev zlib1g-dev libosmocore-dev
-libosmo-sigtran-dev"
+libosmo-sigtran-dev libssl-dev"
 # run: Kamailio itself; the demonstration and the test runner are python3, its SMSC is Net::SMPP
 run="$run kamailio python3 perl libnet-smpp-perl"
 # Kamailio looks TCP up in /etc/protocols
