@@ -35,22 +35,35 @@ $(BUILD)/asan/test/fuzz/replay_$(1:fuzz_%=%): $(BUILD)/asan/test/fuzz/$(1).o $(B
 		$(call objects,test/fuzz/$(1).c) $(BUILD)/asan/lib.a
 	$$(CC) $$(ASAN) -o $$@ $$^ $(call links,test/fuzz/$(1).c)
 
-$(BUILD)/fuzz/$(1): test/fuzz/$(1).c $(call sources,test/fuzz/$(1).c) $$(LIB_C)
-	@mkdir -p $$(@D)
-	clang -std=c11 $$(CPPFLAGS) $$(XML_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o $$@ $$^ \
-		$(call links,test/fuzz/$(1).c)
+$(BUILD)/fuzz/$(1): $(BUILD)/fuzz/test/fuzz/$(1).o $(patsubst %.c,$(BUILD)/fuzz/%.o,$(call sources,test/fuzz/$(1).c)) \
+		$(BUILD)/fuzz/lib.a
+	clang -fsanitize=fuzzer $$(FUZZ_SANITIZE) -o $$@ $$^ $(call links,test/fuzz/$(1).c)
 endef
 $(foreach t,$(FUZZ),$(eval $(call fuzz_rule,$(t))))
 
-.PHONY: fuzz $(FUZZ:%=run-%)
+FUZZ_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_LIB_O := $(LIB_C:%.c=$(BUILD)/fuzz/%.o)
+
+$(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O)
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	clang -std=c11 $(CPPFLAGS) -MMD -MP -O1 -g -fsanitize=fuzzer-no-link $(FUZZ_SANITIZE) $(XML_CFLAGS) \
+		$(if $(filter connector/%,$<),$(shell pkg-config --cflags $(CONNECTOR_PKGS))) -c -o $@ $<
+
+# Two at a time, each so long; MINUTES may be a part of one, TARGETS="tpdu rp" takes only those.
+TARGETS ?= $(FUZZ:fuzz_%=%)
+JOBS ?= 2
+
+.PHONY: fuzz fuzz-build
+fuzz-build: $(TARGETS:%=$(BUILD)/fuzz/fuzz_%)
+
 fuzz:
 	tools/setup.sh fuzz
-	$(MAKE) $(FUZZ:%=run-%)
-
-$(FUZZ:%=run-%): run-%: $(BUILD)/fuzz/%
-	@mkdir -p $(BUILD)/fuzz/found/$*
-	$< -max_total_time=$$(($(MINUTES) * 60)) -timeout=5 -max_len=4096 -print_final_stats=1 -verbosity=0 \
-		-artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/found/$* $(wildcard test/fuzz/corpus/$(*:fuzz_%=%))
+	$(MAKE) fuzz-build
+	@$(PYTHON) tools/fuzz.py --build $(BUILD) --minutes $(MINUTES) --jobs $(JOBS) $(TARGETS)
 
 # ---- a fixed number of mutated messages, the same for the same seed ----
 
@@ -126,4 +139,5 @@ test-asan-installed: all check-build
 
 include mk/bench.mk
 
--include $(MUTATE_BIN).d $(UNIT_BIN:%=%.d) $(FUZZ:%=$(BUILD)/asan/test/fuzz/%.d)
+-include $(MUTATE_BIN).d $(UNIT_BIN:%=%.d) $(FUZZ:%=$(BUILD)/asan/test/fuzz/%.d) \
+	$(FUZZ:%=$(BUILD)/fuzz/test/fuzz/%.d) $(FUZZ_LIB_O:.o=.d)
