@@ -14,6 +14,7 @@
 #include "../../lib/cpm/cpm_id.h"
 #include "../../lib/sms/timestamp.h"
 #include "authorise.h"
+#include "cpm_answer.h"
 #include "cpm_to_sms.h"
 #include "digest.h"
 #include "ipsmgw.h"
@@ -22,10 +23,14 @@
 #include "mt_imdn.h"
 #include "result.h"
 #include "rp_sip.h"
+#include "sip_answer.h"
 #include "sip_cpm.h"
 #include "sms_record.h"
 #include "sms_text.h"
 #include "tm_api.h"
+
+/* With more posts than that workers wait for the spool process. */
+enum { DIRECT_WAITING_MAX = 1000 };
 
 /* ---- answers ---- */
 
@@ -53,7 +58,7 @@ static int refuse(
 
 static int unavailable(sip_msg_t *msg, const char *why)
 {
-	return refuse(msg, IPSMGW_ERR_INTERNAL, 503, "Retry-After: 10\r\n", why);
+	return refuse(msg, IPSMGW_ERR_INTERNAL, 503, CPM_RETRY_AFTER, why);
 }
 
 /* Before the transaction is held: what is added later does not reach its
@@ -176,39 +181,50 @@ static void unhold(const struct post_message *p)
 
 /* ---- the function ---- */
 
-/* What a client's retry is told: what became of the first. */
-static int answer_of_repeat(const struct post_message *p)
+/* answer=direct. @return false if it is to be waited for after all */
+static bool hand_over(sip_msg_t *msg, struct post_message *p)
 {
-	counter_inc(ipsmgw_counters.cpm_repeated);
-	return p->added.state >= MESSAGE_FAILED ? 480 : 202;
+	if(p->held || !ipsmgw_cfg.answer_direct
+			|| mailbox_waiting() >= DIRECT_WAITING_MAX)
+		return false;
+	p->answer = sip_answer_new(msg, 202);
+	if(!p->answer)
+		return false;
+	p->sent_ms = ipsmgw_mono_ms();
+	mailbox_send(&p->post);
+	return true;
+}
+
+static int call_spool(sip_msg_t *msg, struct post_message *p)
+{
+	struct post_message done = *p;
+	struct cpm_answer answer;
+	int rc = mailbox_call(&p->post, ipsmgw_cfg.store_timeout_ms, &done.post,
+			sizeof(done));
+
+	result.message_id = done.added.message_id;
+	if(rc)
+		unhold(&done);
+	answer = cpm_answer(&done, rc);
+	if(answer.why)
+		return unavailable(msg, answer.why);
+	return taken(rc == 0 && done.held ? 0 : answer.code);
 }
 
 static int submit(sip_msg_t *msg, struct post_message *p)
 {
-	struct post_message answer;
-	int rc = hold(msg, p);
+	int rc;
 
+	if(mailbox_silent_ms() > ipsmgw_cfg.store_timeout_ms) {
+		shm_free(p);
+		return unavailable(msg, "the spool process does not answer");
+	}
+	rc = hold(msg, p);
 	if(rc <= 0) {
 		shm_free(p);
 		return rc == 0 ? IPSMGW_TAKEN : unavailable(msg, "no transaction");
 	}
-	answer = *p;
-	rc = mailbox_call(&p->post, ipsmgw_cfg.store_timeout_ms, &answer.post,
-			sizeof(answer));
-	result.message_id = answer.added.message_id;
-	if(rc == 0) {
-		counter_inc(ipsmgw_counters.cpm_received);
-		return taken(answer.held ? 0 : 202);
-	}
-	unhold(&answer);
-	if(rc == -EEXIST)
-		return taken(answer_of_repeat(&answer));
-	if(rc == -EBUSY)
-		return unavailable(msg, "no number of chat_numbers is free");
-	return unavailable(msg,
-			rc == -ETIMEDOUT ? "the spool process does not answer in "
-							   "store_timeout_ms"
-							 : "the database failed");
+	return hand_over(msg, p) ? taken(0) : call_spool(msg, p);
 }
 
 static void show_request(const struct cpm_request *r, struct view text,

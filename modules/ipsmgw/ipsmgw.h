@@ -34,7 +34,7 @@ struct ipsmgw_cfg {
 	str next_hop; /* where MESSAGEs to A go if the script names nothing */
 	str domain; /* host part of URIs for originators that are no E.164 number */
 	char *sc_address; /* RP-DA of what we submit, international */
-	char *answer;     /* "durable" or "submitted" */
+	char *answer;     /* "direct", "durable" or "submitted" */
 	int answer_timeout_ms;
 	int store_timeout_ms;
 	int max_segments;
@@ -88,7 +88,7 @@ struct ipsmgw_cfg {
 	int retention_session_s;
 
 	/* derived by ipsmgw_cfg_check() */
-	bool answer_submitted;
+	bool answer_submitted, answer_direct;
 	bool forbid_anonymous, allow_anonymous, anonymous_pool;
 	bool unregistered_absent;
 	uint32_t national_mask; /* 1u << enum gsm7_nli */

@@ -137,9 +137,12 @@ static int check_words(void)
 	struct ipsmgw_cfg *c = &ipsmgw_cfg;
 
 	c->answer_submitted = !strcmp(c->answer, "submitted");
+	c->answer_direct = !strcmp(c->answer, "direct");
 	c->unregistered_absent = !strcmp(c->unregistered, "absent");
-	if(!c->answer_submitted && strcmp(c->answer, "durable")) {
-		LM_ERR("parameter answer=%s: use durable or submitted\n", c->answer);
+	if(!c->answer_submitted && !c->answer_direct
+			&& strcmp(c->answer, "durable")) {
+		LM_ERR("parameter answer=%s: use direct, durable or submitted\n",
+				c->answer);
 		return -1;
 	}
 	if(!c->unregistered_absent && strcmp(c->unregistered, "try")) {

@@ -24,6 +24,7 @@
 #include "sms_record.h"
 #include "sms_to_cpm.h"
 #include "spool.h"
+#include "sip_answer.h"
 #include "tm_api.h"
 
 MODULE_VERSION
@@ -258,6 +259,10 @@ static int mod_init(void)
 	authorise_init();
 	if(load_tm_api(&tmb) < 0) {
 		LM_ERR("load tm.so before ipsmgw.so\n");
+		return -1;
+	}
+	if(ipsmgw_cfg.answer_direct && sip_answer_init()) {
+		LM_ERR("answer=direct: load sl.so before ipsmgw.so\n");
 		return -1;
 	}
 	if(job_init() || check_routes() || mailbox_init() || link_status_init()

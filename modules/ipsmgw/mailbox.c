@@ -13,11 +13,13 @@
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
 
+#include "ipsmgw.h"
 #include "mailbox.h"
 
 static struct mailbox {
 	gen_lock_t lock;
 	struct post *first, **last;
+	int64_t first_ms; /* when first came */
 	int waiting; /* sent and not begun with; changed atomically */
 } * mailbox;
 
@@ -67,6 +69,8 @@ void mailbox_send(struct post *p)
 	__atomic_add_fetch(&mailbox->waiting, 1, __ATOMIC_RELAXED);
 	lock_get(&mailbox->lock);
 	first = !mailbox->first;
+	if(first)
+		mailbox->first_ms = ipsmgw_mono_ms();
 	*mailbox->last = p;
 	mailbox->last = &p->next;
 	lock_release(&mailbox->lock);
@@ -77,6 +81,16 @@ void mailbox_send(struct post *p)
 int mailbox_waiting(void)
 {
 	return __atomic_load_n(&mailbox->waiting, __ATOMIC_RELAXED);
+}
+
+int64_t mailbox_silent_ms(void)
+{
+	int64_t ms;
+
+	lock_get(&mailbox->lock);
+	ms = mailbox->first ? ipsmgw_mono_ms() - mailbox->first_ms : 0;
+	lock_release(&mailbox->lock);
+	return ms;
 }
 
 /* Sleep on p->done. @return 0 or -ETIMEDOUT */

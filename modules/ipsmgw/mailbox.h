@@ -44,6 +44,8 @@ struct post_message {
 	struct store_message_new m;
 	bool pooled;     /* m.oa was "pool": with the commit it becomes .. */
 	char number[24]; /* .. this number */
+	struct sip_answer *answer; /* answer=direct: the spool process gives it, */
+	int64_t sent_ms; /* unless the post has waited too long (ipsmgw_mono_ms()) */
 	bool held; /* answer=submitted: the transaction waits for the outcome */
 	unsigned tm_index, tm_label;
 	struct store_message_added added; /* the answer */
@@ -117,6 +119,9 @@ void mailbox_send(struct post *p);
 
 /** Posts that the spool process has not begun with. */
 int mailbox_waiting(void);
+
+/** For how long it has not fetched any, while one waits. */
+int64_t mailbox_silent_ms(void);
 
 /**
  * Hand over a post of size octets and sleep until it is answered; it is gone

@@ -14,6 +14,7 @@
 #include "core/mem/shm_mem.h"
 
 #include "../../lib/sms/tpdu.h"
+#include "cpm_answer.h"
 #include "inflight.h"
 #include "ipsmgw.h"
 #include "link_server.h"
@@ -132,12 +133,21 @@ static int choose_number(struct event *e, struct post_message *p)
 			p->m.a, p->m.b, e->now_ms, p->m.expires_ms, p->number);
 }
 
+/* 503 was said, or is to be said. */
+static bool given_up(const struct post_message *p)
+{
+	return p->post.state == POST_ABANDONED
+		   || (p->answer
+					  && ipsmgw_mono_ms() - p->sent_ms
+								 > ipsmgw_cfg.store_timeout_ms);
+}
+
 static int message_apply(struct event *e)
 {
 	struct post_message *p = e->message;
 
-	if(p->post.state == POST_ABANDONED) {
-		e->result = -ECANCELED; /* 503 was said */
+	if(given_up(p)) {
+		e->result = -ECANCELED;
 		return 0;
 	}
 	e->result = choose_number(e, p);
@@ -153,6 +163,8 @@ static int message_apply(struct event *e)
 
 static void message_done(struct post_message *p, int rc)
 {
+	if(p->answer)
+		cpm_answer_send(p, rc);
 	if(!p->done) {
 		mailbox_done(&p->post, rc);
 		return;

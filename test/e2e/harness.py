@@ -294,7 +294,7 @@ smsc {name}
 class Stack:
     numbers = itertools.count(int(time.time()) % 10000 * 100)
 
-    def __init__(self, smsc="perl", answer="durable", concat_timeout_s=60, modparams=None, connector=(), window=10, smsc_options=(), db_path=None,
+    def __init__(self, smsc="perl", answer="direct", concat_timeout_s=60, modparams=None, connector=(), window=10, smsc_options=(), db_path=None,
                  routes="route default smsc test\n", extra_smscs="", start=True, ready=True, directory=None, ports=None):
         ports = ports or {}
         self.dir = pathlib.Path(directory or tempfile.mkdtemp(prefix="ipsmgw-e2e-"))

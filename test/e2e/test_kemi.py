@@ -83,7 +83,7 @@ def for_a(a):
 
 
 def test_both_ways(stack):
-    s = kemi(stack)
+    s = kemi(stack, answer="durable")
     a, b = s.pair()
     m, answer = s.text("Lunch? " * 30, a, b)
     equal((answer.code, answer.get("Conversation-ID"), answer.get("Contribution-ID")), (202, m.conversation_id, m.contribution_id))
