@@ -12,6 +12,7 @@
 
 #include "../../lib/cpm/capabilities.h"
 #include "../../lib/sms/address.h"
+#include "chat_number.h"
 #include "digest.h"
 #include "ipsmgw.h"
 #include "link_server.h"
@@ -65,13 +66,16 @@ static int query_apply(struct event *e)
 	return 0;
 }
 
-/* A database that cannot be read knows nobody, and takes no message either. */
+/* A database that cannot be read knows nobody, and takes no message either. The
+ * numbers of chats are nobody's but ours. */
 static void query_answer(struct event *e)
 {
 	char a[NUMBER_MAX];
 
 	if(e->generation == link_generation())
-		tell(e->frame.ref, e->frame.da, number_of(e, a) && is_up(a, e->now_ms));
+		tell(e->frame.ref, e->frame.da,
+				number_of(e, a)
+						&& (chat_number_in_pool(a) || is_up(a, e->now_ms)));
 }
 
 /* ---- EV_ALERT ---- */

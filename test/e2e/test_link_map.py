@@ -16,7 +16,7 @@ from sip_peer import pager
 from test_register import CPM, IM, device, notify, register, reginfo, request_of, tell
 
 STACK_CLASS = LinkStack
-FAST = {"retry_schedule_s": "60", "tm.fr_timer": 4000, "imdn_retry_s": "1,1,2", "chat_text": "started="}
+FAST = {"retry_schedule_s": "60", "tm.fr_timer": 4000, "imdn_retry_s": "1,1,2", "chat_text": "started=", "chat_numbers": "+15559990001-+15559990002"}
 STACK = {"modparams": FAST}
 PARTS = "three parts " * 30
 
@@ -190,6 +190,7 @@ def test_query(s):
         equal((asked(bearer, a), asked(bearer, a[1:]), asked(bearer, a[:-1])), (True, False, False))
         tell(s, register(a, expires=0))
         equal(asked(bearer, a), False)
+        equal((asked(bearer, "+15559990002"), asked(bearer, "+15559990003")), (True, False), "a number of chats, and the one behind")
         tell(s, register(a))
         equal(asked(bearer, a), True, "registered, and nobody knows what its clients can do: unregistered=try tries")
 
