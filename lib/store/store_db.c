@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store_int.h"
@@ -17,6 +18,8 @@
  * that was answered survives a loss of power. SQLite ignores a misspelled pragma in silence;
  * therefore each one is read back. The busy timeout comes before all of them.
  */
+
+enum { STORE_UMASK = 0027 };
 
 struct pragma {
 	const char *name, *value, *reads;
@@ -190,9 +193,14 @@ static int requeue(struct store *s)
 	return err ? err : store_commit(s);
 }
 
+/* A file that is made here is for its owner and his group; the log beside it gets the same rights. */
 static int open_file(struct store *s, const char *path, int flags)
 {
-	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+	mode_t before = umask(STORE_UMASK);
+	int rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+
+	umask(before);
+	if (rc != SQLITE_OK)
 		return s->db ? store_failed(s, "open") : -EIO;
 	sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
 	return 0;
