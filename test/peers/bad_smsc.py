@@ -399,7 +399,7 @@ class Smsc:
         await asyncio.sleep(delay)
         conn = self.receiver()
         if conn:
-            await conn.request(DELIVER_SM, encode_sm(receipt_of(submit, message_id, self.receipt_form)), esm=4)
+            await conn.request(DELIVER_SM, encode_sm(receipt_of(submit, message_id, self.receipt_form)), esm=4, id=message_id)
 
     async def connection(self, reader, writer):
         conn = Conn(self, reader, writer)
