@@ -5,14 +5,18 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "compat.h"
+
+#include <osmocom/core/timer.h>
+
 #include "../lib/sms/timestamp.h"
 
-/** Microseconds of a clock that never steps. */
+/** Microseconds of a clock that never steps: that of the timers, which a test may hold. */
 static inline uint64_t clock_us(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	osmo_clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
