@@ -140,4 +140,4 @@ test-asan-installed: all check-build
 include mk/bench.mk
 
 -include $(MUTATE_BIN).d $(UNIT_BIN:%=%.d) $(FUZZ:%=$(BUILD)/asan/test/fuzz/%.d) \
-	$(FUZZ:%=$(BUILD)/fuzz/test/fuzz/%.d) $(FUZZ_LIB_O:.o=.d)
+	$(FUZZ:%=$(BUILD)/fuzz/test/fuzz/%.d) $(FUZZ_LIB_O:.o=.d) $(CONNECTOR_C:%.c=$(BUILD)/fuzz/%.d)
