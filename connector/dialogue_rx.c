@@ -65,6 +65,36 @@ static void rx_for_nobody(struct map_node *node, const struct sccp_message *s,
 		dialogue_tx_refuse(node, s, &m->otid, NULL, TCAP_P_ABORT_UNRECOGNIZED_ID);
 }
 
+/* ---- who is not wanted: no room is given to a dialogue ---- */
+
+/* No version of ours would be more welcome: nothing in the answer says that another one should be tried. */
+static void refuse_stranger(struct map_node *node, const struct sccp_message *s,
+			    const struct tcap_message *m)
+{
+	struct tcap_dialogue aare = {
+		.apdu = TCAP_AARE,
+		.ac = m->dialogue.ac,
+		.other_ac_name = m->dialogue.other_ac_name,
+		.result = TCAP_RESULT_REJECT_PERMANENT,
+		.diagnostic_source = TCAP_DIAGNOSTIC_USER,
+		.diagnostic = TCAP_DIAGNOSTIC_NO_REASON,
+	};
+
+	map_count(node->ctrs, MAP_CTR_STRANGER);
+	dialogue_tx_refuse(node, s, &m->otid, m->dialogue.apdu == TCAP_AARQ ? &aare : NULL,
+			   TCAP_P_ABORT_RESOURCE_LIMITATION);
+}
+
+static void rx_begin(struct map_node *node, const struct sccp_message *s,
+		     const struct tcap_message *m)
+{
+	map_count(node->ctrs, MAP_CTR_BEGIN_RX);
+	if (node->ops.admits && !node->ops.admits(node->data, &s->calling))
+		refuse_stranger(node, s, m);
+	else
+		dialogue_perform_begin(node, s, m);
+}
+
 /* ---- what cannot be read ---- */
 
 static void rx_bad(struct map_node *node, const struct sccp_message *s,
@@ -95,8 +125,7 @@ void dialogue_rx(struct map_node *node, const struct sccp_message *s)
 	if ((m.type == TCAP_BEGIN || m.type == TCAP_CONTINUE) && is_duplicate(node, s))
 		return;
 	if (m.type == TCAP_BEGIN) {
-		map_count(node->ctrs, MAP_CTR_BEGIN_RX);
-		dialogue_perform_begin(node, s, &m);
+		rx_begin(node, s, &m);
 		return;
 	}
 	d = dialogue_by_id(node, &m.dtid);

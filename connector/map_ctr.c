@@ -70,6 +70,7 @@ static const struct rate_ctr_desc map_ctr_desc[] = {
 	[MAP_CTR_BEGIN_TX] = {"begin:tx", "Dialogues begun by us"},
 	[MAP_CTR_BEGIN_EMPTY_TX] = {"begin:empty", "TC-BEGIN sent without component"},
 	[MAP_CTR_BEGIN_RX] = {"begin:rx", "Dialogues begun by peers"},
+	[MAP_CTR_STRANGER] = {"begin:stranger", "Dialogues and operations of peers not allowed"},
 	[MAP_CTR_VERSION_FALLBACK] = {"version:fallback",
 				      "Dialogues begun again in another version"},
 	[MAP_CTR_REFUSED_TX] = {"refused:tx", "Application contexts refused"},

@@ -103,6 +103,8 @@ struct map_node_ops {
 	void (*indication)(void *data, uint64_t handle, const struct map_indication *indication);
 	/** A dialogue is gone in which an answer, or the next message, of ours was due. */
 	void (*ended)(void *data, uint64_t handle, const struct map_outcome *why);
+	/** May that peer begin a dialogue? NULL: any may. Who may not is refused without a reason. */
+	bool (*admits)(void *data, const struct sccp_address *peer);
 	/** Random octets that nobody can guess; NULL for those of the system. */
 	void (*random)(void *data, void *out, size_t octets);
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* The settings of the node "map" that belong to home routing and to delivery without a service centre. */
+/* The settings of the node "map" that belong to home routing, to delivery without a service centre, and who may ask us. */
 
 #include "connector_vty.h"
 
@@ -122,7 +122,71 @@ DEFUN(cfg_map_routing_info_time, cfg_map_routing_info_time_cmd, "routing-info-ti
 	return CMD_SUCCESS;
 }
 
+/* ---- who may ask us ---- */
+
+static const struct map_peer_operation {
+	const char *name;
+	uint32_t bit;
+} map_peer_operations[] = {
+	{"routing-info", MAP_NODE_SERVES(MAP_SRI_SM)},
+	{"messages", MAP_NODE_SERVES(MAP_MT_FORWARD_SM)},
+	{"alerts", MAP_NODE_SERVES(MAP_ALERT_SERVICE_CENTRE)},
+};
+
+#define PEER_DOC                                                                                   \
+	"Who may ask us for something\n"                                                           \
+	"Nodes whose global title begins so, and nobody else (default: everybody)\n"               \
+	"First digits of an international number\n"
+
+static int map_peer_allow(struct vty *vty, const char *prefix, uint32_t operations)
+{
+	int rc = map_peers_allow(&map_config()->peers, prefix, operations);
+
+	if (rc < 0)
+		vty_out(vty, "%% %s%s",
+			rc == -ENOSPC ? "too many prefixes" : "a prefix is 1 to 20 digits",
+			VTY_NEWLINE);
+	return rc < 0 ? CMD_WARNING : CMD_SUCCESS;
+}
+
+DEFUN(cfg_map_peer, cfg_map_peer_cmd, "peer allow PREFIX", PEER_DOC)
+{
+	return map_peer_allow(vty, argv[0], MAP_PEER_ALL);
+}
+
+DEFUN(cfg_map_peer_for, cfg_map_peer_for_cmd,
+      "peer allow PREFIX for (routing-info|messages|alerts)",
+      PEER_DOC "Only for\n"
+	       "sendRoutingInfoForSM\n"
+	       "MT-ForwardSM\n"
+	       "alertServiceCentre\n")
+{
+	uint32_t bit = 0;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(map_peer_operations); i++)
+		if (strcmp(map_peer_operations[i].name, argv[1]) == 0)
+			bit = map_peer_operations[i].bit;
+	return map_peer_allow(vty, argv[0], bit);
+}
+
+DEFUN(cfg_map_no_peer, cfg_map_no_peer_cmd, "no peer allow PREFIX", NO_STR PEER_DOC)
+{
+	return map_peers_forget(&map_config()->peers, argv[0]) < 0 ? CMD_WARNING : CMD_SUCCESS;
+}
+
 COMPAT_DEFUN_END
+
+static void write_peer(struct vty *vty, const struct map_peer_rule *rule)
+{
+	if (rule->operations == MAP_PEER_ALL) {
+		vty_out(vty, " peer allow %s%s", rule->prefix, VTY_NEWLINE);
+		return;
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(map_peer_operations); i++)
+		if (rule->operations & map_peer_operations[i].bit)
+			vty_out(vty, " peer allow %s for %s%s", rule->prefix,
+				map_peer_operations[i].name, VTY_NEWLINE);
+}
 
 void map_roles_vty_write(struct vty *vty, const struct map_config *config)
 {
@@ -135,6 +199,8 @@ void map_roles_vty_write(struct vty *vty, const struct map_config *config)
 	vty_out(vty, " restart-time %u%s", config->restart_s, VTY_NEWLINE);
 	vty_out(vty, " correlations %u%s", config->correlations_max, VTY_NEWLINE);
 	vty_out(vty, " routing-info-time %u%s", config->routing_info_s, VTY_NEWLINE);
+	for (unsigned i = 0; i < config->peers.count; i++)
+		write_peer(vty, &config->peers.rules[i]);
 }
 
 void map_roles_vty_init(void)
@@ -147,4 +213,7 @@ void map_roles_vty_init(void)
 	install_element(MAP_NODE, &cfg_map_restart_time_cmd);
 	install_element(MAP_NODE, &cfg_map_correlations_cmd);
 	install_element(MAP_NODE, &cfg_map_routing_info_time_cmd);
+	install_element(MAP_NODE, &cfg_map_peer_cmd);
+	install_element(MAP_NODE, &cfg_map_peer_for_cmd);
+	install_element(MAP_NODE, &cfg_map_no_peer_cmd);
 }

@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "map_ctr.h"
 #include "map_deliver.h"
 #include "map_home.h"
 #include "map_receive.h"
@@ -64,12 +65,30 @@ static uint32_t served(const struct map_stack *stack)
 	return bits;
 }
 
+/* Who may ask for nothing at all is not let in. */
+static bool admits(void *data, const struct sccp_address *peer)
+{
+	struct map_stack *stack = data;
+
+	return map_peers_admit(&stack->config.peers, peer, MAP_PEER_ALL);
+}
+
+static bool may_ask(struct map_stack *stack, const struct map_indication *ind)
+{
+	bool may = map_peers_admit(&stack->config.peers, ind->peer,
+				   MAP_NODE_SERVES(ind->argument->operation));
+
+	if (!may)
+		map_count(map_node_ctrs(stack->node), MAP_CTR_STRANGER);
+	return may;
+}
+
 static void indication(void *data, uint64_t handle, const struct map_indication *ind)
 {
 	struct map_stack *stack = data;
 	map_perform *perform = performer_of(stack, ind->argument->operation);
 
-	if (!perform)
+	if (!perform || !may_ask(stack, ind))
 		map_stack_error(stack, handle, MAP_ERROR_FACILITY_NOT_SUPPORTED);
 	else if (!stack->up)
 		map_stack_error(stack, handle, MAP_ERROR_SYSTEM_FAILURE);
@@ -223,6 +242,7 @@ static int node_build(struct map_stack *stack)
 		.outcome = map_call_outcome,
 		.indication = indication,
 		.ended = map_served_ended,
+		.admits = admits,
 	};
 
 	if (!map_stack_is_idle(stack))

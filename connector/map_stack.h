@@ -9,6 +9,7 @@
 #include <osmocom/core/utils.h>
 
 #include "map_node.h"
+#include "map_peers.h"
 
 /*
  * The one MAP node of the connector: the settings of the VTY node "map", a struct map_node on a struct mtp,
@@ -42,6 +43,7 @@ struct map_config {
 	struct map_gt_route routes[MAP_STACK_ROUTES_MAX];
 	unsigned n_routes;
 	struct map_node_config node;
+	struct map_peers peers; /* who may ask us */
 	/* home routing (TS 23.204 6.14) */
 	bool home_routing;    /* answer sendRoutingInfoForSM */
 	bool registered_only; /* others are relayed as if we were not there */

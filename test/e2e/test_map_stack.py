@@ -221,6 +221,9 @@ correlation-time 777
 restart-time 99
 correlations 4321
 routing-info-time 17
+peer allow 49171076
+peer allow 33612 for messages
+peer allow 33612 for alerts
 shutdown""".splitlines()
 
 
@@ -271,9 +274,10 @@ def test_every_setting_can_be_taken_back(stack):
     n.connector.start()
     n.wait_vty()
     before = map_node_of(n.vty("enable", "show running-config"))
-    n.vty("enable", "configure terminal", "map", "hlr address +4912345", "route gt 49 pc 0.1.1", "plmn 26202", "home-routing", "prefer-sgsn")
+    n.vty("enable", "configure terminal", "map", "hlr address +4912345", "route gt 49 pc 0.1.1", "plmn 26202", "home-routing", "prefer-sgsn", "peer allow 49")
     check(map_node_of(n.vty("enable", "show running-config")) != before, "nothing was set")
-    n.vty("enable", "configure terminal", "map", "no hlr address", "no route gt 49", "no plmn", "no home-routing", "no prefer-sgsn")
+    n.vty("enable", "configure terminal", "map", "no hlr address", "no route gt 49", "no plmn", "no home-routing", "no prefer-sgsn",
+          "no peer allow 49")
     equal(map_node_of(n.vty("enable", "show running-config")), before)
 
 
@@ -308,6 +312,7 @@ WRONG = [  # configuration, what the line says
     (CS7 + "map\n route gt 49x pc 0.23.2\n", "a prefix is at most 20 digits"),
     (CS7 + "map\n route gt 123456789012345678901 pc 0.23.2\n", "a prefix is at most 20 digits"),
     (CS7 + "map\n plmn 2620\n", "5 or 6 digits"),
+    (CS7 + "map\n peer allow +49\n", "a prefix is 1 to 20 digits"),
     (CS7 + "map\n version 4\n", "version 4"),
     (CS7 + "map\n correlation-time 5\n", "correlation-time 5"),
 ]
