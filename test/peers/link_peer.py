@@ -21,6 +21,7 @@ As a module: LinkPeer, which does the same with methods and keeps the events in 
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import struct
@@ -106,7 +107,8 @@ class LinkPeer:
         elif not on and self.server:
             self.server.close()
             self.server = None
-            os.unlink(self.path)
+            with contextlib.suppress(FileNotFoundError):   # since Python 3.13 close() takes it away
+                os.unlink(self.path)
 
     async def connection(self, reader, writer):
         if self.writer:
