@@ -53,6 +53,12 @@ int store_open(struct store **out, const char *path, char *why, size_t why_size)
 /** Open read only, beside the writer; only store_read_*() may be called. */
 int store_open_read(struct store **out, const char *path, char *why, size_t why_size);
 
+/**
+ * From now on the WAL goes into the database beside the commits, in a thread of its own that store_close() ends.
+ * @return 0, -EIO
+ */
+int store_checkpoint_aside(struct store *s);
+
 void store_close(struct store *s);
 const char *store_error(const struct store *s);
 const char *store_uuid(const struct store *s); /* made with the database, never changes */

@@ -333,6 +333,7 @@ void store_close(struct store *s)
 {
 	if (!s)
 		return;
+	store_checkpoint_end(s);
 	for (int i = 0; i < STMT_COUNT; i++)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->db);

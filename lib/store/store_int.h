@@ -143,11 +143,15 @@ struct store {
 	sqlite3_stmt *held; /* its row is what the strings of the last answer point into */
 	bool in_transaction;
 	bool broken; /* something failed since store_begin(): nothing of it may be committed */
+	struct store_checkpoint *checkpoint; /* NULL: commits do it */
 	struct store_hurry hurry, hurry_at_begin;
 	char uuid[STORE_UUID_LEN + 1];
 	int code; /* SQLite's, of error */
 	char error[256];
 };
+
+/** End the thread of store_checkpoint_aside(), if there is one. */
+void store_checkpoint_end(struct store *s);
 
 /* ---- running a statement: arguments in a column, a step, columns in a column ---- */
 

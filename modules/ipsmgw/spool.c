@@ -438,6 +438,10 @@ static int spool_main(void)
 		LM_ERR("%s\n", why);
 		return -1;
 	}
+	if(store_checkpoint_aside(spool_store)) {
+		LM_ERR("%s: %s\n", ipsmgw_cfg.db_path, store_error(spool_store));
+		return -1;
+	}
 	if(epoll_fd < 0 || epoll_ctl(epoll_fd, EPOLL_CTL_ADD, mailbox_fd(), &ev)) {
 		LM_ERR("epoll: %s\n", strerror(errno));
 		return -1;
