@@ -141,12 +141,14 @@ static const char *map_smsc_status_name(uint32_t status)
 	return status ? map_error_name((int32_t)status) : "none";
 }
 
+/* Of all roles: a message is still in the hands of the one that the SMSC had when it was sent. */
 static void map_smsc_flush(struct smsc *smsc)
 {
 	struct map_smsc *map = container_of(smsc, struct map_smsc, smsc);
 
-	if (roles[map->config.role].flush)
-		roles[map->config.role].flush(map);
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		if (roles[i].flush)
+			roles[i].flush(map);
 }
 
 static void map_smsc_free(struct smsc *smsc)
@@ -156,7 +158,8 @@ static void map_smsc_free(struct smsc *smsc)
 	smsc->shutdown = true;
 	smsc->up = false;
 	smsc_queue_flush(smsc);
-	roles[map->config.role].release(map);
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		roles[i].release(map);
 	smsc_exit(smsc);
 	talloc_free(map);
 }

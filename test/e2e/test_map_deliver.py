@@ -559,6 +559,22 @@ def test_smsc_taken_away(stack):
         equal({op["tpdu"]["text"] for op in s.net.operations(MT, b=a)}, {"one", "two"})
 
 
+def test_smsc_deleted_while_others_are_served_first(stack):
+    """A message that waits behind another SMSC's is in nobody's window, and goes back all the same."""
+    smscs = {"first": ("deliver", ()), "second": ("deliver", ())}
+    with stack(**dict(RETRIES, map_lines=IMPATIENT, smscs=smscs, routes="route default share first second\n")) as s:
+        a, b = s.pair()
+        mt(s, b, {"hold": True})
+        send(s, "one", (a, b), notify=BOTH)
+        op = forwards(s, a)[0]
+        send(s, "two", (a, b), notify=BOTH)
+        in_hand(s, 2)
+        s.vty("enable", "configure terminal", "no route default", "smsc second", "role submit", "exit", "no smsc second", "route default smsc first")
+        s.net.release(op, {"result": None})
+        wait_for(lambda: statuses(s, a) == ["delivered"] * 2, 60, 0.1, "both")
+        equal([op["tpdu"]["text"] for op in s.net.operations(MT, b=a)], ["one", "two"])
+
+
 # ---- dialogues ----
 
 def test_the_node_ends_a_dialogue_that_should_go_on(s):
