@@ -23,6 +23,7 @@
 enum {
 	SM_HASH_BITS = 12,
 	SM_QUEUE_S = 60, /* longest wait for a place at an SMSC */
+	SM_DOWN_MS = 2000, /* sooner than that the module's own schedule does */
 };
 
 struct sm_table {
@@ -30,6 +31,7 @@ struct sm_table {
 	unsigned count;
 	uint64_t order;
 	struct answered *answered;
+	struct comeback comeback; /* of those for whom no SMSC is up */
 };
 
 struct sm_table *sm_table_alloc(void *ctx)
@@ -86,6 +88,13 @@ static void sm_log(const struct sm *sm, const struct sm_answer *a)
 	     a->reason ? " reason=" : "", a->reason ? a->reason : "");
 }
 
+static void sm_let_go(struct sm *sm)
+{
+	if (sm->is_held)
+		sm->smsc->held--;
+	sm->is_held = false;
+}
+
 /* A temporary ERROR asks for the same ref again, so it is not remembered. */
 static void sm_done(struct sm *sm, struct sm_answer *a)
 {
@@ -101,6 +110,7 @@ static void sm_done(struct sm *sm, struct sm_answer *a)
 		link_client_answer(c->link, a);
 		hash_del(&sm->by_ref);
 	}
+	sm_let_go(sm);
 	c->sms->count--;
 	talloc_free(sm);
 }
@@ -302,14 +312,28 @@ static const struct sm_failure *sm_choose(struct sm *sm, struct smsc **smsc)
 	return *smsc ? NULL : &sm_all_down;
 }
 
+/* That one is up again is told to the module; until then few of many need to ask. */
+static void sm_nobody_up(struct sm *sm)
+{
+	struct sm_failure failure = sm_all_down;
+
+	failure.retry_ms = comeback_ms(&sm->c->sms->comeback, 0, clock_us());
+	if (failure.retry_ms < SM_DOWN_MS)
+		failure.retry_ms = 0;
+	sm_failed(sm, &failure);
+}
+
 void sm_route(struct sm *sm)
 {
 	struct smsc *smsc = NULL;
 	const struct sm_failure *failure;
 
+	sm_let_go(sm);
 	sm->smsc = NULL;
 	failure = sm_choose(sm, &smsc);
-	if (failure)
+	if (failure == &sm_all_down)
+		sm_nobody_up(sm);
+	else if (failure)
 		sm_failed(sm, failure);
 	else
 		smsc_enqueue(smsc, sm);

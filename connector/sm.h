@@ -23,6 +23,7 @@ struct sm {
 	uint64_t ref;
 	uint64_t order; /* of arrival; the queue is kept in it */
 	uint8_t rp_mr;
+	bool is_held;	/* counted in smsc->held */
 	bool forgotten; /* its store is gone: nobody waits for the answer */
 	bool resubmit;	/* an earlier attempt may have reached an SMSC */
 	struct sms_address oa;

@@ -11,6 +11,9 @@
 #include "clock.h"
 #include "link_client.h"
 #include "log.h"
+#include "sm.h"
+
+enum { SMSC_ROOM_TOLD_EVERY_S = 30 };
 
 /* The index tells groups of counters apart in what stats reporters send. */
 static unsigned smsc_next_ctr_idx(const struct connector *c)
@@ -116,6 +119,8 @@ void smsc_set_up(struct smsc *smsc, bool up)
 	LOGP(smsc->ops->log_category, LOGL_NOTICE, "[%s] SMSC is %s\n", smsc->name,
 	     up ? "up" : "down");
 	rate_init(&smsc->rate, smsc->rate.cap);
+	smsc->comeback = (struct comeback){0};
+	smsc->was_full = false;
 	link_client_state(smsc->c->link, smsc);
 	if (up)
 		smsc_pump(smsc);
@@ -126,4 +131,37 @@ void smsc_set_up(struct smsc *smsc, bool up)
 bool smsc_is_up(const struct smsc *smsc)
 {
 	return smsc->up;
+}
+
+/* ---- room ---- */
+
+static bool smsc_is_alone(const struct smsc *smsc)
+{
+	const struct smsc *other;
+
+	llist_for_each_entry(other, &smsc->c->smscs, entry)
+	{
+		if (other != smsc && !other->shutdown)
+			return false;
+	}
+	return true;
+}
+
+bool smsc_has_share(const struct smsc *smsc)
+{
+	const struct connector *c = smsc->c;
+
+	return smsc_is_alone(smsc) || smsc->held + sm_count(c) <= c->link->window;
+}
+
+void smsc_tell_room(struct smsc *smsc)
+{
+	uint64_t now_us = clock_us();
+
+	if (now_us - smsc->room_told_us < SMSC_ROOM_TOLD_EVERY_S * (uint64_t)CLOCK_US_PER_S)
+		return;
+	smsc->room_told_us = now_us;
+	smsc->was_full = false;
+	smsc->comeback = (struct comeback){0};
+	link_client_state(smsc->c->link, smsc);
 }

@@ -9,6 +9,7 @@
 
 #include "../lib/sms/address.h"
 #include "answered.h"
+#include "comeback.h"
 #include "rate.h"
 
 /*
@@ -17,7 +18,7 @@
  * with one.
  */
 
-enum { SMSC_WINDOW_DEFAULT = 100, SMSC_QUEUE_DEFAULT = 1000 };
+enum { SMSC_WINDOW_DEFAULT = 100, SMSC_QUEUE_DEFAULT = 2000 };
 
 struct sm;
 struct smsc;
@@ -62,6 +63,10 @@ struct smsc {
 	struct rate_ctr_group *ctrs;
 	struct llist_head queue; /* struct sm.entry, in order of arrival */
 	unsigned queued;
+	unsigned held; /* messages in its queue or out */
+	struct comeback comeback; /* of those that found no room */
+	bool was_full;		  /* since the module was last told that there is room */
+	uint64_t room_told_us;
 	bool pumping;
 	struct rate rate;
 	struct osmo_timer_list
@@ -88,6 +93,15 @@ struct smsc *smsc_find_sc(struct connector *c, const struct sms_address *sc_addr
 void smsc_set_up(struct smsc *smsc, bool up);
 
 bool smsc_is_up(const struct smsc *smsc);
+
+/**
+ * Of what the link may have in hand, one SMSC among several holds as much at most as is free: however many are slow, there is room
+ * left for another.
+ */
+bool smsc_has_share(const struct smsc *smsc);
+
+/** An SMSC that was full is not any more: tell the module, now and then. */
+void smsc_tell_room(struct smsc *smsc);
 
 /* ---- the queue (smsc_queue.c) ---- */
 

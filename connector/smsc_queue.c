@@ -15,7 +15,6 @@
 
 enum {
 	SMSC_RETRY_MS = 5000, /* when the module shall try again after it has waited for too long */
-	SMSC_QUEUE_FULL_RETRY_MS = 1000,
 };
 
 /* ---- the queue ---- */
@@ -62,21 +61,30 @@ void smsc_queue_flush(struct smsc *smsc)
 		smsc->ops->flush(smsc);
 }
 
-void smsc_enqueue(struct smsc *smsc, struct sm *sm)
+static void smsc_refuse(struct smsc *smsc, struct sm *sm)
 {
+	uint64_t now_us = clock_us();
 	const struct sm_failure full = {
 		.rp_cause = RP_CAUSE_CONGESTION,
 		.flags = LINK_FLAG_TEMPORARY,
-		.retry_ms = SMSC_QUEUE_FULL_RETRY_MS,
+		.retry_ms = comeback_ms(&smsc->comeback, rate_measured(&smsc->rate, now_us), now_us),
 		.reason = "queue of the SMSC is full",
 	};
 
-	if (smsc->queued >= smsc->queue_max) {
-		sm->smsc = smsc;
-		smsc_count(smsc, smsc->ops->ctr_queue_full);
-		sm_failed(sm, &full);
+	smsc->was_full = true;
+	smsc_count(smsc, smsc->ops->ctr_queue_full);
+	sm_failed(sm, &full);
+}
+
+void smsc_enqueue(struct smsc *smsc, struct sm *sm)
+{
+	sm->smsc = smsc;
+	if (smsc->queued >= smsc->queue_max || !smsc_has_share(smsc)) {
+		smsc_refuse(smsc, sm);
 		return;
 	}
+	smsc->held++;
+	sm->is_held = true;
 	smsc_queue_insert(smsc, sm);
 	smsc_pump(smsc);
 }
@@ -153,6 +161,8 @@ void smsc_pump(struct smsc *smsc)
 	smsc->pumping = true;
 	wait_us = smsc_pump_queue(smsc);
 	smsc->pumping = false;
+	if (smsc->was_full && llist_empty(&smsc->queue))
+		smsc_tell_room(smsc);
 	if (!llist_empty(&smsc->queue))
 		osmo_timer_schedule(&smsc->pump, 0, (int)wait_us);
 }

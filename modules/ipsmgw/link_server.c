@@ -47,6 +47,7 @@ static struct {
 	uint8_t *rx, *tx;
 	size_t rx_len, rx_pos, tx_len;
 	bool tx_armed;
+	bool room_told;
 	bool reported[LINK_SMSC_MAX]; /* state of each SMSC as link_changed_smsc()
 									 told it */
 } ln = {.listen_fd = -1, .fd = -1, .caller = -1};
@@ -158,6 +159,7 @@ static void smsc_state(const struct link_frame *f, int64_t now_ms)
 	lock_get(&link_status->lock);
 	e = smsc_entry(f->smsc);
 	if(e) {
+		ln.room_told = ln.room_told || (e->up && f->flags & LINK_FLAG_UP);
 		e->up = f->flags & LINK_FLAG_UP;
 		e->window = f->window;
 		e->changed_ms = now_ms;
@@ -178,6 +180,14 @@ static void connection_state(bool connected, struct view node, int64_t now_ms)
 	for(unsigned i = 0; !connected && i < link_status->n_smsc; i++)
 		link_status->smsc[i].up = false;
 	lock_release(&link_status->lock);
+}
+
+bool link_room_told(void)
+{
+	bool told = ln.room_told;
+
+	ln.room_told = false;
+	return told;
 }
 
 const char *link_changed_smsc(bool *up)

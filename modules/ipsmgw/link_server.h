@@ -72,6 +72,10 @@ uint64_t link_generation(void);
  * no SMSC is up. */
 unsigned link_credit(unsigned unanswered);
 
+/** An SMSC that is up has said so once more since the last call: it has room
+ * again. */
+bool link_room_told(void);
+
 /** An SMSC came up or went down since the last call: its name, or NULL. Its
  * name lives until the next call. */
 const char *link_changed_smsc(bool *up);

@@ -270,6 +270,8 @@ static void link_changes(void)
 	const char *smsc;
 	bool up;
 
+	if(link_room_told())
+		spool_out_hurry();
 	while((smsc = link_changed_smsc(&up))) {
 		enum job_type type = up ? JOB_LINK_UP : JOB_LINK_DOWN;
 		struct job *j;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
-/* sources: connector/smsc_queue.c connector/rate.c */
+/* sources: connector/smsc_queue.c connector/rate.c connector/comeback.c */
 
 /* The queue of an SMSC: order, bounds, window, rate, what waits too long, and sends that are answered at once. */
 
@@ -19,7 +19,9 @@ static struct {
 	char what[4 * ALL]; /* "s3 " sent, "f3 " failed, "r3 " given another SMSC */
 	unsigned out, counted[2];
 	bool at_once; /* what is sent is answered within the call, and another one comes */
-	bool no_room;
+	bool no_room, no_share;
+	unsigned told;	   /* that there is room */
+	uint32_t retry_ms; /* of the last one that failed */
 } seen;
 
 static struct smsc smsc;
@@ -35,6 +37,7 @@ static void note(char how, const struct sm *sm)
 void sm_failed(struct sm *sm, const struct sm_failure *failure)
 {
 	CHECK(failure->flags & LINK_FLAG_TEMPORARY, "%d fails for good", (int)(sm - sms));
+	seen.retry_ms = failure->retry_ms;
 	note('f', sm);
 }
 
@@ -47,6 +50,18 @@ void smsc_count(struct smsc *s, unsigned ctr)
 {
 	(void)s;
 	seen.counted[ctr]++;
+}
+
+bool smsc_has_share(const struct smsc *s)
+{
+	(void)s;
+	return !seen.no_share;
+}
+
+void smsc_tell_room(struct smsc *s)
+{
+	s->was_full = false;
+	seen.told++;
 }
 
 static bool may_send(const struct smsc *s)
@@ -90,6 +105,7 @@ static void timeout(void *data)
 static void begin(unsigned window, unsigned queue_max)
 {
 	memset(&seen, 0, sizeof(seen));
+	memset(sms, 0, sizeof(sms));
 	smsc = (struct smsc){.ops = &ops, .window = window, .queue_max = queue_max, .up = true};
 	INIT_LLIST_HEAD(&smsc.queue);
 	osmo_timer_setup(&smsc.pump, timeout, &smsc);
@@ -132,6 +148,30 @@ static void test_full(void)
 	smsc_queue_flush(&smsc);
 	CHECK(smsc.queued == 0 && llist_empty(&smsc.queue), "flushed");
 	want("f2 f3 r0 r1 ");
+}
+
+/* Those that find no room are asked to come back one after another. */
+static void test_come_back(void)
+{
+	uint32_t last_ms = 0;
+
+	begin(0, 10);
+	enqueue(0);
+	seen.no_share = true;
+	for (int i = 1; i < ALL; i++) {
+		enqueue(i);
+		CHECK(seen.retry_ms >= 1000 && seen.retry_ms >= last_ms + 19 * (i > 1), "%u ms behind %u ms",
+		      seen.retry_ms, last_ms);
+		last_ms = seen.retry_ms;
+	}
+	CHECK(last_ms < 2000, "%u ms", last_ms);
+	CHECK(smsc.queued == 1 && smsc.held == 1 && !seen.told, "%u wait", smsc.queued);
+	smsc.window = 10;
+	smsc_pump(&smsc);
+	CHECK(seen.told == 1 && !smsc.was_full, "told %u times", seen.told);
+	smsc_pump(&smsc);
+	CHECK(seen.told == 1, "told %u times", seen.told);
+	want("f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12 f13 f14 f15 s0 ");
 }
 
 static void test_no_room(void)
@@ -202,6 +242,7 @@ int main(void)
 {
 	test_order();
 	test_full();
+	test_come_back();
 	test_no_room();
 	test_down();
 	test_expires();

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""More than there is capacity for: one SMSC does not slow another, what cannot be taken is told so at once, queues and memory are bounded.
+
+The machine is shared and slow: figures are compared with those of the same run before the overload, with generous factors.
+MINUTES=n: how long test_memory_is_flat goes on (default 1).
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import statistics
+import time
+
+from fast_smsc import SUBMIT_SM, FastSmsc
+from harness import SMSC_CONFIG, Answer, Stack, check, equal, free_port, wait_for
+from sip_peer import Loop, pager
+
+MINUTES = float(os.environ.get("MINUTES", 1))
+AT_ONCE = 40
+serial = itertools.count(1)
+
+
+class TimedSmsc(FastSmsc):
+    """Notes when each destination came. answers: takes all at once; None: never says a word to a submit_sm; else so many a second."""
+
+    def __init__(self, port, rate=float("inf")):
+        self.rate, self.came, self.unanswered, self.held = rate, {}, 0, []
+        super().__init__(Loop.get(), port)
+        self.port = port
+
+    def rx_submit_sm(self, sequence, body):
+        destination = body.split(b"\0", 2)[2][2:].split(b"\0", 1)[0]
+        self.came.setdefault("+" + destination.decode(), time.monotonic())
+        if self.rate == float("inf"):
+            super().rx_submit_sm(sequence, body)
+            return
+        self.held.append((sequence, body))
+        if self.rate and len(self.held) == 1:
+            self.loop.loop.call_later(1 / self.rate, self.answer_one)
+
+    def answer_one(self):
+        if self.held and self.transport and not self.transport.is_closing():
+            super().rx_submit_sm(*self.held.pop(0))
+        if self.held and self.rate:
+            self.loop.loop.call_later(1 / self.rate, self.answer_one)
+
+    def wake(self):
+        """Take all that waits, and from now on everything at once."""
+        def later():
+            self.rate, held, self.held = float("inf"), self.held, []
+            for sequence, body in held:
+                self.rx_submit_sm(sequence, body)
+        self.loop.loop.call_soon_threadsafe(later)
+
+    def connection_lost(self, exc):
+        self.held.clear()
+        super().connection_lost(exc)
+
+
+class Several(Stack):
+    """Routes by the first digits of B: +1661 goes to the first SMSC, +1662 to the second .."""
+
+    def __init__(self, rates=(float("inf"), 0), **options):
+        self.smscs = [TimedSmsc(free_port(), rate) for rate in rates]
+        more = "".join(SMSC_CONFIG.format(name="smsc%d" % i, port=m.port, window=100, more=" response-timeout 300\n") for i, m in enumerate(self.smscs, 1))
+        routes = "route default smsc test\n" + "".join("route prefix 166%d smsc smsc%d\n" % (i, i) for i, _ in enumerate(self.smscs, 1))
+        super().__init__(extra_smscs=more, routes=routes, **options)
+
+    def wait_ready(self, timeout=30.0):
+        super().wait_ready(timeout)
+        wait_for(lambda: all(m.bound for m in self.smscs), timeout, what="all SMSCs to be bound")
+
+    def close(self, keep=False):
+        super().close(keep)
+        for m in self.smscs:
+            m.close()
+
+    def number(self, smsc):
+        return "+166%d%07d" % (smsc, next(serial))
+
+
+class Load:
+    """Messages to one SMSC; codes and times of their answers."""
+
+    def __init__(self, s, smsc, text="x"):
+        self.s, self.smsc, self.text, self.sent, self.codes, self.took, self.retry_after = s, smsc, text, {}, {}, [], set()
+
+    async def one(self, limit):
+        async with limit:
+            b, began = self.s.number(self.smsc), time.monotonic()
+            self.sent[b] = began
+            answer = await self.s.a.transact(self.s.sip, pager(self.text, "+15550000001", b))
+            code = answer.code if answer else None
+            self.took.append((code, time.monotonic() - began))
+            self.codes[code] = self.codes.get(code, 0) + 1
+            if code == 503:
+                self.retry_after.add(answer.get("Retry-After"))
+
+    async def all(self, count, rate, at_once):
+        limit, began, tasks = asyncio.Semaphore(at_once), time.monotonic(), []
+        for k in range(count):
+            if rate:
+                await asyncio.sleep(max(0, began + k / rate - time.monotonic()))
+            tasks.append(asyncio.ensure_future(self.one(limit)))
+        await asyncio.gather(*tasks)
+
+    def start(self, count, rate=0, at_once=AT_ONCE):
+        return asyncio.run_coroutine_threadsafe(self.all(count, rate, at_once), self.s.a.loop.loop)
+
+    def run(self, count, rate=0, at_once=AT_ONCE):
+        began = time.monotonic()
+        self.start(count, rate, at_once).result()
+        self.seconds = time.monotonic() - began
+        return self
+
+    def arrived(self):
+        came = self.s.smscs[self.smsc - 1].came
+        return sorted(came[b] - t for b, t in list(self.sent.items()) if b in came)
+
+    def wait_arrived(self, timeout=30):
+        wait_for(lambda: len(self.arrived()) == len(self.sent), timeout, 0.1, "all messages to arrive at SMSC %d" % self.smsc)
+        return self
+
+    def ninety(self):
+        """Seconds from A to the SMSC that nine in ten do not exceed"""
+        times = self.arrived()
+        return times[len(times) * 9 // 10]
+
+
+STACK_CLASS = Several
+INF = float("inf")
+
+
+def retried(s):
+    return s.statistics()["sms_retried"]
+
+
+# ---- one SMSC and another ----
+
+def test_dead_smscs_do_not_slow_another(stack):
+    """Two are bound and never answer; thousands wait for each of them."""
+    with stack(rates=(INF, 0, 0)) as s:
+        before = Load(s, 1).run(100, rate=50).wait_arrived()
+        for dead in (2, 3):
+            equal(Load(s, dead).run(2500).codes, {202: 2500})
+        began, again = time.monotonic(), retried(s)
+        after = Load(s, 1).run(200, rate=50).wait_arrived()
+        again, seconds = retried(s) - again, time.monotonic() - began
+        check(after.ninety() < 10 * before.ninety() + 0.5, "%.3f s to the SMSC that works, before %.3f s" % (after.ninety(), before.ninety()))
+        check(again < 2 * 2 * 50 * (seconds + 5), "%d attempts in vain within %.1f s" % (again, seconds))
+
+
+def test_down_smsc_does_not_slow_another(stack):
+    with stack(rates=(INF, INF)) as s:
+        before = Load(s, 1).run(100, rate=50).wait_arrived()
+        s.vty("enable", "configure terminal", "smsc smsc2", "shutdown")
+        wait_for(lambda: not s.smscs[1].bound, 15, what="smsc2 to be down")
+        down = Load(s, 2).run(2500)
+        again = retried(s)
+        after = Load(s, 1).run(200, rate=50).wait_arrived()
+        check(after.ninety() < 10 * before.ninety() + 0.5, "%.3f s to the SMSC that works, before %.3f s" % (after.ninety(), before.ninety()))
+        check(retried(s) - again < 2500, "attempts in vain:", retried(s) - again)
+        s.vty("enable", "configure terminal", "smsc smsc2", "no shutdown")
+        down.wait_arrived(60)
+
+
+def test_slow_smsc_gets_everything_once(stack):
+    """It takes 200 a second, and more than it may hold wait."""
+    with stack(rates=(INF, 200)) as s:
+        slow, fast = Load(s, 2), Load(s, 1)
+        sending = slow.start(3000)
+        fast.run(200, rate=50)
+        sending.result()
+        equal((slow.codes, fast.codes), ({202: 3000}, {202: 200}))
+        fast.wait_arrived()
+        slow.wait_arrived(120)
+        wait_for(lambda: len(s.smscs[1].submits) == 3000, 60, what="the slow one to answer all")
+        equal(set(s.smscs[1].submits.values()), {1}, "how often each came")
+
+
+def test_dead_smsc_comes_back(stack):
+    """It was bound all the time; nobody waits for an hour until it is tried again."""
+    with stack(rates=(INF, 0)) as s:
+        load = Load(s, 2).run(5000)
+        equal(load.codes, {202: 5000})
+        s.smscs[1].wake()
+        load.wait_arrived(60)
+        equal(set(s.smscs[1].submits.values()), {1}, "how often each came")
