@@ -5,8 +5,8 @@
  *   WAITING --- registers ---> DUE --- readyForSM ---> OUT --- answer ---> forgotten
  *                               ^--- 30 s later --- LATER <-- none --'
  *
- * A result and a ReturnError end it; anything else is tried a few times. When all users register at once, after an
- * outage, only a window of them is out, and the others follow.
+ * A result and a ReturnError end it; anything else is tried a few times, but while MAP is down nothing counts as
+ * tried. When all users register at once, after an outage, only a window of them is out, and the others follow.
  */
 
 #include "map_waiting.h"
@@ -224,15 +224,18 @@ static int waiting_invoke(struct waiting *u)
 	return map_call_invoke(stack, &u->call, &r);
 }
 
-static void waiting_start(struct waiting *u)
+/* @return whether the next one is worth trying */
+static bool waiting_start(struct waiting *u)
 {
 	int rc = waiting_invoke(u);
+	bool is_down = rc == -ENOTCONN || rc == -ENOBUFS;
 
-	u->attempts++;
+	u->attempts += !is_down;
 	if (rc < 0)
 		waiting_again(u, strerror(-rc));
 	else
 		waiting_enter(u, OUT);
+	return !is_down;
 }
 
 /* All wait equally long, so the first is the next. @return whether there is another */
@@ -256,11 +259,13 @@ static bool waiting_later(struct map_waiting *w)
 static void waiting_pump(void *data)
 {
 	struct map_waiting *w = data;
+	bool more = true;
 
 	while (waiting_later(w))
 		;
-	while (w->counts[DUE] && w->counts[OUT] < READY_WINDOW)
-		waiting_start(llist_first_entry(&w->lists[DUE], struct waiting, entry));
+	while (more && w->counts[DUE] && w->counts[OUT] < READY_WINDOW)
+		more = waiting_start(
+			llist_first_entry(&w->lists[DUE], struct waiting, entry));
 	if (!osmo_timer_pending(&w->pump))
 		waiting_later(w);
 }

@@ -209,6 +209,26 @@ static void test_not_sent(void)
 	finish();
 }
 
+/* The network is away for an hour: nobody who comes back meanwhile is forgotten, and it is not asked for each of them. */
+static void test_long_outage(void)
+{
+	begin();
+	stack_played.rc = -ENOTCONN;
+	for (unsigned i = 0; i < 10; i++) {
+		add(i);
+		back(i);
+	}
+	for (unsigned i = 0; i < 120; i++)
+		later(AGAIN_S);
+	CHECK(stack_played.invoked < 200, "%u attempts", stack_played.invoked);
+	stack_played.rc = 0;
+	later(AGAIN_S);
+	CHECK(stack_played.n_open == 10, "%u of 10 are told", stack_played.n_open);
+	while (stack_played.n_open)
+		end_one(MAP_END_RESULT, 0);
+	finish();
+}
+
 static void test_absent_again(void)
 {
 	begin();
@@ -264,6 +284,7 @@ int main(void)
 	test_error_ends_it();
 	test_no_answer();
 	test_not_sent();
+	test_long_outage();
 	test_absent_again();
 	test_all_at_once();
 	test_bound();
