@@ -53,10 +53,7 @@ int store_open(struct store **out, const char *path, char *why, size_t why_size)
 /** Open read only, beside the writer; only store_read_*() may be called. */
 int store_open_read(struct store **out, const char *path, char *why, size_t why_size);
 
-/**
- * From now on the WAL goes into the database beside the commits, in a thread of its own that store_close() ends.
- * @return 0, -EIO
- */
+/** From now on the WAL goes into the database beside the commits, in a thread that store_close() ends. @return 0, -EIO */
 int store_checkpoint_aside(struct store *s);
 
 void store_close(struct store *s);
@@ -192,8 +189,7 @@ struct store_sms_new {
 	int zone_minutes;
 	unsigned ref_bits, ref, total, part;   /* ref_bits 0: not concatenated */
 	uint8_t key[STORE_KEY_OCTETS];         /* equal for a repeated delivery of the same SM */
-	char fresh_ids[3][STORE_UUID_LEN + 1]; /* conversation, contribution, imdn id to use if new
-						  ones are needed */
+	char fresh_ids[3][STORE_UUID_LEN + 1]; /* conversation, contribution, imdn id if new ones are needed */
 	int64_t reply_window_ms;  /* t_reply: InReplyTo within this time of A's last message */
 	int64_t repeat_window_ms; /* a repeat of key within this time is the same SM */
 	int64_t assemble_ms,
@@ -317,8 +313,7 @@ int store_notifications_due(struct store *s, int64_t now_ms, int64_t *ids, unsig
 /** When the next one is due, INT64_MAX if none waits. */
 int64_t store_notifications_next_ms(struct store *s);
 
-/** Again at next_attempt_ms; counted: A did not take it. -ENOENT if it is not being sent (done, or a retry
- * already). */
+/** Again at next_attempt_ms; counted: A did not take it. -ENOENT if it is not being sent (done, or a retry already). */
 int store_notification_retry(struct store *s, int64_t id, int64_t next_attempt_ms, bool counted);
 
 /** A has it, or nobody tries any more: it is gone. -ENOENT: it was before. */
