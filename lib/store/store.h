@@ -53,7 +53,7 @@ int store_open(struct store **out, const char *path, char *why, size_t why_size)
 /** Open read only, beside the writer; only store_read_*() may be called. */
 int store_open_read(struct store **out, const char *path, char *why, size_t why_size);
 
-/** From now on the WAL goes into the database beside the commits, in a thread that store_close() ends. @return 0, -EIO */
+/** From now on a thread, ended by store_close(), brings the WAL into the database. @return 0, -EIO */
 int store_checkpoint_aside(struct store *s);
 
 void store_close(struct store *s);
@@ -192,8 +192,7 @@ struct store_sms_new {
 	char fresh_ids[3][STORE_UUID_LEN + 1]; /* conversation, contribution, imdn id if new ones are needed */
 	int64_t reply_window_ms;  /* t_reply: InReplyTo within this time of A's last message */
 	int64_t repeat_window_ms; /* a repeat of key within this time is the same SM */
-	int64_t assemble_ms,
-	    assemble_max_ms; /* t_concat after the last part; after the first part */
+	int64_t assemble_ms, assemble_max_ms; /* t_concat after the last part; after the first part */
 };
 
 enum store_sms_status {

@@ -9,10 +9,11 @@
 #include "store_int.h"
 
 /*
- * Checkpoints beside the writer. What a commit has put into the WAL goes into the database later, hundreds of pages and
- * two fsyncs at a time; within a commit, as SQLite does it by itself, everybody waits for that. Here a thread
- * with a connection of its own does it while the writer goes on (PASSIVE). Only when the WAL has grown all the same, because
- * there never was a pause in which it could begin anew, the writer is held up for the rest of it (RESTART).
+ * Checkpoints beside the writer. What a commit has put into the WAL goes into the database later,
+ * hundreds of pages and two fsyncs at a time; within a commit, as SQLite does it by itself, everybody
+ * waits for that. Here a thread with a connection of its own does it while the writer goes on
+ * (PASSIVE). Only when the WAL has grown all the same, because there never was a pause in which it
+ * could begin anew, the writer is held up for the rest of it (RESTART).
  */
 
 enum {
