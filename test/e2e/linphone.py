@@ -33,6 +33,7 @@ reg_identity=sip:{user}@{domain}
 reg_expires=600
 reg_sendregister=1
 publish=0
+cpim_in_basic_chat_rooms_enabled=1
 
 [proxy_default_values]
 cpim_in_basic_chat_rooms_enabled=1
@@ -99,7 +100,7 @@ class Linphone:
     def chat(self, b, text):
         """Write to b; gives the imdn.Message-ID when the client knows that it was taken."""
         known = {m for m, _, _ in self.messages()}
-        self.process.stdin.write(("chat sip:%s@%s;user=phone %s\n" % (b, DOMAIN, text)).encode())
+        self.process.stdin.write(("chat sip:%s@%s %s\n" % (b, DOMAIN, text)).encode())
         self.process.stdin.flush()
 
         def sent():

@@ -11,7 +11,8 @@ from harness import Skip, check, equal, free_port, wait_for
 from linphone import DELIVERED_TO_USER, NOT_DELIVERED, SENT, Linphone, Scscf
 from oracle import parts_of, text_of
 
-LONG = "A text of more than one part, from a client that knows nothing of short messages: %s and the end of it. €" % ("word by word, " * 20)
+# three parts, and no more than the 256 octets that linphonec reads as a line
+LONG = "A text of three parts, in UCS-2 as one character is Cyrillic: Ж" + ", word by word" * 6 + " and the end of it. €"
 
 
 @contextlib.contextmanager
