@@ -7,10 +7,11 @@
 
 /*
  * MAP has no message id by which a status report names the message it is about (R-82). What both the submission
- * and the report know makes one: A's number, TP-MR, and TP-SCTS if the SC told it when it took the message.
+ * and the report know makes one: A's number, the last 7 digits of B's, TP-MR, and TP-SCTS if the SC told it when it
+ * took the message. TP-MR alone is not enough: a number that writes a lot has each of the 256 again within seconds.
  *
- *   4917612345678:2a:62304151035140
- *   4917612345678:2a
+ *   4917612345678:2345678:2a:62304151035140
+ *   4917612345678:2345678:2a
  */
 
 enum { MAP_REPORT_ID_SIZE = 48 }; /* octets, with NUL */

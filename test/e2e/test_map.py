@@ -123,6 +123,21 @@ def test_report_with_the_time_stamp_of_the_result(s):
     equal(notified(s, a).status, "delivered")
 
 
+def test_reports_after_TP_MR_has_come_round(s):
+    """A number that writes a lot has each of its 256 TP-MRs again before the first report comes."""
+    a, first = s.pair()
+    m, _ = s.text("the first", a, first, notify=BOTH)
+    op = s.net.wait_operation("mo-ForwardSM", a=a)
+    for n in range(256):
+        s.text("number %d" % n, a, "+1555990%04d" % n)
+    last = s.net.wait_operation("mo-ForwardSM", a=a, b="+15559900255", timeout=60)
+    equal(last["tpdu"]["mr"], op["tpdu"]["mr"], "TP-MR of the last one")
+    equal(s.net.report(op, a)["end"], "result")
+    n = notified(s, a)
+    equal((n.kind, n.status), ("delivery", "delivered"))
+    check_original(n, a, first, m)
+
+
 # ---- in ----
 
 def test_message_in(s):
