@@ -8,6 +8,7 @@
 #   make install    DESTDIR, PREFIX, KAMAILIO_MODULES honoured; make uninstall takes it away
 #   make fuzz       MINUTES=n each fuzzer (clang); make test-asan: end to end with sanitisers
 #   make mutate-map MUTATIONS=1000000 SEED=1 damaged TCAP messages, with sanitisers
+#   make power CUTS=5000 SEED=1 loss of power at any write of the database
 #
 # BUILD=dir builds elsewhere; SANITIZE=1 builds the connector with ASan and UBSan in BUILD/asan;
 # KAMAILIO_SRC=tree uses that source of Kamailio for its headers instead of fetching it.

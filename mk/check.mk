@@ -82,6 +82,15 @@ $(eval $(call mutate_rule))
 mutate-map: $(MUTATE_BIN)
 	$< $(MUTATIONS) $(SEED) $(MUTATE_VECTORS)
 
+# ---- loss of power at CUTS places of the write log, the same for the same seed ----
+
+CUTS ?= 5000
+POWER_BIN := $(BUILD)/asan/test/unit/store_power_test
+
+.PHONY: power
+power: $(POWER_BIN)
+	$< -s $(SEED) -n $(CUTS)
+
 # ---- the targets ----
 
 .PHONY: check check-build unit replay check-headers check-deps check-style check-doc check-static
