@@ -209,6 +209,14 @@ static struct map_query *query_alloc(struct map_home *home, const struct map_arg
 	return q;
 }
 
+/* Whoever asks, a quarter of our dialogues is kept for what our users send. */
+static bool is_room(const struct map_stack *stack)
+{
+	unsigned max = stack->config.node.invoking_max;
+
+	return map_node_invoking(stack->node) < max - max / 4;
+}
+
 /* Did that leave from here? Not every HLR keeps the calling address, but ours is no service centre of others. */
 static bool is_own(const struct map_stack *stack, const struct map_indication *i)
 {
@@ -254,6 +262,10 @@ void map_home_sri_sm(struct map_stack *stack, uint64_t handle, const struct map_
 	}
 	if (home && query_count(home, number) >= QUERY_PER_NUMBER) {
 		refuse(stack, handle, MAP_HOME_CTR_QUERY_LOOP, number, "too many at once");
+		return;
+	}
+	if (!is_room(stack)) {
+		refuse(stack, handle, MAP_HOME_CTR_QUERY_FAILED, number, "too many dialogues");
 		return;
 	}
 	q = home ? query_alloc(home, i->argument) : NULL;

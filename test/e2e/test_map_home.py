@@ -644,6 +644,22 @@ def test_flood_is_answered_to_the_last(stack):
             equal(s.net.mt(*(lambda x, y: (x, hello(y)))(*s.pair()))["end"], "result", "others")
 
 
+def test_queries_leave_room_for_what_A_sends(stack):
+    """An HLR that is silent, or somebody who asks for everybody, does not take all dialogues."""
+    s = stack(map_lines=HOME + ("dialogues 40",))
+    s.net.answer("sendRoutingInfoForSM", {"silent": True})
+    outcomes = [s.net.invoke_later("sendRoutingInfoForSM", {"msisdn": "+1555880%04d" % n, "sm-RP-PRI": True, "serviceCentreAddress": SC},
+                                   called=OUR_GT + "/6", timeout_s=3) for n in range(60)]
+    wait_for(lambda: len(s.net.operations("sendRoutingInfoForSM")) >= 30, 20, 0.1, "queries at the HLR")
+    a, b = s.pair()
+    began = time.monotonic()
+    send(s, "still there", pair=(a, b))
+    s.net.wait_operation("mo-ForwardSM", a=a, timeout=5)
+    check(time.monotonic() - began < 5, "it had to wait")
+    ends = [outcome()["end"] for outcome in outcomes]
+    check(ends.count("error") >= 20 and ends.count("timeout") >= 20, "refused at once, and in hand:", ends)
+
+
 def test_nothing_is_left(s):
     """Last: what the tests above have sent."""
     wait_for(lambda: "0 queries, 0 messages in hand" in s.vty("show map"), 60, 0.5, "idle")
