@@ -175,7 +175,7 @@ def durable(build, directory, rate, server):
         old.unlink()
     subprocess.run(["sqlite3", str(path), "PRAGMA journal_mode=WAL; CREATE TABLE message(call_id TEXT, b TEXT, body TEXT);"
                     " CREATE UNIQUE INDEX message_call ON message(call_id);"], check=True, stdout=subprocess.DEVNULL)
-    return server({"DURABLE": '"db=>sqlite:///%s"' % path})(rate)
+    return server({"DURABLE": '"db=>sqlite:///%s"' % path, "CHILDREN": 1})(rate)   # several lock each other out of SQLite
 
 
 def others(build):
