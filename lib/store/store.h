@@ -44,7 +44,6 @@ enum { STORE_KEY_OCTETS = 16, STORE_UUID_LEN = 36 };
  * Open for writing, create or upgrade. WAL, synchronous=FULL; each pragma is read back. All
  * statements are prepared here. Segments left SENT by a process that died become QUEUED with
  * resubmit set; notifications that it was sending are due at once.
- *
  * @param why  on failure one line for the operator (path, reason, what to do)
  * @return 0, -EIO, -ENOTSUP (schema newer than this program)
  */
@@ -57,6 +56,7 @@ int store_open_read(struct store **out, const char *path, char *why, size_t why_
 int store_checkpoint_aside(struct store *s);
 
 void store_close(struct store *s);
+int64_t store_resubmissions(const struct store *s); /* segments, when the process before us died */
 const char *store_error(const struct store *s);
 const char *store_uuid(const struct store *s); /* made with the database, never changes */
 

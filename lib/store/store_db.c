@@ -178,6 +178,17 @@ static int uuid_read(struct store *s)
 	return 0;
 }
 
+/** Segments that were being submitted again: one more of each may have arrived, and its counter is gone. */
+static int resubmissions_read(struct store *s)
+{
+	return db_number(
+		s,
+		"SELECT count(*) FROM message m CROSS JOIN segment s NOT INDEXED"
+		" WHERE m.direction = 1 AND m.state = 2 AND m.expires_ms >= 0"
+		" AND s.id BETWEEN m.id << 8 AND m.id << 8 | 255 AND s.state = 2 AND s.resubmit",
+		&s->resubmissions);
+}
+
 /** What the process before us had handed on and never heard of again. */
 static int requeue(struct store *s)
 {
@@ -247,6 +258,8 @@ static int open_write(struct store *s, const char *path)
 		err = statements_prepare(s, false);
 	if (!err)
 		err = uuid_read(s);
+	if (!err)
+		err = resubmissions_read(s);
 	return err ? err : requeue(s);
 }
 
@@ -347,6 +360,11 @@ const char *store_error(const struct store *s)
 	return s->error;
 }
 
+int64_t store_resubmissions(const struct store *s)
+{
+	return s->resubmissions;
+}
+
 const char *store_uuid(const struct store *s)
 {
 	return s->uuid;
@@ -354,12 +372,24 @@ const char *store_uuid(const struct store *s)
 
 /* ---- transactions ---- */
 
+/** SQLite goes on writing to a file that has no name any more: what is in it then is gone with this process. */
+static bool file_is_gone(struct store *s)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	       moved;
+}
+
 int store_begin(struct store *s)
 {
 	struct query q = query_of(s, STMT_BEGIN);
 	int err;
 
 	store_release(s);
+	if (file_is_gone(s))
+		return store_refuse(s, -EIO,
+				    "the database was removed: put it back, or restart for a new one");
 	if (s->in_transaction)
 		return store_refuse(s, -EIO, "a transaction is open already");
 	if (!sqlite3_get_autocommit(s->db))

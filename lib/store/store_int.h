@@ -140,6 +140,7 @@ struct store {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
 	int lock_fd; /* of the writer; -1 if none */
+	int64_t resubmissions;
 	sqlite3_stmt *held; /* its row is what the strings of the last answer point into */
 	bool in_transaction;
 	bool broken; /* something failed since store_begin(): nothing of it may be committed */

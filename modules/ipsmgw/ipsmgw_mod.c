@@ -238,6 +238,7 @@ static int check_store(void)
 		LM_ERR("%s\n", why);
 		return -1;
 	}
+	spool_resubmissions = store_resubmissions(s);
 	store_close(s);
 	return 0;
 }

@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/dprint.h"
@@ -21,6 +19,7 @@
 
 #include "inflight.h"
 #include "ipsmgw.h"
+#include "link_listen.h"
 #include "link_server.h"
 
 enum {
@@ -35,7 +34,7 @@ struct link_status *link_status;
 
 static struct {
 	int epoll_fd, listen_fd;
-	const char *node, *store;
+	const char *path, *node, *store;
 	int fd;     /* the connection, -1 if none */
 	int caller; /* accepted, waits to replace fd, -1 if none */
 	bool caller_said_hello;
@@ -73,31 +72,11 @@ static int watch(int fd, uint32_t events, int op)
 	return epoll_ctl(ln.epoll_fd, op, fd, &ev);
 }
 
-static int listen_on(const char *path)
-{
-	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	mode_t old;
-	int rc;
-
-	if(fd < 0)
-		return -1;
-	memcpy(sa.sun_path, path, strlen(path) + 1);
-	unlink(path);
-	old = umask(0117); /* owner and group */
-	rc = bind(fd, (struct sockaddr *)&sa, sizeof(sa));
-	umask(old);
-	if(rc || listen(fd, 4)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 int link_open(
 		int epoll_fd, const char *path, const char *node, const char *store)
 {
 	ln.epoll_fd = epoll_fd;
+	ln.path = path;
 	ln.node = node;
 	ln.store = store;
 	ln.rx = malloc(RX_SIZE);
@@ -106,7 +85,7 @@ int link_open(
 		LM_ERR("no memory for the link's buffers\n");
 		return -1;
 	}
-	ln.listen_fd = listen_on(path);
+	ln.listen_fd = link_listen(path);
 	if(ln.listen_fd < 0 || watch(ln.listen_fd, EPOLLIN, EPOLL_CTL_ADD)) {
 		LM_ERR("cannot listen on link_socket %s: %s\n", path, strerror(errno));
 		return -1;
@@ -463,11 +442,31 @@ void link_flush(void)
 	want_write(ln.tx_len > 0);
 }
 
+/* Somebody removed it: a connector that comes back would find nobody. */
+static void listen_again(void)
+{
+	int fd;
+
+	if(!access(ln.path, F_OK) || errno != ENOENT)
+		return;
+	fd = link_listen(ln.path);
+	if(fd < 0)
+		return;
+	if(watch(fd, EPOLLIN, EPOLL_CTL_ADD)) {
+		close(fd);
+		return;
+	}
+	close(ln.listen_fd);
+	ln.listen_fd = fd;
+	LM_WARN("link_socket %s was removed and is made again\n", ln.path);
+}
+
 void link_tick(void)
 {
 	static const struct link_frame ping = {.type = LINK_PING};
 	int64_t now_ms = ipsmgw_mono_ms();
 
+	listen_again();
 	if(ln.fd < 0)
 		return;
 	if(now_ms - ln.heard_ms > DEAD_AFTER_MS) {

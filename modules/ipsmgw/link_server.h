@@ -59,7 +59,7 @@ int link_tx(const struct link_frame *f);
 /** Write what is queued, as far as the socket takes it. */
 void link_flush(void);
 
-/** PING, dead peer. Call about once a second. */
+/** PING, dead peer, a socket that was removed. Call about once a second. */
 void link_tick(void);
 
 void link_close(int64_t now_ms, const char *why);

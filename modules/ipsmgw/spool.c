@@ -35,6 +35,7 @@ enum {
 };
 
 struct spool_status *spool_status;
+int64_t spool_resubmissions;
 struct store *spool_store;
 
 static struct event batch[BATCH_MAX];
@@ -456,6 +457,7 @@ static int spool_main(void)
 				store_error(spool_store));
 		return -1;
 	}
+	counter_add(ipsmgw_counters.sms_resubmitted, (int)spool_resubmissions);
 	spool_status->store_ok = true;
 	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,
 			store_uuid(spool_store), ipsmgw_cfg.link_socket);

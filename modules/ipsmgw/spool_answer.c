@@ -48,17 +48,25 @@ static int accepted_apply(struct event *e)
 	return rc;
 }
 
-static void accepted_after(struct event *e)
+/* Each attempt of a segment that may have arrived before counts, unless the
+ * SMSC has surely not taken it: what follows may be one more. */
+static bool settled(const struct event *e, bool surely_not)
 {
 	bool resubmit = false;
+	bool known = inflight_remove(e->segment_id, &resubmit);
 
-	inflight_remove(e->segment_id, &resubmit);
+	if(resubmit && !surely_not && !(e->frame.flags & LINK_FLAG_REPEATED))
+		counter_inc(ipsmgw_counters.sms_resubmitted);
+	return known;
+}
+
+static void accepted_after(struct event *e)
+{
+	settled(e, false);
 	report_hurry(e->frame.smsc_id);
 	if(e->result)
 		return;
 	counter_inc(ipsmgw_counters.sms_accepted);
-	if(resubmit && !(e->frame.flags & LINK_FLAG_REPEATED))
-		counter_inc(ipsmgw_counters.sms_resubmitted);
 	if(e->outcome.o.state >= MESSAGE_ACCEPTED)
 		held_answer(e->outcome.o.message_id, 202);
 	outcome_log(&e->outcome, e->now_ms);
@@ -105,9 +113,7 @@ static int refused_apply(struct event *e)
 
 static void refused_after(struct event *e)
 {
-	bool resubmit;
-
-	inflight_remove(e->segment_id, &resubmit);
+	settled(e, !(e->frame.flags & LINK_FLAG_UNKNOWN));
 	if(e->result)
 		return;
 	if(!e->outcome.there) {
@@ -123,9 +129,8 @@ static void refused_after(struct event *e)
 
 static void answer_failed(struct event *e)
 {
-	bool resubmit;
-
-	if(inflight_remove(e->segment_id, &resubmit))
+	if(settled(e, e->type == EV_REFUSED
+						  && !(e->frame.flags & LINK_FLAG_UNKNOWN)))
 		spool_out_unsettle(e->segment_id);
 }
 

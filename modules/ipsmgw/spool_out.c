@@ -228,6 +228,8 @@ void spool_out_link_lost(void)
 
 	while((id = inflight_any())) {
 		inflight_remove(id, &resubmit);
+		if(resubmit)
+			counter_inc(ipsmgw_counters.sms_resubmitted);
 		spool_out_unsettle(id);
 	}
 }

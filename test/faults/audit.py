@@ -32,13 +32,18 @@ class Audit:
         if len(self.to_b) - len(self.uncounted_possible) > self.counted:
             out.append(("%d duplicates at the SMSC, %d counted in sms_resubmitted" % (len(self.to_b), self.counted), "all"))
         out += [("twice at A without a death of Kamailio: message %d (%s)" % (e.number, [x[1:] for x in e.came]), e.fault)
-                for t, e in self.to_a if not self.by_death(e.came)]
+                for t, e in self.to_a if not self.by_death(e.came) and not self.unheard(e)]
         out += [("notified twice under two ids: message %d" % e.number, e.fault) for e in self.repeats if any(len(set(ids)) > 1 for ids in e.told.values())]
         return out + [(text, label) for label, text in self.c.failures]
 
     def by_death(self, came):
         """Kamailio died after A's first 200, before that was on disk."""
         return any(came[0][0] - 0.2 <= end and begin <= came[-1][0] for begin, end in self.c.gaps)
+
+    @staticmethod
+    def unheard(e):
+        """The SMSC never read the answer to an earlier deliver_sm: the connection was gone, and to repeat it was right."""
+        return any(status is None for _, status in e.tries[:-1])
 
     def table(self):
         of = {label: name for name, labels in self.c.rows.items() for label in labels}
@@ -71,8 +76,10 @@ class Audit:
             "lost %d, wrong thread or text %d, notifications missing %d" % (len(self.lost), len(self.ledger.wrong), len(self.unnotified)),
             "segments twice at the SMSC %d, counted in sms_resubmitted %d (%d within a second of Kamailio's death, when its counter died)" % (
                 len(self.to_b), self.counted, len(self.uncounted_possible)),
-            "twice at A %d (Kamailio died after A's 200), notifications twice %d; sms_repeated %d, cpm_repeated %d" % (
-                len(self.to_a), len(self.repeats), self.c.counted["sms_repeated"], self.c.counted["cpm_repeated"]),
+            "twice at A %d (%d: the SMSC never read our deliver_sm_resp; %d: Kamailio died after A's 200), "
+            "notifications twice %d; sms_repeated %d, cpm_repeated %d" % (
+                len(self.to_a), sum(self.unheard(e) for _, e in self.to_a),
+                sum(not self.unheard(e) for _, e in self.to_a), len(self.repeats), self.c.counted["sms_repeated"], self.c.counted["cpm_repeated"]),
         ]
 
     def report(self, seconds):

@@ -24,6 +24,7 @@ class Entry:
         self.parts = {}         # key of a part -> its Part (A to B)
         self.total = 1
         self.came = []          # (time, channel, own id) at A (B to A)
+        self.tries = []         # [time, command_status or None] of each deliver_sm (B to A)
         self.told = collections.defaultdict(list)   # status -> imdn.Message-IDs that A took
 
     def accept(self):
@@ -63,6 +64,7 @@ class Ledger:
         self.open = {}          # (life, connection, sequence number) of a submit_sm -> (entry, part, status list)
         self.ids = {}           # message_id of the SMSC -> (entry, part)
         self.receipts = {}      # (life, connection, sequence number) of a deliver_sm -> message_id
+        self.delivers = {}      # (life, connection, sequence number) of a deliver_sm -> its entry of Entry.tries
         self.receipted = set()  # (number, part) whose receipt the gateway took
 
     def new(self, way, channel, pair, length):
@@ -122,8 +124,14 @@ class Ledger:
     def smsc_tx_deliver_sm(self, e, key):
         if e.get("id"):
             self.receipts[key] = e["id"]
+            return
+        found = NUMBER.search(bytes.fromhex(e["hex"]).decode("latin-1"))
+        if found and int(found[1]) in self.entries:
+            self.delivers[key] = answer = [e["t"], None]
+            self.entries[int(found[1])].tries.append(answer)
 
     def smsc_rx_deliver_sm_resp(self, e, key):
+        self.delivers.pop(key, [0, 0])[1] = e["status"]
         entry, number = self.ids.get(self.receipts.pop(key, None), (None, 0))
         if entry and e["status"] == 0:
             self.receipted.add((entry.number, number))

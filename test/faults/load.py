@@ -141,7 +141,7 @@ class Load:
         for k, piece in enumerate(pieces):
             fields = {"cmd": "mo", "source_addr": pair.b[1:], "destination_addr": pair.a[1:]}
             if len(pieces) > 1:
-                piece = bytes([5, 0, 3, entry.number & 0xFF, len(pieces), k + 1]) + piece
+                piece = bytes([6, 8, 4, entry.number >> 8 & 0xFF, entry.number & 0xFF, len(pieces), k + 1]) + piece
                 fields["esm_class"] = 0x40
             if not await self.deliver(dict(fields, hex=piece.hex())):
                 return
