@@ -150,9 +150,11 @@ static void query_timeout(void *data)
 		q->is_late = true;
 		query_timer(q, query_ms(q->home->stack) - query_user_ms(q->home->stack));
 	}
-	if (!q->user_known)
+	if (!q->user_known) {
 		LOGP(DMAP, LOGL_NOTICE, "the module does not say whether %s is registered\n",
 		     q->number);
+		q->is_blind = true;
+	}
 	q->user_known = true;
 	map_query_decide(q);
 }
@@ -240,7 +242,9 @@ static void query_start(struct map_query *q, uint64_t handle, const struct map_s
 
 	map_served_add(stack, &q->served, handle);
 	query_timer(q, query_user_ms(stack));
-	if (link_client_query(stack->c->link, q->ref, q->number) < 0) {
+	if (link_client_query(stack->c->link, q->ref, q->number) < 0)
+		q->is_blind = q->user_known = true;
+	if (q->is_blind && !stack->config.registered_only) {
 		map_query_fail(q, "the module is not there");
 		return;
 	}

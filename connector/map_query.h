@@ -24,6 +24,7 @@ struct map_query {
 	bool not_intended, gprs_supported;
 	bool is_report; /* a status report will follow */
 	bool user_known, registered;
+	bool is_blind; /* the module has not said it, so it is a guess */
 	bool is_late;
 	enum hlr_answer hlr;
 	struct map_sri_sm_result result; /* HLR_NODES */

@@ -12,7 +12,8 @@
  *   no delivery intended    the HLR's answer           the HLR's answer
  *   nodes, status report    ours                       ours
  *
- * "Ours" is our own address alone, with a new correlation id as IMSI.
+ * "Ours" is our own address alone, with a new correlation id as IMSI. While the module is not there, nobody is known to
+ * be registered: phones are reached as if we were not there, and for who is absent there the SC has to ask again.
  */
 
 #include "map_query.h"
@@ -128,7 +129,6 @@ static bool query_is_for_us(const struct map_query *q)
 
 void map_query_decide(struct map_query *q)
 {
-
 	if (q->hlr == HLR_NONE_YET)
 		return;
 	if (q->hlr == HLR_ERROR)
@@ -141,8 +141,9 @@ void map_query_decide(struct map_query *q)
 		query_ours(q);
 	else if (q->hlr == HLR_NODES)
 		query_relay_result(q);
-	else if (q->hlr == HLR_ABSENT)
+	else if (q->hlr == HLR_ABSENT && !q->is_blind)
 		query_relay_error(q);
 	else
-		map_query_fail(q, "no answer of the HLR");
+		map_query_fail(q, q->hlr == HLR_ABSENT ? "the module is not there"
+						       : "no answer of the HLR");
 }

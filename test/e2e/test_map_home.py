@@ -355,6 +355,21 @@ def test_module_is_gone(s):
     equal(s.net.forward(imsi, hello(b))["end"], "result")
 
 
+def test_phones_are_reached_without_the_module(stack):
+    """Where users who are not registered are as if we were not there, an outage of ours does not stop the short messages of their phones."""
+    with stack(map_lines=("home-routing",)) as s:
+        a, absent = s.pair()
+        nodes(s, a)
+        s.net.answer("sendRoutingInfoForSM", {"error": "absentSubscriberSM"}, msisdn=absent)
+        s.kamailio.kill()
+        wait_for(lambda: "down" in s.vty("show link"), 20, 0.1, "the link is down")
+        out = s.net.route(a)
+        equal((out["end"], out["result"]["imsi"]), ("result", imsi_of(a)), "the HLR's answer")
+        equal(s.net.route(absent)["code"], SYSTEM_FAILURE, "perhaps he is registered: the SC shall try again")
+        s.kamailio.start()
+        s.wait_ready()
+
+
 def test_kamailio_dies_while_A_is_asked(s):
     a, b = s.pair()
     with says(s, a, Answer(0)):
