@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* The settings of the node "map" that belong to home routing, to delivery without a service centre, and who may ask us. */
+/* The settings of the node "map" for home routing, for delivery without a service centre, and who may ask us. */
 
 #include "connector_vty.h"
 
