@@ -21,25 +21,29 @@ struct delimiter {
 	bool close;
 };
 
-/* Is the first line of in "--boundary" or "--boundary--"? Sets end and close. */
+/* Is the first line of in "--boundary" or "--boundary--"? Only then are end and close set. */
 static bool delimiter_read(struct view in, struct view boundary, struct delimiter *d)
 {
 	struct view tail;
 	const uint8_t *lf;
 	size_t n = 2 + boundary.len;
+	bool close;
 
 	if (in.len < n || memcmp(in.p, "--", 2) != 0 ||
 	    memcmp(in.p + 2, boundary.p, boundary.len) != 0)
 		return false;
 	tail = field_skip(in, n);
-	d->close = tail.len >= 2 && memcmp(tail.p, "--", 2) == 0;
-	if (d->close)
+	close = tail.len >= 2 && memcmp(tail.p, "--", 2) == 0;
+	if (close)
 		tail = field_skip(tail, 2);
 	lf = tail.len ? memchr(tail.p, '\n', tail.len) : NULL;
 	if (lf)
 		tail.len = (size_t)(lf - tail.p) + 1;
+	if (field_trim(tail).len)
+		return false;
+	d->close = close;
 	d->end = (size_t)(tail.p - in.p) + tail.len;
-	return field_trim(tail).len == 0;
+	return true;
 }
 
 static bool delimiter_find(struct view in, struct view boundary, struct delimiter *d)
