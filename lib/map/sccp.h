@@ -200,7 +200,8 @@ struct sccp_reassembly {
  * @return 0 and *whole (at once for a message without segmentation);
  *         -EAGAIN   kept, more to come
  *         -EBADMSG  out of order, there twice, or none that is first: what was kept of it is dropped
- *         -ENOSPC   all slots are in use, or longer than SCCP_LONG_DATA_MAX
+ *         -ENOSPC   there are no slots, or longer than SCCP_LONG_DATA_MAX
+ * A message that is begun while all slots are in use takes that of the oldest.
  */
 int sccp_reassemble(struct sccp_reassembly *ra, uint64_t now_ms, const struct sccp_message *segment,
 		    struct sccp_message *whole);

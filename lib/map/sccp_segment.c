@@ -119,12 +119,22 @@ static struct sccp_reassembly_slot *slot_of(const struct sccp_reassembly *ra,
 	return NULL;
 }
 
-static struct sccp_reassembly_slot *slot_free(const struct sccp_reassembly *ra)
+/* Segments follow each other at once: who has waited longest is the least likely to be completed. */
+static struct sccp_reassembly_slot *slot_free(struct sccp_reassembly *ra)
 {
-	for (size_t i = 0; i < ra->slot_count; i++)
-		if (!ra->slots[i].used)
-			return &ra->slots[i];
-	return NULL;
+	struct sccp_reassembly_slot *oldest = NULL;
+
+	for (size_t i = 0; i < ra->slot_count; i++) {
+		struct sccp_reassembly_slot *slot = &ra->slots[i];
+
+		if (!slot->used)
+			return slot;
+		if (!oldest || slot->deadline_ms < oldest->deadline_ms)
+			oldest = slot;
+	}
+	if (oldest)
+		ra->dropped++;
+	return oldest;
 }
 
 static int drop(struct sccp_reassembly *ra, struct sccp_reassembly_slot *slot, int err)

@@ -510,20 +510,29 @@ static void test_order(void)
 	CHECK(give(&ra, 0, "1", 8, true, 0) == 0, "a single segment");
 }
 
-/* Two senders with one reference and one sender with two do not meet; a fourth message finds no room. */
+/* Two senders with one reference and one sender with two do not meet; a fourth message takes the place of the oldest. */
 static void test_keys_and_room(void)
 {
 	struct sccp_reassembly ra = reassembly();
 
-	CHECK(give(&ra, 0, "1", 7, true, 1) == -EAGAIN, "1");
+	CHECK(give(&ra, 1, "1", 7, true, 1) == -EAGAIN, "1");
 	CHECK(give(&ra, 0, "2", 7, true, 1) == -EAGAIN, "2");
-	CHECK(give(&ra, 0, "1", 8, true, 1) == -EAGAIN, "3");
-	CHECK(give(&ra, 0, "1", 9, true, 1) == -ENOSPC && ra.dropped == 1, "4");
-	CHECK(give(&ra, 0, "2", 8, false, 0) == -EBADMSG, "nobody's");
-	CHECK(give(&ra, 0, "2", 7, false, 0) == 0, "2");
-	CHECK(give(&ra, 0, "1", 9, true, 1) == -EAGAIN, "4, now that there is room");
-	CHECK(give(&ra, 0, "1", 8, false, 0) == 0 && give(&ra, 0, "1", 7, false, 0) == 0,
-	      "3 and 1");
+	CHECK(give(&ra, 2, "1", 8, true, 1) == -EAGAIN, "3");
+	CHECK(give(&ra, 3, "1", 9, true, 1) == -EAGAIN && ra.dropped == 1, "4 instead of 2");
+	CHECK(give(&ra, 3, "2", 8, false, 0) == -EBADMSG, "nobody's");
+	CHECK(give(&ra, 3, "2", 7, false, 0) == -EBADMSG, "2 is gone");
+	CHECK(give(&ra, 3, "1", 9, false, 0) == 0, "4");
+	CHECK(give(&ra, 3, "1", 8, false, 0) == 0 && give(&ra, 3, "1", 7, false, 0) == 0, "3 and 1");
+}
+
+/* Somebody who begins messages and ends none does not keep others from theirs. */
+static void test_first_segments_only(void)
+{
+	struct sccp_reassembly ra = reassembly();
+
+	for (uint32_t reference = 0; reference < 100 * SLOTS; reference++)
+		CHECK(give(&ra, reference, "6", reference, true, 1) == -EAGAIN, "%u", reference);
+	CHECK(give(&ra, 1000, "1", 7, true, 1) == -EAGAIN && give(&ra, 1000, "1", 7, false, 0) == 0, "another's");
 }
 
 static void test_time(void)
@@ -584,6 +593,7 @@ int main(void)
 	test_segments_refused();
 	test_order();
 	test_keys_and_room();
+	test_first_segments_only();
 	test_time();
 	test_too_long();
 	test_names();
