@@ -113,7 +113,8 @@ static int schema_check(struct store *s, int64_t *version)
 	if (*version > STORE_SCHEMA_VERSION)
 		return store_refuse(
 			s, -ENOTSUP,
-			"has schema %lld, this program knows %d: install the newer one again",
+			"has schema %lld, this program knows %d: install the newer one again, or restore"
+			" a backup from before the upgrade",
 			(long long)*version, STORE_SCHEMA_VERSION);
 	return 0;
 }

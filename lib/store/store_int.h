@@ -9,7 +9,7 @@
 /* Private to lib/store: the handle, the statements, and the one way to run a statement. */
 
 enum {
-	STORE_SCHEMA_VERSION = 5,
+	STORE_SCHEMA_VERSION = 6,
 	STORE_APPLICATION_ID = 0x49505347, /* "IPSG": tells our file from another program's */
 	STORE_BUSY_MS = 2000,  /* an operator's sqlite3 shell may hold the lock for a moment */
 	STORE_PARTS_MAX = 255, /* a part number is one octet (TS 23.040 9.2.3.24.1) */

@@ -185,7 +185,17 @@ static const char version_4[] =
 
 static const char version_5[] = /* what waits for a B that can be reached again (TS 29.002 12.5) */
 	"CREATE INDEX message_waits ON message(b) WHERE direction = 1 AND state = 2;";
+
+static const char version_6[] = /* programs of the first hour of version 4 made it without this table */
+	"CREATE TABLE IF NOT EXISTS identity("
+	" id INTEGER PRIMARY KEY,"
+	" impu TEXT NOT NULL,"
+	" a TEXT NOT NULL,"
+	" expires_ms INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE UNIQUE INDEX IF NOT EXISTS identity_impu ON identity(impu);"
+	"CREATE INDEX IF NOT EXISTS identity_ended ON identity(expires_ms);";
 /* clang-format on */
 
 const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1, version_2, version_3,
-							     version_4, version_5};
+							     version_4, version_5, version_6};

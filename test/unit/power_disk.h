@@ -40,6 +40,7 @@ struct disk_entry {
 
 static struct {
 	bool recording;
+	int left; /* writes and syncs until they fail; none do before it is set */
 	struct disk_entry *log;
 	size_t n, room;
 	struct {
@@ -70,6 +71,11 @@ static inline uint64_t disk_seed(uint64_t seed)
 }
 
 /* ---- recording ---- */
+
+static inline bool disk_fails(void)
+{
+	return disk.left > 0 && --disk.left == 0;
+}
 
 static inline void disk_note(enum disk_op op, enum disk_file file, int64_t at, const void *p, size_t len)
 {
@@ -109,6 +115,8 @@ static inline int disk_slot(const sqlite3_file *file)
 
 static inline int disk_write(sqlite3_file *file, const void *p, int n, sqlite3_int64 at)
 {
+	if (disk_fails())
+		return SQLITE_FULL;
 	disk_note(DISK_WRITE, disk.open[disk_slot(file)].which, at, p, (size_t)n);
 	return disk_real(file)->xWrite(file, p, n, at);
 }
@@ -122,6 +130,8 @@ static inline int disk_truncate(sqlite3_file *file, sqlite3_int64 size)
 static inline int disk_sync(sqlite3_file *file, int flags)
 {
 	(void)flags;
+	if (disk_fails())
+		return SQLITE_IOERR_FSYNC;
 	disk_note(DISK_SYNC, disk.open[disk_slot(file)].which, 0, NULL, 0);
 	return SQLITE_OK;
 }
