@@ -20,6 +20,8 @@ $(BUILD)/asan/lib.a: $(ASAN_LIB_O)
 	rm -f $@
 	ar rcs $@ $^
 
+$(BUILD)/asan/test/unit/xml_%: override CPPFLAGS += $(XML_CFLAGS)
+
 links = $(if $(filter connector/%,$(call sources,$(1))),$$(CONNECTOR_LIBS)) $$(LIB_LIBS)
 
 define unit_rule

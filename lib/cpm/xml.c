@@ -13,6 +13,11 @@
 #include "field.h"
 #include "xml.h"
 
+/* What is to be told apart when there is no tree. */
+struct parse {
+	bool refused, no_memory;
+};
+
 static void doctype_refuse(void *context, const xmlChar *name, const xmlChar *external,
 			   const xmlChar *system)
 {
@@ -21,14 +26,30 @@ static void doctype_refuse(void *context, const xmlChar *name, const xmlChar *ex
 	(void)name;
 	(void)external;
 	(void)system;
-	*(bool *)parser->_private = true;
+	((struct parse *)parser->_private)->refused = true;
 	xmlStopParser(parser);
+}
+
+#if LIBXML_VERSION < 21200
+typedef xmlError *xml_error;
+#else
+typedef const xmlError *xml_error;
+#endif
+
+/* One that follows, "premature end", would hide that memory was out; and nothing of a message goes to stderr. */
+static void error_note(void *context, xml_error error)
+{
+	xmlParserCtxt *parser = error->ctxt;
+
+	(void)context;
+	if (error->code == XML_ERR_NO_MEMORY && parser && parser->_private)
+		((struct parse *)parser->_private)->no_memory = true;
 }
 
 int xml_open(struct xml *x, struct view in)
 {
 	const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
-	bool refused = false;
+	struct parse parse = {0};
 	xmlParserCtxt *parser;
 	xmlDoc *doc;
 
@@ -40,16 +61,18 @@ int xml_open(struct xml *x, struct view in)
 	parser = xmlNewParserCtxt();
 	if (!parser)
 		return -ENOMEM;
-	parser->_private = &refused;
+	parser->_private = &parse;
 	parser->sax->internalSubset = doctype_refuse;
+	parser->sax->serror = error_note;
 	doc = xmlCtxtReadMemory(parser, (const char *)in.p, (int)in.len, NULL, NULL, options);
+	parse.no_memory |= !doc && parser->errNo == XML_ERR_OK; /* not every such failure is told */
 	xmlFreeParserCtxt(parser);
-	if (doc && !refused && xmlDocGetRootElement(doc)) {
+	if (doc && !parse.refused && !parse.no_memory && xmlDocGetRootElement(doc)) {
 		x->tree = doc;
 		return 0;
 	}
 	xmlFreeDoc(doc);
-	return -EBADMSG;
+	return parse.no_memory && !parse.refused ? -ENOMEM : -EBADMSG;
 }
 
 void xml_close(struct xml *x)

@@ -113,8 +113,8 @@ static void world_smsc_seen(struct world_socket *s, struct view frame)
 static void world_link_seen(const struct link_frame *f)
 {
 	if (f->type == LINK_HELLO) {
-		for (unsigned i = 0; world.link_hello && i < WORLD_REFS; i++)
-			if (world.asked[i] && world.store != (char)f->store.p[0])
+		for (unsigned i = 0; i < WORLD_REFS; i++)
+			if (world.asked[i] && world.store && world.store != (char)f->store.p[0])
 				world.asked[i] = ASKED_OTHER_STORE;
 		world.store = (char)f->store.p[0];
 		world.link_hello = true;
@@ -318,10 +318,11 @@ static int world_socket_close(int fd)
 		return 0;
 	world.link_hello = false;
 	world.n_due = 0;
-	memset(world.asked_twice, 0, sizeof(world.asked_twice));
-	for (unsigned i = 0; i < WORLD_REFS; i++)
-		if (world.asked[i] & ASKED)
+	for (unsigned i = 0; i < WORLD_REFS; i++) {
+		if (world.asked[i] & ASKED || world.asked_twice[i])
 			world.asked[i] = ASKED_BEFORE | (world.asked[i] & ASKED_OTHER_STORE);
+		world.asked_twice[i] = 0;
+	}
 	return 0;
 }
 
