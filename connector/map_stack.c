@@ -83,13 +83,22 @@ static bool may_ask(struct map_stack *stack, const struct map_indication *ind)
 	return may;
 }
 
+/* After "no home-routing" an SC may still have an id of ours: it asks the HLR again, and nothing is lost. */
+static int32_t why_not_performed(enum map_operation operation)
+{
+	return operation == MAP_MT_FORWARD_SM ? MAP_ERROR_SYSTEM_FAILURE
+					      : MAP_ERROR_FACILITY_NOT_SUPPORTED;
+}
+
 static void indication(void *data, uint64_t handle, const struct map_indication *ind)
 {
 	struct map_stack *stack = data;
 	map_perform *perform = performer_of(stack, ind->argument->operation);
 
-	if (!perform || !may_ask(stack, ind))
+	if (!may_ask(stack, ind))
 		map_stack_error(stack, handle, MAP_ERROR_FACILITY_NOT_SUPPORTED);
+	else if (!perform)
+		map_stack_error(stack, handle, why_not_performed(ind->argument->operation));
 	else if (!stack->up)
 		map_stack_error(stack, handle, MAP_ERROR_SYSTEM_FAILURE);
 	else

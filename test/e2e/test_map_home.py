@@ -276,6 +276,16 @@ def test_without_home_routing(stack):
 
 # ---- MT-ForwardSM ----
 
+def test_home_routing_ends_while_ids_are_out(stack):
+    """What the SC does with its id is no reason to give the message up: it asks for another one."""
+    s = stack(map_lines=HOME)
+    a, b = s.pair()
+    imsi = s.net.route(a)["result"]["imsi"]
+    s.vty("enable", "configure terminal", "map", "no home-routing")
+    equal(s.net.forward(imsi, hello(b))["code"], SYSTEM_FAILURE)
+    equal(s.net.route(a)["code"], 21, "SRI-SM: facilityNotSupported")
+
+
 def test_what_A_says(stack):
     """The table of 5.8, without any other domain: R-75, R-76."""
     with stack(map_lines=BARE, modparams={"tm.fr_timer": 3000}) as s:
