@@ -344,6 +344,7 @@ struct link_client *link_client_alloc(struct connector *c)
 	if (!link)
 		return NULL;
 	link->c = c;
+	link->stream.ofd.fd = -1;
 	link->window = LINK_WINDOW_DEFAULT;
 	strcpy(link->socket_path, "/run/ipsmgw/link.sock");
 	osmo_timer_setup(&link->reconnect, link_reconnect, link);
