@@ -73,7 +73,11 @@ def test_no_answer_is_sent_again(s):
 
 
 def test_answer_octet_by_octet(s):
-    arrives(s, "split")
+    s.vty("enable", "configure terminal", "smsc test", "response-timeout 30")      # thirty pauses: on a slow machine more than two seconds
+    try:
+        arrives(s, "split")
+    finally:
+        s.vty("enable", "configure terminal", "smsc test", "response-timeout 2")
 
 
 def test_answers_in_one_segment_and_out_of_order(s):
