@@ -16,6 +16,7 @@
 #include "chat_tag.h"
 #include "cpm_invite_notify.h"
 #include "ipsmgw.h"
+#include "overload.h"
 #include "result.h"
 #include "sip_dialog.h"
 #include "sip_hold.h"
@@ -156,6 +157,7 @@ static int take_invite(sip_msg_t *msg, str *smsc)
 {
 	static struct sip_invite in; /* $ipsmgw() shows parts of it afterwards */
 	const struct cpm_refusal *refusal;
+	const char *why;
 
 	if(!readable(msg) || msg->REQ_METHOD != METHOD_INVITE || to_tag(msg).len)
 		return refuse(msg, IPSMGW_ERR_CONTENT, 400, NULL,
@@ -173,6 +175,9 @@ static int take_invite(sip_msg_t *msg, str *smsc)
 	show(&in, smsc);
 	if(mailbox_waiting() >= POSTS_MAX)
 		return unavailable(msg, "the spool process is behind");
+	why = overload_queued();
+	if(why)
+		return unavailable(msg, why);
 	return submit_invite(msg, &in, smsc);
 }
 

@@ -21,6 +21,7 @@
 #include "link_server.h"
 #include "mailbox.h"
 #include "mt_imdn.h"
+#include "overload.h"
 #include "result.h"
 #include "rp_sip.h"
 #include "sip_answer.h"
@@ -28,9 +29,6 @@
 #include "sms_record.h"
 #include "sms_text.h"
 #include "tm_api.h"
-
-/* With more posts than that workers wait for the spool process. */
-enum { DIRECT_WAITING_MAX = 1000 };
 
 /* ---- answers ---- */
 
@@ -59,6 +57,14 @@ static int refuse(
 static int unavailable(sip_msg_t *msg, const char *why)
 {
 	return refuse(msg, IPSMGW_ERR_INTERNAL, 503, CPM_RETRY_AFTER, why);
+}
+
+static int shed(sip_msg_t *msg)
+{
+	result.code = 503;
+	add_lump_rpl(msg, CPM_RETRY_AFTER, sizeof(CPM_RETRY_AFTER) - 1, LUMP_RPL_HDR);
+	counter_inc(ipsmgw_counters.cpm_rejected);
+	return IPSMGW_ERR_INTERNAL;
 }
 
 /* Before the transaction is held: what is added later does not reach its
@@ -184,8 +190,7 @@ static void unhold(const struct post_message *p)
 /* answer=direct. @return false if it is to be waited for after all */
 static bool hand_over(sip_msg_t *msg, struct post_message *p)
 {
-	if(p->held || !ipsmgw_cfg.answer_direct
-			|| mailbox_waiting() >= DIRECT_WAITING_MAX)
+	if(p->held || !ipsmgw_cfg.answer_direct)
 		return false;
 	p->answer = sip_answer_new(msg, 202);
 	if(!p->answer)
@@ -313,6 +318,8 @@ int cpm_to_sms(sip_msg_t *msg, str *smsc)
 		result.code = 482;
 		return IPSMGW_ERR_LOOP;
 	}
+	if(overload(msg))
+		return shed(msg);
 	refusal = cpm_request_read(msg, &r);
 	reply_header(msg, "Unsupported", r.unsupported);
 	if(refusal)

@@ -38,6 +38,7 @@ struct ipsmgw_cfg {
 	int answer_timeout_ms;
 	int store_timeout_ms;
 	int max_segments;
+	int max_queued_segments;
 	int ref_bits;
 	char *national_tables; /* names separated by commas */
 	int transliterate;
@@ -112,8 +113,8 @@ int ipsmgw_retry_ms(unsigned attempts);
 
 struct ipsmgw_counters {
 	counter_handle_t cpm_received, cpm_repeated, cpm_rejected, cpm_absorbed,
-			store_failed;
-	counter_handle_t sms_submitted, sms_accepted, sms_failed, sms_expired,
+			cpm_shed, store_failed;
+	counter_handle_t sms_queued, sms_submitted, sms_accepted, sms_failed, sms_expired,
 			sms_retried, sms_resubmitted;
 	counter_handle_t sms_received, sms_repeated, sms_held, sms_refused;
 	counter_handle_t cpm_sent, cpm_failed, imdn_sent, imdn_failed;

@@ -20,6 +20,7 @@
 #include "job.h"
 #include "link_server.h"
 #include "msrp_io.h"
+#include "overload.h"
 #include "result.h"
 #include "sms_record.h"
 #include "sms_to_cpm.h"
@@ -146,6 +147,7 @@ static param_export_t params[] = {
 	{"answer_timeout_ms", PARAM_INT, &ipsmgw_cfg.answer_timeout_ms},
 	{"store_timeout_ms", PARAM_INT, &ipsmgw_cfg.store_timeout_ms},
 	{"max_segments", PARAM_INT, &ipsmgw_cfg.max_segments},
+	{"max_queued_segments", PARAM_INT, &ipsmgw_cfg.max_queued_segments},
 	{"ref_bits", PARAM_INT, &ipsmgw_cfg.ref_bits},
 	{"national_tables", PARAM_STRING, &ipsmgw_cfg.national_tables},
 	{"ft_http_text", PARAM_STRING, &ipsmgw_cfg.ft_http_text},
@@ -266,7 +268,7 @@ static int mod_init(void)
 		LM_ERR("answer=direct: load sl.so before ipsmgw.so\n");
 		return -1;
 	}
-	if(job_init() || check_routes() || mailbox_init() || link_status_init()
+	if(job_init() || check_routes() || mailbox_init() || overload_init() || link_status_init()
 			|| sms_record_init() || msrp_io_init())
 		return -1;
 	if(register_script_cb(forget_result, PRE_SCRIPT_CB | REQUEST_CB, 0) < 0)

@@ -16,13 +16,22 @@ static counter_val_t sessions_open(counter_handle_t handle, void *param)
 	return spool_status ? (counter_val_t)spool_status->sessions : 0;
 }
 
+static counter_val_t sms_queued(counter_handle_t handle, void *param)
+{
+	(void)handle;
+	(void)param;
+	return spool_status ? (counter_val_t)spool_status->queued : 0;
+}
+
 /* clang-format off */
 static counter_def_t counter_defs[] = {
 	{&ipsmgw_counters.cpm_received, "cpm_received", 0, 0, 0, "MESSAGEs taken for an SMS user"},
 	{&ipsmgw_counters.cpm_repeated, "cpm_repeated", 0, 0, 0, "MESSAGEs that a client sent again, answered as before"},
 	{&ipsmgw_counters.cpm_rejected, "cpm_rejected", 0, 0, 0, "MESSAGEs refused with an error"},
 	{&ipsmgw_counters.cpm_absorbed, "cpm_absorbed", 0, 0, 0, "IMDN and is-composing answered 200 and not sent on"},
+	{&ipsmgw_counters.cpm_shed, "cpm_shed", 0, 0, 0, "MESSAGEs and INVITEs refused with 503 for overload"},
 	{&ipsmgw_counters.store_failed, "store_failed", 0, 0, 0, "database transactions that failed"},
+	{&ipsmgw_counters.sms_queued, "sms_queued", 0, sms_queued, 0, "segments that wait in the database now"},
 	{&ipsmgw_counters.sms_submitted, "sms_submitted", 0, 0, 0, "segments handed to the connector"},
 	{&ipsmgw_counters.sms_accepted, "sms_accepted", 0, 0, 0, "segments accepted by an SMSC"},
 	{&ipsmgw_counters.sms_failed, "sms_failed", 0, 0, 0, "messages refused for good"},

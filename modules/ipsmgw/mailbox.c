@@ -21,6 +21,8 @@ static struct mailbox {
 	struct post *first, **last;
 	int64_t first_ms; /* when first came */
 	int waiting; /* sent and not begun with; changed atomically */
+	int64_t begun_ms; /* the last one, .. */
+	int wait_ms;      /* .. and how long it had waited */
 } * mailbox;
 
 static int mailbox_efd = -1;
@@ -36,6 +38,8 @@ int mailbox_init(void)
 	mailbox->first = NULL;
 	mailbox->last = &mailbox->first;
 	mailbox->waiting = 0;
+	mailbox->begun_ms = 0;
+	mailbox->wait_ms = 0;
 	mailbox_efd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if(mailbox_efd < 0) {
 		LM_ERR("eventfd: %s\n", strerror(errno));
@@ -66,6 +70,7 @@ void mailbox_send(struct post *p)
 	p->next = NULL;
 	p->state = POST_WAITING;
 	p->sent = true;
+	p->posted_ms = ipsmgw_mono_ms();
 	__atomic_add_fetch(&mailbox->waiting, 1, __ATOMIC_RELAXED);
 	lock_get(&mailbox->lock);
 	first = !mailbox->first;
@@ -81,6 +86,11 @@ void mailbox_send(struct post *p)
 int mailbox_waiting(void)
 {
 	return __atomic_load_n(&mailbox->waiting, __ATOMIC_RELAXED);
+}
+
+int mailbox_wait_ms(void)
+{
+	return ipsmgw_mono_ms() - mailbox->begun_ms < 1000 ? mailbox->wait_ms : 0;
 }
 
 int64_t mailbox_silent_ms(void)
@@ -166,10 +176,17 @@ struct post *mailbox_fetch(void)
 	return all;
 }
 
+static void begin_sent(const struct post *p)
+{
+	__atomic_sub_fetch(&mailbox->waiting, 1, __ATOMIC_RELAXED);
+	mailbox->begun_ms = ipsmgw_mono_ms();
+	mailbox->wait_ms = (int)(mailbox->begun_ms - p->posted_ms);
+}
+
 bool mailbox_begin(struct post *p)
 {
 	if(p->sent)
-		__atomic_sub_fetch(&mailbox->waiting, 1, __ATOMIC_RELAXED);
+		begin_sent(p);
 	if(post_change(p, POST_WAITING, POST_TAKEN))
 		return true;
 	shm_free(p);

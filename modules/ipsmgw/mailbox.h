@@ -32,6 +32,7 @@ struct post {
 	struct post *next;
 	int state; /* enum post_state, changed atomically */
 	bool sent; /* with mailbox_send(), not of the spool process's own making */
+	int64_t posted_ms; /* if sent: when (ipsmgw_mono_ms()) */
 	bool waited;
 	sem_t done;
 	int rc; /* the answer: 0 or -errno of the store */
@@ -119,6 +120,9 @@ void mailbox_send(struct post *p);
 
 /** Posts that the spool process has not begun with. */
 int mailbox_waiting(void);
+
+/** How long the one that it began with last, within a second, had waited. */
+int mailbox_wait_ms(void);
 
 /** For how long it has not fetched any, while one waits. */
 int64_t mailbox_silent_ms(void);

@@ -17,6 +17,7 @@ int spool_start(void); /* child_init(PROC_MAIN): forks */
 /** Depth of queues for RPC, in shared memory. */
 struct spool_status {
 	unsigned in_flight;  /* segments at the connector */
+	unsigned queued;     /* segments in the database for the SMS side, about */
 	unsigned delivering; /* messages at A's side */
 	unsigned sessions;   /* chat sessions that are not closed */
 	bool store_ok;

@@ -22,7 +22,7 @@
 #include "spool_chat.h"
 #include "spool_int.h"
 
-enum { TAKE_MAX = 64, LOST_MAX = 128, EXPIRE_MAX = 32 };
+enum { TAKE_MAX = 64, LOST_MAX = 128, EXPIRE_MAX = 32, COUNT_EVERY_MS = 3000 };
 
 static int64_t next_due_ms; /* earliest QUEUED segment; 0: ask the store */
 static unsigned reserved;   /* of the window, by messages of this batch */
@@ -190,8 +190,10 @@ static void message_after(struct event *e)
 
 		submit(&s);
 	}
-	if(e->result == 0 && !p->m.send_now)
+	if(e->result == 0 && !p->m.send_now) {
+		spool_status->queued += p->m.n_segments;
 		spool_out_due(e->now_ms);
+	}
 	if(e->result == 0 && p->held)
 		held_add(p);
 	message_done(p, e->result);
@@ -378,6 +380,22 @@ const struct event_ops spool_out_ops[EV_TYPES] = {
 };
 /* clang-format on */
 
+/* Counting takes a millisecond for each 50000: now and then does, with what has
+ * come since on top. */
+static void count_queued(void)
+{
+	static int64_t next_ms;
+	int64_t now_ms = ipsmgw_mono_ms();
+	struct store_depth depth;
+
+	if(now_ms < next_ms || store_read_depth(spool_store, &depth))
+		return;
+	spool_status->queued = depth.segments_waiting < UINT32_MAX
+			? (unsigned)depth.segments_waiting
+			: UINT32_MAX;
+	next_ms = now_ms + COUNT_EVERY_MS;
+}
+
 void spool_out_collect(int64_t now_ms, bool tick)
 {
 	reserved = 0;
@@ -385,6 +403,8 @@ void spool_out_collect(int64_t now_ms, bool tick)
 	if(tick)
 		next_due_ms = 0;
 	spool_status->in_flight = inflight_count();
+	if(tick)
+		count_queued();
 	if(tick || spool_status->store_ok)
 		collect_lost(now_ms);
 	if(hurry)

@@ -7,14 +7,14 @@ MINUTES=n: how long test_memory_is_flat goes on (default 1).
 """
 
 import asyncio
-import contextlib
 import itertools
 import os
 import statistics
+import subprocess
 import time
 
-from fast_smsc import SUBMIT_SM, FastSmsc
-from harness import SMSC_CONFIG, Answer, Stack, check, equal, free_port, wait_for
+from fast_smsc import FastSmsc
+from harness import BUILD, ROOT, SMSC_CONFIG, Answer, Stack, check, equal, free_port, wait_for
 from sip_peer import Loop, pager
 
 MINUTES = float(os.environ.get("MINUTES", 1))
@@ -188,3 +188,95 @@ def test_dead_smsc_comes_back(stack):
         s.smscs[1].wake()
         load.wait_arrived(60)
         equal(set(s.smscs[1].submits.values()), {1}, "how often each came")
+
+
+# ---- what waits in the database ----
+
+def test_queue_is_bounded(stack):
+    """The connector is away: what max_queued_segments leaves no room for is refused; when it is back, all that was taken arrives."""
+    with stack(rates=(INF,), modparams={"max_queued_segments": 300}) as s:
+        s.connector.kill()
+        load = Load(s, 1).run(600, at_once=10)
+        equal(set(load.codes), {202, 503})
+        check(300 <= load.codes[202] < 330, "taken:", load.codes)
+        equal(load.retry_after, {"10"})
+        equal(s.statistics()["cpm_shed"], load.codes[503])
+        check(s.statistics()["sms_queued"] >= 300, "sms_queued", s.statistics()["sms_queued"])
+        s.connector.start()
+        wait_for(lambda: len(load.arrived()) == load.codes[202], 60, 0.1, "all that was taken to arrive")
+        wait_for(lambda: s.statistics()["sms_queued"] == 0, 20, 0.2, "the count to follow")
+        equal(Load(s, 1).run(20).codes, {202: 20})
+
+
+# ---- more than the disk can write ----
+
+def slow_disk(s, ms):
+    """Each commit of the module takes that long."""
+    subprocess.run(["make", "-s", "-C", ROOT, "BUILD=%s" % BUILD, "%s/bench/sync_count.so" % BUILD], check=True, stdout=subprocess.DEVNULL)
+    s.kamailio.env.update(LD_PRELOAD=str(BUILD / "bench/sync_count.so"), SYNC_US=str(ms * 1000))
+
+
+def overloaded(stack, answer):
+    s = stack(rates=(INF,), answer=answer, start=False)
+    slow_disk(s, 600)
+    s.start()
+    return s
+
+
+def median_took(load, code):
+    return statistics.median(t for c, t in load.took if c == code)
+
+
+def test_shed_at_once(stack):
+    """Half of it is too much: refused at once, and the other half is taken all the time and arrives."""
+    with overloaded(stack, "direct") as s:
+        first, second = (Load(s, 1).run(4000, rate=600, at_once=4000) for _ in range(2))
+        for load in (first, second):
+            check(set(load.codes) <= {202, 503} and load.codes.get(503, 0) > 200, load.codes)
+            check(median_took(load, 503) < 0.4, "a refusal takes %.3f s" % median_took(load, 503))
+            equal(load.retry_after, {"10"})
+        check(second.codes[202] > first.codes[202] / 2, "taken: %s, then %s" % (first.codes, second.codes))
+        for load in (first, second):
+            wait_for(lambda: len(load.arrived()) >= load.codes[202], 60, 0.1, "all that was taken to arrive")
+        equal(Load(s, 1).run(20, rate=10).codes, {202: 20})
+
+
+def memory_kb(s):
+    """(shared memory in use, private memory of Kamailio's processes, of the connector)"""
+    def private(pid):
+        with open("/proc/%d/smaps_rollup" % pid) as f:
+            return sum(int(line.split()[1]) for line in f if line.startswith("Private_"))
+    pids = [int(p["pid"]) for p in s.rpc("pkg.stats")]
+    return int(s.rpc("core.shmmem")[0]["used"]) // 1024, sum(map(private, pids)), private(s.connector.process.pid)
+
+
+def test_memory_is_flat(stack):
+    """Twice as much as the disk can write, MINUTES long: what all of it takes after a quarter is what it takes at the end."""
+    with overloaded(stack, "direct") as s:
+        n = int(MINUTES * 60 / 4 * 600)
+        codes = Load(s, 1).run(n, rate=600, at_once=4000).codes
+        time.sleep(2)
+        before = memory_kb(s)
+        for _ in range(3):
+            load = Load(s, 1).run(n, rate=600, at_once=4000)
+            check(load.codes.get(503, 0) and load.codes[202] > codes[202] / 2, "taken: %s, then %s" % (codes, load.codes))
+        time.sleep(2)
+        after = memory_kb(s)
+        grown = [b - a for a, b in zip(before, after)]
+        check(grown[0] < 1024 and grown[1] < 8192 and grown[2] < 4096, "KiB before, after:", before, after)
+
+
+# ---- A's side ----
+
+def test_silent_a_does_not_stop_others(stack):
+    """A hundred messages wait for an A that never answers; another A has its own at once."""
+    with stack(rates=(INF,)) as s:
+        silent, other = "+15551110001", "+15551110002"
+        s.a.policy = lambda r: Answer(0 if r.uri == "tel:" + silent else 200)
+        for k in range(100):
+            s.smsc.mo_later("+1777%07d" % k, silent, b"nobody hears this", timeout=90)
+        wait_for(lambda: sum(r.uri == "tel:" + silent for r in list(s.a.received)) == 100, 30, 0.1, "all to be on their way")
+        began = time.monotonic()
+        for k in range(10):
+            equal(s.smsc.mo("+1888%07d" % k, other, b"this"), 0)
+        check(time.monotonic() - began < 10, "%.1f s for ten messages" % (time.monotonic() - began))
