@@ -90,6 +90,18 @@ struct smsc *smsc_find(struct connector *c, const char *name)
 	return NULL;
 }
 
+static bool smsc_takes_any_sc(const struct smsc *smsc)
+{
+	return smsc->ops->takes_any_sc && smsc->ops->takes_any_sc(smsc);
+}
+
+/* What is no service centre at all takes none either. */
+static bool smsc_is_sc(const struct smsc *smsc, const struct sms_address *sc_address)
+{
+	return strcmp(smsc->sc_address.text, sc_address->text) == 0 &&
+	       (!smsc->ops->takes_any_sc || smsc_takes_any_sc(smsc));
+}
+
 struct smsc *smsc_find_sc(struct connector *c, const struct sms_address *sc_address, bool *any)
 {
 	struct smsc *smsc, *found = NULL;
@@ -97,14 +109,12 @@ struct smsc *smsc_find_sc(struct connector *c, const struct sms_address *sc_addr
 	*any = false;
 	llist_for_each_entry(smsc, &c->smscs, entry)
 	{
-		if (!smsc->ops->takes_any_sc || !smsc->ops->takes_any_sc(smsc))
-			continue;
-		*any = true;
-		if (!smsc->up)
-			continue;
-		if (strcmp(smsc->sc_address.text, sc_address->text) == 0)
+		bool is_it = smsc_is_sc(smsc, sc_address), takes = smsc_takes_any_sc(smsc);
+
+		*any |= is_it || takes;
+		if (is_it && smsc->up)
 			return smsc;
-		if (!found)
+		if (takes && smsc->up && !found)
 			found = smsc;
 	}
 	return found;

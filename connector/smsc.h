@@ -84,7 +84,7 @@ void smsc_count(struct smsc *smsc, unsigned ctr);
 struct smsc *smsc_find(struct connector *c, const char *name);
 
 /**
- * One that is up and takes a message for that SC address, its own best, or NULL.
+ * One that is up and has that SC address, whatever it speaks; else one that takes a message for any; else NULL.
  * @param any  there is one, up or down
  */
 struct smsc *smsc_find_sc(struct connector *c, const struct sms_address *sc_address, bool *any);
@@ -95,8 +95,8 @@ void smsc_set_up(struct smsc *smsc, bool up);
 bool smsc_is_up(const struct smsc *smsc);
 
 /**
- * Of what the link may have in hand, one SMSC among several holds as much at most as is free: however many are slow, there is room
- * left for another.
+ * Of what the link may have in hand, one SMSC among several holds as much at most as is free: however many are
+ * slow, there is room left for another.
  */
 bool smsc_has_share(const struct smsc *smsc);
 

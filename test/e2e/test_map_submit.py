@@ -254,8 +254,23 @@ def test_smsc_of_that_sc_address(stack):
     goes_to(OTHER_SC)
 
 
+def test_sc_address_of_an_smsc_of_smpp(stack):
+    """Both bearers side by side: the service centre that has the address is used, whatever it speaks; while it is down, MAP."""
+    s = with_subscriber_data(stack, smpp=True)
+    s.vty("enable", "configure terminal", "smsc smpp", "sc-address " + OTHER_SC)
+    wait_for(lambda: "smsc smpp: up" in s.vty("show smsc"), 20, 0.1, "SMPP is up")
+    a, b = s.pair()
+    equal(s.text("by subscriber data", a, b)[1].code, 202)
+    s.smsc.wait(lambda e: e["ev"] == "pdu" and e["cmd"] == "submit_sm" and b[1:] in str(e), 20, what="the message over SMPP")
+    equal(s.net.operations("mo-ForwardSM", a=a), [])
+    s.vty("enable", "configure terminal", "smsc smpp", "shutdown")
+    a, b = s.pair()
+    equal(s.text("by subscriber data", a, b)[1].code, 202)
+    equal(s.net.wait_operation("mo-ForwardSM", a=a)["called"]["digits"], OTHER_SC[1:])
+
+
 def test_sc_address_without_map(stack):
-    """An SMSC of SMPP takes no SC address: that is a fault of the script, and A is told."""
+    """An SMSC of SMPP takes no SC address but its own: that is a fault of the script, and A is told."""
     s = with_subscriber_data(stack, smscs={}, smpp=True, routes="route default smsc smpp\n", answer="submitted")
     equal(s.text("by subscriber data", *s.pair())[1].code, 500)
     equal(s.text("hello", *s.pair())[1].code, 202)
