@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#pragma once
+
+/* In place of Kamailio's, for a fuzzer of a file of the module. */
+typedef struct {
+	char *s;
+	int len;
+} str;
