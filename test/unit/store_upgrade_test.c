@@ -146,7 +146,7 @@ static void test_power(int vector)
 
 enum { NEVER = 1 << 30 };
 
-static int steps_left = NEVER;
+static int steps_left = NEVER, statements_left = NEVER;
 
 static int on_step(void *ctx)
 {
@@ -154,24 +154,44 @@ static int on_step(void *ctx)
 	return steps_left-- <= 0;
 }
 
+/** One of the statements of the upgrade is refused, and only that. */
+static int on_action(void *ctx, int code, const char *a, const char *b, const char *c, const char *d)
+{
+	(void)ctx, (void)a, (void)b, (void)c, (void)d;
+	switch (code) {
+	case SQLITE_CREATE_TABLE:
+	case SQLITE_CREATE_INDEX:
+	case SQLITE_ALTER_TABLE:
+	case SQLITE_PRAGMA:
+	case SQLITE_TRANSACTION:
+		return statements_left-- == 0 ? SQLITE_DENY : SQLITE_OK;
+	default:
+		return SQLITE_OK;
+	}
+}
+
 /** SQLite tells of each connection before lib/store has it. */
 static int on_connection(sqlite3 *db, char **why, const struct sqlite3_api_routines *api)
 {
 	(void)why, (void)api;
 	sqlite3_progress_handler(db, 1, on_step, NULL);
+	sqlite3_set_authorizer(db, on_action, NULL);
 	return SQLITE_OK;
 }
 
-/** A failure at the nth step, write or sync, of store_open(). @return did it fail? */
-static bool fail_at(int vector, struct fixture *f, int n, bool step)
+enum failure { FAILS_WRITE, FAILS_STATEMENT, FAILS_STEP, FAILURES };
+
+/** A failure at the nth write or sync, statement, or step, of store_open(). @return did it fail? */
+static bool fail_at(int vector, struct fixture *f, int n, enum failure kind)
 {
 	int err;
 
 	vector_put(f);
-	steps_left = step ? n : NEVER;
-	disk.left = step ? 0 : n + 1;
+	steps_left = kind == FAILS_STEP ? n : NEVER;
+	statements_left = kind == FAILS_STATEMENT ? n : NEVER;
+	disk.left = kind == FAILS_WRITE ? n + 1 : 0;
 	err = store_open(&f->s, f->path, f->why, sizeof(f->why));
-	steps_left = NEVER;
+	steps_left = statements_left = NEVER;
 	disk.left = 0;
 	CHECK(!err || (err == -EIO && strstr(f->why, f->path)), "%d: %s", err, f->why);
 	store_close(f->s);
@@ -183,15 +203,17 @@ static bool fail_at(int vector, struct fixture *f, int n, bool step)
 
 static void test_failures(int vector)
 {
+	static const char *const failure_names[FAILURES] = {"writes and syncs", "statements", "steps"};
 	struct fixture f;
 	int n;
 
 	fixture_start(&f);
 	sqlite3_auto_extension((void (*)(void))on_connection);
-	for (int step = 0; step < 2; step++) {
-		for (n = 0; fail_at(vector, &f, n, step) && n < 20000; n += step ? 1 + n / 20 : 1)
+	for (int kind = 0; kind < FAILURES; kind++) {
+		for (n = 0; fail_at(vector, &f, n, (enum failure)kind) && n < 20000;
+		     n += kind == FAILS_STEP ? 1 + n / 20 : 1)
 			;
-		CHECK(n > 5 && n < 20000, "%s: %d", step ? "steps" : "writes and syncs", n);
+		CHECK(n > 5 && n < 20000, "%s: %d", failure_names[kind], n);
 	}
 	sqlite3_cancel_auto_extension((void (*)(void))on_connection);
 	fixture_end(&f);
