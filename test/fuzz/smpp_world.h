@@ -119,7 +119,7 @@ static void world_link_seen(const struct link_frame *f)
 		world.store = (char)f->store.p[0];
 		world.link_hello = true;
 	} else if (f->type == LINK_DATA && world.link_hello) {
-		world.asked_twice[f->ref % WORLD_REFS] += world.asked[f->ref % WORLD_REFS] & ASKED;
+		world.asked_twice[f->ref % WORLD_REFS] += (world.asked[f->ref % WORLD_REFS] & (ASKED | ASKED_BEFORE)) != 0;
 		world.asked[f->ref % WORLD_REFS] |= ASKED;
 	} else if (f->type == LINK_ACK) {
 		world.module_acked++;
