@@ -7,6 +7,7 @@
 #   make check      the tests that need no server: seconds
 #   make install    DESTDIR, PREFIX, KAMAILIO_MODULES honoured; make uninstall takes it away
 #   make fuzz       MINUTES=n each fuzzer (clang); make test-asan: end to end with sanitisers
+#   make faults     SEED=n FAULTS=1000 MINUTES=n: break everything under load, audit that nothing is lost
 #   make mutate-map MUTATIONS=1000000 SEED=1 damaged TCAP messages, with sanitisers
 #   make power CUTS=5000 SEED=1 loss of power at any write of the database
 #
@@ -104,5 +105,6 @@ clean:
 include mk/check.mk
 include mk/install.mk
 include mk/sctp.mk
+include mk/faults.mk
 
 -include $(MODULE_O:.o=.d) $(CONNECTOR_O:.o=.d) $(ASAN_CONNECTOR_O:.o=.d) $(LIB_C:%.c=$(BUILD)/asan/%.d)

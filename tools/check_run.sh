@@ -66,6 +66,10 @@ run_e2e() {
 	run e2e "$python" test/e2e/run.py -j 2 --build "$build"
 }
 
+run_faults() {
+	run faults "$python" test/faults/run.py --build "$build" --seed 1 --faults 30
+}
+
 run_sctp() {
 	run sctp "$python" test/sctp/run.py --build "$build"
 }
@@ -75,7 +79,7 @@ unit) run_unit ;;
 replay) run_replay ;;
 check) run_rules; run_unit; run_replay; run_map ;;
 e2e) run_e2e ;;
-test) run_rules; run_static; run_unit; run_replay; run_map; run_e2e; run_sctp ;;
+test) run_rules; run_static; run_unit; run_replay; run_map; run_e2e; run_faults; run_sctp ;;
 *) echo "check_run.sh: no set '$set'" >&2; exit 2 ;;
 esac
 

@@ -19,7 +19,7 @@ from load import Load
 from wire import Wire
 
 UP_S, DRAIN_S = 40, 120
-OPTIONS = {"smsc": "bad", "window": 200, "connector": ("reconnect-max 1", "response-timeout 3", "enquire-link 2"),
+OPTIONS = {"smsc": "bad", "window": 1000, "connector": ("reconnect-max 1", "response-timeout 3", "enquire-link 2"),
            "modparams": {"retry_schedule_s": "1,1,2,2,3", "imdn_retry_s": "1,1,1,2,2,3,3,5,5,5,10,10,10,20", "tm.fr_timer": 1500, "deliver_timeout_s": 10,
                          "store_timeout_ms": 1500}}
 
@@ -167,7 +167,7 @@ class Campaign:
         self.control("clear")
         self.wire.clear()
         self.shift(0)
-        self.load.answer_code = lambda: 200
+        self.load.answer_code, self.load.deaf = lambda: 200, False
         self.load.running = True
         for path in (self.disk / "filler",):
             path.unlink(missing_ok=True)
@@ -178,6 +178,8 @@ class Campaign:
         for fault in faults(self.seed, wanted):
             if time.monotonic() >= end or len(self.failures) > 20:
                 break
+            if not self.mounted and any(kind == "disk full" for kind, _ in fault):
+                continue
             self.inject(fault)
             time.sleep(self.dice.uniform(0.1, 0.4))
         with contextlib.suppress(Failure):

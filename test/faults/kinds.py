@@ -104,10 +104,11 @@ def garbage(c, octets):
 
 
 def stall(c, _):
+    """Until a write of the connector is short: the buffers of the kernel take some 100 kB."""
     c.wire.stall(True)
-    c.load.burst(30)
+    c.load.burst(110, 1300)
     yield
-    time.sleep(1)
+    time.sleep(1.5)
     c.wire.stall(False)
 
 
@@ -217,6 +218,12 @@ def a_answers(c, code):
     c.load.answer_code = lambda: 200
 
 
+def a_deaf(c, _):
+    c.load.deaf = True
+    yield
+    c.load.deaf = False
+
+
 def link_socket(c, _):
     (c.s.dir / "link.sock").unlink()
     yield
@@ -257,6 +264,7 @@ KINDS = {
     "clock jumps": (clock, [5, -5, 60, -60, 3600, -3600, 100000, -100000], 4),
     "A answers an error": (a_answers, FINAL_CODES, 14),
     "A does not answer": (a_answers, [0], 3),
+    "A does not hear the answer": (a_deaf, [None], 4),
     "link socket removed": (link_socket, [None], 2),
 }
 ALONE = {"database file removed", "database file moved away and back", "database damaged before a start"}

@@ -9,7 +9,7 @@ import time
 
 NUMBER = re.compile(r"<(\d{7})>")
 TO_B, TO_A = "A to B", "B to A"
-RECENT_S = 0.5      # a fault is blamed for what was sent this long before it
+TRY_AGAIN = {0, 408, 480, 503, 504}     # A's answers to a notification after which it is owed to him all the same
 
 
 def words(number, length):
@@ -22,7 +22,7 @@ class Entry:
         self.number, self.way, self.channel, self.pair, self.text, self.fault = number, way, channel, pair, text, fault
         self.sent, self.accepted, self.imdn_id = time.time(), None, None
         self.parts = {}         # key of a part -> its Part (A to B)
-        self.total = 1
+        self.total, self.answered, self.offered = 1, 0, set()   # what A answered last to a notification; all that he was to be told
         self.came = []          # (time, channel, own id) at A (B to A)
         self.tries = []         # [time, command_status or None] of each deliver_sm (B to A)
         self.told = collections.defaultdict(list)   # status -> imdn.Message-IDs that A took
@@ -36,8 +36,8 @@ class Entry:
         return len(self.parts) == self.total and all(p.accepted for p in self.parts.values())
 
     def refused(self):
-        """A was told of its failure, and the SMSC has refused or never had some part for good."""
-        return self.way == TO_B and bool(set(self.told) & {"failed", "forbidden", "error"})
+        """A was told of its failure, or would not hear of it."""
+        return self.way == TO_B and bool(self.offered & {"failed", "forbidden", "error"})
 
     def extra(self):
         """Times at which a copy came that may be one too many"""
@@ -87,7 +87,9 @@ class Ledger:
 
     def smsc_line(self, e):
         with self.lock:
-            if e["ev"] == "pdu":
+            if e["ev"] == "malformed":      # the wire cuts, but adds nothing that way
+                self.wrong.append("message ? (, %s): the SMSC reads what is no PDU: %s" % (self.fault, e["text"]))
+            elif e["ev"] == "pdu":
                 what = getattr(self, "smsc_%s_%s" % (e["dir"], e["cmd"]), None)
                 if what:
                     what(e, (self.life, e["conn"], e["seq"]))
@@ -158,7 +160,10 @@ class Ledger:
             entry = self.by_imdn.get(notification.message_id)
             if not entry:
                 self.complain(None, "a notification about a message that nobody sent")
-            elif code == 200:
+            else:
+                entry.answered = code
+                entry.offered.add(notification.status)
+            if entry and code == 200:
                 entry.told[notification.status].append(notification.own_id)
 
     # ---- the audit ----
@@ -170,7 +175,7 @@ class Ledger:
 
     def unnotified(self):
         with self.lock:
-            return [e for e in self.entries.values() if e.imdn_id and e.accepted and e.arrived() and not e.refused() and not e.told.get("delivered")
+            return [e for e in self.entries.values() if e.imdn_id and e.answered in TRY_AGAIN and e.accepted and e.arrived() and not e.refused() and not e.told.get("delivered")
                     and all((e.number, n) in self.receipted for n in e.parts)]
 
     def texts(self):

@@ -69,7 +69,7 @@ class Load:
     def __init__(self, s, ledger, seed, rate=12, chats=3, pairs=20):
         self.s, self.ledger, self.dice, self.rate = s, ledger, random.Random(seed), rate
         self.running, self.tasks, self.chat_pause_s = False, set(), 0.8
-        self.answer_code = lambda: 200
+        self.answer_code, self.deaf = lambda: 200, False     # deaf: A does not hear the first answer to what it sends
         s.a.policy = self.answer
         self.n_pairs, self.epoch, self.pairs, self.chats = pairs, 0, [], []
         self.loop = s.a.loop
@@ -105,13 +105,15 @@ class Load:
 
     # ---- messages ----
 
-    async def mt(self, pair):
-        entry = self.ledger.new(TO_B, "pager", pair, self.dice.choice(PARTS))
+    async def mt(self, pair, length=0):
+        entry = self.ledger.new(TO_B, "pager", pair, length or self.dice.choice(PARTS))
         m = pager(entry.text, pair.a, pair.b, conversation_id=pair.conversation, notify=BOTH)
         entry.imdn_id = m.imdn_id
         self.ledger.by_imdn[m.imdn_id] = entry
-        for _ in range(TRIES):
+        for k in range(TRIES):
             answer = await self.s.a.transact(self.s.sip, m, timer_f=TRY_S)
+            if self.deaf and k == 0:
+                answer = None
             if answer and answer.code == 202:
                 entry.accept()
                 self.known.append(pair)
@@ -178,11 +180,11 @@ class Load:
             else:
                 self.start(self.mt(self.pairs[k % len(self.pairs)]))
 
-    def burst(self, n):
-        """n long messages at once"""
+    def burst(self, n, length=400):
+        """n messages of so many characters at once"""
         async def go():
             for _ in range(n):
-                self.start(self.mt(self.dice.choice(self.pairs)))
+                self.start(self.mt(self.dice.choice(self.pairs), length))
         self.loop.call(go())
 
     def idle(self):
