@@ -28,8 +28,8 @@ static void make(const struct sms_address *a, const struct sms_address *b, uint8
 	struct wbuf w = wbuf_of(octets, sizeof(octets));
 	char hex[SCTS_HEX + 1] = "";
 
-	snprintf(out->without_scts, sizeof(out->without_scts), "%.*s:%.7s:%02x", DIGITS_MAX, a->text,
-		 subscriber_digits(b), tp_mr);
+	snprintf(out->without_scts, sizeof(out->without_scts), "%.*s:%.7s:%02x", DIGITS_MAX,
+		 a->text, subscriber_digits(b), tp_mr);
 	memcpy(out->id, out->without_scts, sizeof(out->id));
 	if (!tp_scts || scts_encode(&w, tp_scts) < 0)
 		return;

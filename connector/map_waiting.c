@@ -264,8 +264,7 @@ static void waiting_pump(void *data)
 	while (waiting_later(w))
 		;
 	while (more && w->counts[DUE] && w->counts[OUT] < READY_WINDOW)
-		more = waiting_start(
-			llist_first_entry(&w->lists[DUE], struct waiting, entry));
+		more = waiting_start(llist_first_entry(&w->lists[DUE], struct waiting, entry));
 	if (!osmo_timer_pending(&w->pump))
 		waiting_later(w);
 }

@@ -242,7 +242,7 @@ def test_home_routing_alone(stack):
         got(s, a)
         equal(texts(s, a), ["hello"])
         s.vty("enable", "configure terminal", "map", "no home-routing")
-        equal((s.net.route(a)["code"], s.net.forward(imsi_of(a), hello(b))["code"]), (21, 21), "facilityNotSupported")
+        equal((s.net.route(a)["code"], s.net.forward(imsi_of(a), hello(b))["code"]), (21, SYSTEM_FAILURE), "SRI-SM and MT-ForwardSM")
 
 
 def test_versions_of_the_query(s):
