@@ -21,11 +21,12 @@
 #include "ipsmgw.h"
 #include "link_listen.h"
 #include "link_server.h"
+#include "mt_table.h"
 
 enum {
 	RX_SIZE = 256 * 1024,
 	TX_SIZE = 4 * 1024 * 1024,
-	OUR_WINDOW = 500,
+	OUR_WINDOW = MT_WINDOW,
 	PING_AFTER_MS = 10000,
 	DEAD_AFTER_MS = 30000,
 };

@@ -76,6 +76,15 @@ unsigned mt_notifications(void)
 	return notifications;
 }
 
+bool mt_has_share(const char *a)
+{
+	unsigned n = 0;
+
+	for(const struct mt *m = first; m; m = m->next)
+		n += !strcmp(m->a, a);
+	return n < MT_FEW || n + count < MT_WINDOW;
+}
+
 bool mt_must_wait(const struct mt *m)
 {
 	for(const struct mt *o = first; o && o != m; o = o->next) {

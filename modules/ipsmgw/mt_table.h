@@ -17,7 +17,7 @@
  * holds.
  */
 
-enum { MT_MAX = 600, MT_REFS = 4 };
+enum { MT_MAX = 600, MT_REFS = 4, MT_WINDOW = 500, MT_FEW = 16 };
 
 /** A DATA of the connector that must be answered. */
 struct mt_ref {
@@ -63,6 +63,11 @@ void mt_again_as_pager(struct mt *m);
 struct mt *mt_first(void);
 unsigned mt_count(void);
 unsigned mt_notifications(void); /* of these, with an id below 0 */
+
+/** Of what the connector may have unanswered (MT_WINDOW), one A has as much as
+ * is free at most, so that an A who never answers leaves room for others.
+ * @return false if that A has its share */
+bool mt_has_share(const char *a);
 
 /** @return true if an older one of the same pair is in the table */
 bool mt_must_wait(const struct mt *m);

@@ -266,13 +266,26 @@ static int sms_apply(struct event *e)
 	return store_sms(e, &d, &udh, wbuf_written(&units));
 }
 
+/* Under the number that B wrote to, until its message is read again. */
+static struct mt *mt_new(const struct event *e)
+{
+	char a[sizeof(((struct mt *)0)->a)];
+	struct mt *m;
+
+	text_copy(a, sizeof(a), e->frame.da);
+	m = mt_has_share(a) ? mt_add(e->added.message_id) : NULL;
+	if(m)
+		memcpy(m->a, a, sizeof(a));
+	return m;
+}
+
 static void sms_ready(struct event *e)
 {
 	struct mt *m = mt_find(e->added.message_id);
 	struct mt_ref out;
 
 	if(!m)
-		m = mt_add(e->added.message_id);
+		m = mt_new(e);
 	if(!m) {
 		answer_event(e, RP_CAUSE_CONGESTION);
 		if(e->parts > 1)
