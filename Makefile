@@ -4,7 +4,7 @@
 #   make            build/ipsmgw.so and build/ipsmgw-connector
 #   make run        install what is missing, build, show one conversation (ONCE=1: then stop)
 #   make test       install what is missing, build, run every test
-#   make check      the tests that need no server: seconds
+#   make check      the tests that need no server: a few minutes
 #   make install    DESTDIR, PREFIX, KAMAILIO_MODULES honoured; make uninstall takes it away
 #   make fuzz       MINUTES=n each fuzzer (clang); make test-asan: end to end with sanitisers
 #   make faults     SEED=n FAULTS=1000 MINUTES=n: break everything under load, audit that nothing is lost
