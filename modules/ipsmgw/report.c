@@ -5,7 +5,6 @@
 
 #include "../../lib/cpm/phone.h"
 #include "../../lib/sms/tpdu.h"
-#include "inflight.h"
 #include "ipsmgw.h"
 #include "link_server.h"
 #include "report.h"
@@ -53,7 +52,7 @@ bool report_park(const struct report *r)
 {
 	struct report *p = &parked[n_parked];
 
-	if(n_parked == PARKED_MAX || (!r->parked && inflight_count() == 0))
+	if(n_parked == PARKED_MAX || (!r->parked && spool_out_unanswered() == 0))
 		return false;
 	*p = *r;
 	if(!r->parked)

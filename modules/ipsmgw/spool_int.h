@@ -149,6 +149,9 @@ void spool_out_due(int64_t ms);
 /** The fate of a segment that the connector has, or had, is not known. */
 void spool_out_unsettle(int64_t segment_id);
 
+/** Segments at the connector, and those whose fate is not yet noted: a report may be about one of them. */
+unsigned spool_out_unanswered(void);
+
 /* ---- spool_answer.c ---- */
 
 /** A is told of a failure by the answer if that is still held, else by a

@@ -33,7 +33,7 @@ static bool more_to_expire; /* then nothing is sent: it could be one of those */
 
 /* What counts in the window: those whose fate is unknown, too, so that there is
  * always room to note it. */
-static unsigned out_count(void)
+unsigned spool_out_unanswered(void)
 {
 	return inflight_count() + n_unsettled;
 }
@@ -112,7 +112,7 @@ static void submit(const struct submit *s)
  * behind it wait, so that order holds. */
 static bool reserve(unsigned segments, int64_t now_ms)
 {
-	unsigned out = out_count() + reserved;
+	unsigned out = spool_out_unanswered() + reserved;
 
 	backlog = backlog || next_due_ms <= now_ms || link_credit(out) < segments;
 	if(backlog)
@@ -278,7 +278,7 @@ static void take_row(void *ctx, const struct store_segment *row)
 
 static int take_apply(struct event *e)
 {
-	unsigned credit = link_credit(out_count() + reserved);
+	unsigned credit = link_credit(spool_out_unanswered() + reserved);
 
 	if(credit > TAKE_MAX)
 		credit = TAKE_MAX;
@@ -421,5 +421,5 @@ int64_t spool_out_next_ms(void)
 {
 	if((n_unsettled || more_to_expire) && spool_status->store_ok)
 		return 0;
-	return link_credit(out_count()) ? next_due_ms : INT64_MAX;
+	return link_credit(spool_out_unanswered()) ? next_due_ms : INT64_MAX;
 }
