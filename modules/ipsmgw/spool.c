@@ -78,15 +78,19 @@ static const struct event_ops *ops_of(const struct event *e)
 	return &tables[i][e->type];
 }
 
-static void store_health(bool ok)
+/* rc: of a transaction. What is not SQLite's own fault has no text from it. */
+static void store_health(int rc)
 {
+	const char *why = store_error(spool_store);
+	bool ok = rc == 0;
+
 	if(ok == spool_status->store_ok)
 		return;
 	if(ok)
 		LM_NOTICE("database works again\n");
 	else
 		LM_ERR("database %s: %s; messages are refused until it works\n",
-				ipsmgw_cfg.db_path, store_error(spool_store));
+				ipsmgw_cfg.db_path, *why ? why : strerror(-rc));
 	spool_status->store_ok = ok;
 }
 
@@ -117,7 +121,7 @@ static int apply_begun(struct event *e, unsigned n)
 	else
 		store_rollback(spool_store);
 	if(rc || wrote || locked)
-		store_health(rc == 0);
+		store_health(rc);
 	locked = false;
 	return rc;
 }
@@ -131,8 +135,10 @@ static void all_failed(struct event *e, unsigned n)
 
 static void apply(struct event *e, unsigned n)
 {
-	if(store_begin(spool_store)) {
-		store_health(false);
+	int rc = store_begin(spool_store);
+
+	if(rc) {
+		store_health(rc);
 		locked = true; /* nobody waits for the lock twice */
 		all_failed(e, n);
 	} else if(apply_begun(e, n) == 0) {
