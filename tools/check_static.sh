@@ -31,8 +31,11 @@ with_clang() { # FILE FLAGS...
 
 if command -v clang > /dev/null; then
 	# shellcheck disable=SC2086
-	for file in lib/*/*.c connector/*.c test/fuzz/*.c; do
+	for file in lib/*/*.c connector/*.c; do
 		with_clang "$file" -std=c11 $connector $xml
+	done
+	for file in test/fuzz/*.c; do
+		with_clang "$file" -std=c11 $connector $xml -Itest/fuzz/kamailio
 	done
 	for file in modules/ipsmgw/*.c; do
 		with_clang "$file" -std=gnu11 @"$build/kamailio.flags" -DMOD_NAME='"ipsmgw"' -fno-strict-aliasing

@@ -82,16 +82,15 @@ static const struct event_ops *ops_of(const struct event *e)
 static void store_health(int rc)
 {
 	const char *why = store_error(spool_store);
-	bool ok = rc == 0;
 
-	if(ok == spool_status->store_ok)
+	if(spool_status->store_ok == (rc == 0))
 		return;
-	if(ok)
+	if(rc == 0)
 		LM_NOTICE("database works again\n");
 	else
 		LM_ERR("database %s: %s; messages are refused until it works\n",
 				ipsmgw_cfg.db_path, *why ? why : strerror(-rc));
-	spool_status->store_ok = ok;
+	spool_status->store_ok = rc == 0;
 }
 
 /* Events that always write: only they can show that the database works again.
