@@ -78,7 +78,6 @@ static const struct event_ops *ops_of(const struct event *e)
 	return &tables[i][e->type];
 }
 
-/* rc: of a transaction. What is not SQLite's own fault has no text from it. */
 static void store_health(int rc)
 {
 	const char *why = store_error(spool_store);
