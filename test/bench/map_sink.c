@@ -122,7 +122,7 @@ static void note(struct view tpdu)
 	if (strcmp(s.tp_da.text, b))
 		count.wrong++;
 	part_of(&s.u, &part, &total);
-	ledger_arrived(e, part, total);
+	ledger_arrived(e, part, total, now_ns());
 	count.again += e->again > 0;
 }
 
