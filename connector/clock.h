@@ -20,6 +20,12 @@ static inline uint64_t clock_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
+/** The same in milliseconds. */
+static inline uint64_t clock_ms(void)
+{
+	return clock_us() / 1000;
+}
+
 /** The time of day with the local time zone. */
 static inline struct sms_time clock_sms_time(void)
 {

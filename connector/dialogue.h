@@ -11,6 +11,7 @@
 #include <osmocom/core/utils.h>
 
 #include "../lib/map/tcap.h"
+#include "clock.h"
 #include "log.h"
 #include "map_ctr.h"
 
@@ -119,7 +120,6 @@ struct map_node {
 	     map_operation_name((d)->operation), (d)->version, (d)->performing ? "from" : "to",    \
 	     (d)->remote.digits, ##args)
 
-uint64_t map_node_now_ms(void);
 void map_node_random(struct map_node *node, void *out, size_t octets);
 
 /* ---- dialogue_table.c ---- */

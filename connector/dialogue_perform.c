@@ -39,7 +39,7 @@ void dialogue_evict(struct map_node *node)
 	struct llist_head *from = llist_empty(&t->idle) ? &t->serving : &t->idle;
 	struct dialogue *d = llist_first_entry_or_null(from, struct dialogue, entry);
 	struct map_outcome why = {.end = MAP_END_EVICTED};
-	uint64_t now_ms = map_node_now_ms();
+	uint64_t now_ms = clock_ms();
 
 	if (!d)
 		return;

@@ -26,7 +26,7 @@ static bool is_duplicate(struct map_node *node, const struct sccp_message *s)
 	uint64_t seed = recent_digest(node->seed, view_str(s->calling.digits));
 	uint64_t digest =
 		recent_digest(seed ^ ((uint64_t)s->calling.ssn << 16 | s->calling.pc), s->data);
-	uint64_t now_ms = map_node_now_ms();
+	uint64_t now_ms = clock_ms();
 	bool seen = recent_has(node->received, digest, now_ms);
 
 	recent_add(node->received, digest, now_ms);

@@ -50,14 +50,14 @@ static uint32_t new_id(struct map_node *node)
 	do
 		map_node_random(node, &id, sizeof(id));
 	while (!id || dialogue_of(node, id) ||
-	       recent_has(node->dialogues.ids, id, map_node_now_ms()));
+	       recent_has(node->dialogues.ids, id, clock_ms()));
 	return id;
 }
 
 static void retire_id(struct dialogue *d)
 {
 	hash_del(&d->by_id);
-	recent_add(d->node->dialogues.ids, d->id, map_node_now_ms());
+	recent_add(d->node->dialogues.ids, d->id, clock_ms());
 }
 
 void dialogue_renew_id(struct dialogue *d)
@@ -97,7 +97,7 @@ struct dialogue *dialogue_alloc(struct map_node *node, bool performing)
 		return NULL;
 	d->node = node;
 	d->performing = performing;
-	d->begun_ms = map_node_now_ms();
+	d->begun_ms = clock_ms();
 	d->fi = dialogue_fsm_alloc(d);
 	if (!d->fi) {
 		talloc_free(d);

@@ -66,7 +66,7 @@ static uint8_t context_of(enum map_operation operation)
 uint8_t dialogue_first_version(struct dialogue *d, const struct map_argument *a)
 {
 	uint8_t known = version_memory_find(d->node->versions, &d->first, context_of(a->operation),
-					    map_node_now_ms());
+					    clock_ms());
 
 	d->version_top =
 		OSMO_MIN(map_operation_version_max(a->operation), d->node->config.version_max);
@@ -88,7 +88,7 @@ void dialogue_accepted(struct dialogue *d)
 	d->answered = true;
 	if (d->tried >> (d->version + 1))
 		version_memory_set(d->node->versions, &d->first, context, d->version,
-				   map_node_now_ms());
+				   clock_ms());
 }
 
 /* ---- refusal ---- */

@@ -80,7 +80,7 @@ void map_deliver_failed(struct map_deliver *d, struct sm *sm, const struct sm_fa
 bool map_deliver_is_last(struct map_deliver *d, const struct sm *sm)
 {
 	uint64_t key = recent_digest(sm->ref, (struct view){sm->tpdu, sm->tpdu_octets});
-	uint64_t now_ms = clock_us() / CLOCK_US_PER_MS;
+	uint64_t now_ms = clock_ms();
 
 	for (uint8_t n = 0; n < REPETITIONS; n++) {
 		uint64_t repetition = recent_digest(key, (struct view){&n, 1});

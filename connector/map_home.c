@@ -61,14 +61,6 @@ static const struct rate_ctr_group_desc home_ctrg_desc = {
 	.ctr_desc = home_ctr_desc,
 };
 
-uint64_t map_home_now_ms(void)
-{
-	struct timespec ts;
-
-	osmo_clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 /* ---- life ---- */
 
 static bool home_parts_alloc(struct map_home *home)
@@ -93,7 +85,7 @@ struct map_home *map_home_of(struct map_stack *stack)
 	if (!home)
 		return NULL;
 	home->stack = stack;
-	home->started_ms = map_home_now_ms();
+	home->started_ms = clock_ms();
 	INIT_LLIST_HEAD(&home->queries);
 	hash_init(home->by_ref);
 	hash_init(home->by_number);
@@ -150,7 +142,7 @@ struct map_home_show map_home_show(const struct map_stack *stack)
 void map_home_learn(struct map_home *home, const struct sms_address *msisdn,
 		    const struct map_routing_info *routing)
 {
-	uint64_t now_ms = map_home_now_ms();
+	uint64_t now_ms = clock_ms();
 	struct correlation *c;
 
 	if (!*routing->imsi)
@@ -169,7 +161,7 @@ void map_home_learn(struct map_home *home, const struct sms_address *msisdn,
 
 const char *map_home_imsi(const struct map_home *home, const struct sms_address *msisdn)
 {
-	const struct correlation *c = correlation_of_msisdn(home->imsis, msisdn, map_home_now_ms());
+	const struct correlation *c = correlation_of_msisdn(home->imsis, msisdn, clock_ms());
 
 	return c ? c->id : "";
 }
@@ -178,7 +170,7 @@ const char *map_home_imsi(const struct map_home *home, const struct sms_address 
 
 static void home_full(struct map_home *home, const char *why)
 {
-	uint64_t now_ms = map_home_now_ms();
+	uint64_t now_ms = clock_ms();
 
 	rate_ctr_inc2(home->ctrs, MAP_HOME_CTR_CORRELATION_FULL);
 	if (home->full_logged_ms && now_ms - home->full_logged_ms < FULL_LOG_MS)
@@ -203,7 +195,7 @@ struct correlation *map_home_correlate(struct map_home *home, const struct sms_a
 				       const char *imsi)
 {
 	char plmn[CORRELATION_PLMN_DIGITS + 1], id[CORRELATION_ID_DIGITS + 1];
-	uint64_t now_ms = map_home_now_ms();
+	uint64_t now_ms = clock_ms();
 	struct correlation *c = NULL;
 	uint32_t random;
 
@@ -230,7 +222,7 @@ const struct correlation *map_home_recipient(struct map_stack *stack, const char
 					     int32_t *code)
 {
 	struct map_home *home = map_home_of(stack);
-	uint64_t now_ms = map_home_now_ms();
+	uint64_t now_ms = clock_ms();
 	struct correlation *c = home ? correlation_find(home->ids, imsi, now_ms) : NULL;
 
 	if (!c && home)

@@ -4,6 +4,7 @@
 
 #include "map_stack.h"
 
+#include "clock.h"
 #include "correlation.h"
 
 /*
@@ -30,9 +31,6 @@ enum map_home_ctr {
 	MAP_HOME_CTR_RELAY_FAILED,
 	MAP_HOME_CTR_STATUS_TX,
 };
-
-/** Milliseconds of a clock that never steps. */
-uint64_t map_home_now_ms(void);
 
 /** With the first use; later settings of the tables count after the next start. @return NULL if memory is out */
 struct map_home *map_home_of(struct map_stack *stack);

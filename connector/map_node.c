@@ -39,14 +39,6 @@ const struct map_node_config map_node_config_default = {
 	.reassembly_slots = 64,
 };
 
-uint64_t map_node_now_ms(void)
-{
-	struct timespec ts;
-
-	osmo_clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 void map_node_random(struct map_node *node, void *out, size_t octets)
 {
 	if (node->ops.random) {

@@ -120,7 +120,7 @@ static void mt_log(const struct map_mt *mt, const char *result, const char *by, 
 	     "sm ref=%" PRIu64 " da=%s smsc=%s sc=%s result=%s by=%s status=%s delay=%" PRIu64
 	     "ms%s\n",
 	     mt->served.handle, mt->number, mt->smsc, sc, result, by, error,
-	     map_home_now_ms() - mt->begun_ms, mt->is_unheard ? " peer=gone" : "");
+	     clock_ms() - mt->begun_ms, mt->is_unheard ? " peer=gone" : "");
 }
 
 void map_mt_accept(struct map_mt *mt, struct view report, const char *by)
@@ -130,7 +130,7 @@ void map_mt_accept(struct map_mt *mt, struct view report, const char *by)
 	mt_log(mt, mt->is_report ? "report" : "received", by, "none");
 	map_home_count(mt->stack, MAP_HOME_CTR_SM_ACCEPTED);
 	if (mt->is_unheard)
-		recent_add(mt->receive->owed, mt->key, map_home_now_ms());
+		recent_add(mt->receive->owed, mt->key, clock_ms());
 	map_served_result(mt->stack, &mt->served, &result);
 	mt_free(mt);
 }
@@ -326,7 +326,7 @@ static struct map_mt *mt_alloc(struct map_receive *receive, const struct map_ind
 		return NULL;
 	mt->receive = receive;
 	mt->stack = receive->stack;
-	mt->begun_ms = map_home_now_ms();
+	mt->begun_ms = clock_ms();
 	mt->version = i->argument->version;
 	mt->served.ended = mt_ended;
 	strcpy(mt->smsc, "map"); /* unless there is one */
@@ -345,7 +345,7 @@ static void mt_start(struct map_mt *mt)
 	hash_add(mt->receive->by_number, &mt->by_number, recent_digest(0, view_str(mt->number)));
 	osmo_timer_schedule(&mt->timer, (int)(mt->stack->config.node.long_s + GUARD_AFTER_S), 0);
 	map_home_count(mt->stack, mt->is_report ? MAP_HOME_CTR_REPORT_RX : MAP_HOME_CTR_SM_RX);
-	if (recent_has(mt->receive->owed, mt->key, map_home_now_ms())) {
+	if (recent_has(mt->receive->owed, mt->key, clock_ms())) {
 		map_home_count(mt->stack, MAP_HOME_CTR_SM_REPEATED);
 		map_mt_accept(mt, (struct view){0}, "memory");
 		return;

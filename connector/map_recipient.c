@@ -203,7 +203,7 @@ static void recall_info(struct map_recipient *r)
 	const struct map_routing_info *known =
 		map_routing_memory_find(r->deliver->routing, r->msisdn.text,
 					r->deliver->stack->config.routing_info_s * (uint64_t)1000,
-					clock_us() / CLOCK_US_PER_MS);
+					clock_ms());
 
 	if (!known)
 		return;

@@ -34,7 +34,7 @@ static void located(struct map_recipient *r, const struct map_sri_sm_result *res
 		return;
 	}
 	map_routing_memory_set(r->deliver->routing, r->msisdn.text, &r->info,
-			       clock_us() / CLOCK_US_PER_MS);
+			       clock_ms());
 	r->has_info = r->is_fresh = true;
 	r->at = 0;
 	map_recipient_step(r);

@@ -85,7 +85,7 @@ static void prefer_node(struct map_recipient *r)
 	r->info.nodes[0] = node;
 	r->at = 0;
 	map_routing_memory_set(r->deliver->routing, r->msisdn.text, &r->info,
-			       clock_us() / CLOCK_US_PER_MS);
+			       clock_ms());
 }
 
 static void delivered(struct map_recipient *r)

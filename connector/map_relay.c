@@ -18,7 +18,7 @@ enum { RELAY_SHARE = 6 }; /* that part of the peer's time must be left */
 bool map_relay_possible(const struct map_mt *mt)
 {
 	const struct map_config *config = &mt->stack->config;
-	uint64_t spent_ms = map_home_now_ms() - mt->begun_ms,
+	uint64_t spent_ms = clock_ms() - mt->begun_ms,
 		 all_ms = config->node.long_s * 1000ull;
 
 	return config->relay_csps && mt->at < mt->routing.n_nodes && *mt->routing.imsi &&

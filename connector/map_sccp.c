@@ -144,7 +144,7 @@ static void rx_unitdata(struct map_node *node, uint32_t opc, const struct sccp_m
 		tx_returned(node, m, SCCP_CAUSE_UNEQUIPPED_USER);
 		return;
 	}
-	rc = sccp_reassemble(&node->reassembly, map_node_now_ms(), m, &whole);
+	rc = sccp_reassemble(&node->reassembly, clock_ms(), m, &whole);
 	if (rc == -EAGAIN)
 		return;
 	if (rc) {

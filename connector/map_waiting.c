@@ -183,7 +183,7 @@ static void waiting_again(struct waiting *u, const char *why)
 		return;
 	}
 	LOGP(DMAP, LOGL_INFO, "readyForSM for %s: %s\n", u->number, why);
-	u->not_before_ms = map_home_now_ms() + READY_AGAIN_MS;
+	u->not_before_ms = clock_ms() + READY_AGAIN_MS;
 	waiting_enter(u, LATER);
 }
 
@@ -242,7 +242,7 @@ static bool waiting_start(struct waiting *u)
 static bool waiting_later(struct map_waiting *w)
 {
 	struct waiting *u = llist_first_entry_or_null(&w->lists[LATER], struct waiting, entry);
-	uint64_t now_ms = map_home_now_ms();
+	uint64_t now_ms = clock_ms();
 
 	if (!u)
 		return false;

@@ -69,7 +69,7 @@ static void show_dialogue(struct vty *vty, const struct dialogue *d)
 	vty_out(vty, "%-10llu %s %-6s %-24s v%u %-32s %llu s%s", (unsigned long long)d->handle,
 		d->performing ? "peer's" : "ours  ", osmo_fsm_inst_state_name(d->fi),
 		map_operation_name(d->operation), d->version, d->remote.digits,
-		(unsigned long long)((map_node_now_ms() - d->begun_ms) / 1000), VTY_NEWLINE);
+		(unsigned long long)((clock_ms() - d->begun_ms) / 1000), VTY_NEWLINE);
 }
 
 static unsigned show_dialogues(struct vty *vty, const struct llist_head *list, unsigned shown)

@@ -175,7 +175,7 @@ static void test_memory_is_wrong(void)
 	struct tcap_message p_abort = {.type = TCAP_ABORT, .has_p_abort = true, .p_abort = TCAP_P_ABORT_INCORRECT};
 
 	setup();
-	version_memory_set(a->node->versions, &net->hand, 20, 2, map_node_now_ms());
+	version_memory_set(a->node->versions, &net->hand, 20, 2, clock_ms());
 	invoke(MAP_SRI_SM, 0, false);
 	CHECK(net->heard.dialogue.ac.version == 2, "remembered");
 	say(refusal);

@@ -230,7 +230,7 @@ static inline void net_queue(struct net *net, struct view message, unsigned dela
 	if (net->queued == NET_QUEUE)
 		return;
 	m = talloc_zero(net->ctx, struct net_message);
-	m->due_ms = map_node_now_ms() + 1 + delay_ms;
+	m->due_ms = clock_ms() + 1 + delay_ms;
 	m->p = talloc_memdup(m, message.p, message.len);
 	m->octets = message.len;
 	net->queue[net->queued++] = m;
@@ -297,7 +297,7 @@ static inline void net_deliver(struct net *net, struct view message)
 
 static inline void net_deliver_due(struct net *net)
 {
-	uint64_t now_ms = map_node_now_ms();
+	uint64_t now_ms = clock_ms();
 
 	for (unsigned i = 0; i < net->queued;) {
 		struct net_message *m = net->queue[i];
@@ -323,10 +323,10 @@ static inline void net_step(struct net *net, unsigned ms)
 /** Let ms go by: in small steps while something is under way, else in larger ones. */
 static inline void net_run(struct net *net, uint64_t ms)
 {
-	uint64_t end = map_node_now_ms() + ms;
+	uint64_t end = clock_ms() + ms;
 
-	while (map_node_now_ms() < end) {
-		uint64_t left = end - map_node_now_ms(), step = net->queued ? 1 : 100;
+	while (clock_ms() < end) {
+		uint64_t left = end - clock_ms(), step = net->queued ? 1 : 100;
 
 		net_step(net, (unsigned)(left < step ? left : step));
 	}

@@ -24,14 +24,6 @@ static struct {
 	unsigned n_open;
 } stack_played;
 
-uint64_t map_home_now_ms(void)
-{
-	struct timespec ts;
-
-	osmo_clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 struct sccp_address map_stack_hlr(const struct map_stack *stack, const struct sms_address *msisdn)
 {
 	struct sccp_address a = {.ssn = SCCP_SSN_HLR};
