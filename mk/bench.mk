@@ -6,7 +6,7 @@
 #
 # BENCH_SHORT=1: a few minutes instead of an hour; test/bench/messages.py --help tells the other variables.
 
-BENCH_BIN := $(addprefix $(BUILD)/bench/,sip_load smpp_sink map_sink sync_count.so)
+BENCH_BIN := $(addprefix $(BUILD)/bench/,sip_load smpp_sink map_sink full_database sync_count.so)
 
 $(BUILD)/bench/sip_load: test/bench/sip_load.c test/bench/load.c test/bench/load.h
 $(BUILD)/bench/smpp_sink: test/bench/smpp_sink.c test/bench/load.c test/bench/load.h
