@@ -253,7 +253,8 @@ static void esme_deliver_receipt(struct esme_deliver *in, const struct smpp_mess
 	}
 	esme_count(esme, ESME_CTR_RECEIPT_RX);
 	smpp_message_id_normalise(receipt.message_id, id);
-	receipt_id_convert(esme->receipt_ids, esme->config.receipt_id, id, &in->receipt);
+	receipt_id_convert(esme->receipt_ids, esme->config.receipt_id, id, report.tp_ra.text,
+			   &in->receipt);
 	f.smsc_id = view_str(in->receipt.id);
 	f.smsc_id_2 = view_str(in->receipt.others[0]);
 	f.smsc_id_3 = view_str(in->receipt.others[1]);

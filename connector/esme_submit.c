@@ -86,7 +86,7 @@ static void esme_accepted(struct esme *esme, struct sm *sm, const char *message_
 	char id[SMPP_MESSAGE_ID_MAX];
 
 	smpp_message_id_normalise(message_id, id);
-	receipt_ids_add(esme->receipt_ids, id);
+	receipt_ids_add(esme->receipt_ids, id, sm->da_digits);
 	rate_accepted(&esme->smsc.rate);
 	sm_accepted(sm, id);
 }

@@ -7,7 +7,8 @@
 /*
  * SMSCs differ in how a receipt names the message: some write in decimal what submit_sm_resp
  * had in hexadecimal, some the other way round. Here the id of a receipt is brought to the form that
- * submit_sm_resp had, which is the one the module has stored. All ids are normalised ones.
+ * submit_sm_resp had, which is the one the module has stored. All ids are normalised ones. Where ids are
+ * numbers that count up, one form of this message's is another form of another's: only the recipient tells.
  */
 
 enum receipt_id_form {
@@ -27,11 +28,15 @@ struct receipt_ids;
 /** What one SMSC has been seen to do. Freed with its talloc context. */
 struct receipt_ids *receipt_ids_alloc(void *ctx);
 
-/** Remember an id of a submit_sm_resp. */
-void receipt_ids_add(struct receipt_ids *ids, const char *id);
+/** Remember an id of a submit_sm_resp, and who the message was for. */
+void receipt_ids_add(struct receipt_ids *ids, const char *id, const char *recipient);
 
-/** @param out id itself if it cannot be converted; others only with RECEIPT_ID_AUTO and nothing learned */
+/**
+ * @param recipient  as the receipt says, in any spelling (phone_is_same())
+ * @param out        id itself if it cannot be converted; others only with RECEIPT_ID_AUTO, if no such message
+ *                   was accepted lately
+ */
 void receipt_id_convert(struct receipt_ids *ids, enum receipt_id_form form, const char *id,
-			struct receipt_id *out);
+			const char *recipient, struct receipt_id *out);
 
 const char *receipt_id_form_name(enum receipt_id_form form); /* "auto", "string", "hex", "dec" */

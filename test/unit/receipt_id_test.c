@@ -32,11 +32,18 @@ static const struct {
 	{RECEIPT_ID_DEC, " 1", " 1"},
 };
 
+static const char b[] = "16660001234";
+
+static void accepted(struct receipt_ids *ids, const char *id)
+{
+	receipt_ids_add(ids, id, b);
+}
+
 static const char *convert(struct receipt_ids *ids, enum receipt_id_form form, const char *id)
 {
 	static struct receipt_id out;
 
-	receipt_id_convert(ids, form, id, &out);
+	receipt_id_convert(ids, form, id, b, &out);
 	return out.id;
 }
 
@@ -46,7 +53,7 @@ static const char *guess(struct receipt_ids *ids, enum receipt_id_form form, con
 	static char text[3 * SMPP_MESSAGE_ID_MAX];
 	struct receipt_id out;
 
-	receipt_id_convert(ids, form, id, &out);
+	receipt_id_convert(ids, form, id, b, &out);
 	snprintf(text, sizeof(text), "%s%s%s%s%s", out.id, *out.others[0] ? " " : "", out.others[0],
 		 *out.others[1] ? " " : "", out.others[1]);
 	return text;
@@ -72,7 +79,7 @@ static void test_auto_string(void *ctx)
 	struct receipt_ids *ids = receipt_ids_alloc(ctx);
 
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "123456"), "123456") == 0, "nothing learned");
-	receipt_ids_add(ids, "7b1");
+	accepted(ids, "7b1");
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "7b1"), "7b1") == 0, "the same form");
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "999"), "999") == 0, "unknown id");
 }
@@ -81,7 +88,7 @@ static void test_auto_dec(void *ctx)
 {
 	struct receipt_ids *ids = receipt_ids_alloc(ctx);
 
-	receipt_ids_add(ids, "1e240");
+	accepted(ids, "1e240");
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "123456"), "1e240") == 0, "decimal in the receipt");
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "255"), "ff") == 0, "and learned from it");
 }
@@ -90,7 +97,7 @@ static void test_auto_hex(void *ctx)
 {
 	struct receipt_ids *ids = receipt_ids_alloc(ctx);
 
-	receipt_ids_add(ids, "123456");
+	accepted(ids, "123456");
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "1e240"), "123456") == 0, "hexadecimal in the receipt");
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "ff"), "255") == 0, "and learned from it");
 }
@@ -100,8 +107,8 @@ static void test_auto_ambiguous(void *ctx)
 {
 	struct receipt_ids *ids = receipt_ids_alloc(ctx);
 
-	receipt_ids_add(ids, "10");
-	receipt_ids_add(ids, "a");
+	accepted(ids, "10");
+	accepted(ids, "a");
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "10"), "10") == 0, "as it came");
 	CHECK(strcmp(convert(ids, RECEIPT_ID_AUTO, "255"), "255") == 0, "nothing learned");
 }
@@ -120,12 +127,76 @@ static void test_others(void *ctx)
 	check_guess(ids, RECEIPT_ID_STRING, "10", "10");
 	check_guess(ids, RECEIPT_ID_HEX, "10", "16");
 	check_guess(ids, RECEIPT_ID_DEC, "10", "a");
-	receipt_ids_add(ids, "10");
-	receipt_ids_add(ids, "a");
+	accepted(ids, "10");
+	accepted(ids, "a");
 	check_guess(ids, RECEIPT_ID_AUTO, "10", "10 16 a");
-	receipt_ids_add(ids, "7b1");
+	accepted(ids, "7b1");
 	check_guess(ids, RECEIPT_ID_AUTO, "7b1", "7b1");
-	check_guess(ids, RECEIPT_ID_AUTO, "99", "99");
+	check_guess(ids, RECEIPT_ID_AUTO, "99", "99 153 63");
+}
+
+/* Numbers that count up: what one is in another form is another's, whose recipient is another one. */
+static void test_auto_of_another(void *ctx)
+{
+	struct receipt_ids *ids = receipt_ids_alloc(ctx);
+
+	receipt_ids_add(ids, "16", "+16669999999");
+	check_guess(ids, RECEIPT_ID_AUTO, "10", "10 16 a");
+	receipt_ids_add(ids, "16", "0660001234");
+	check_guess(ids, RECEIPT_ID_AUTO, "10", "16");
+}
+
+/* Those of a queue that is long come when their ids are forgotten, and the same recipient's next message has that id in another form. */
+static void test_auto_stays_with_what_it_has_seen(void *ctx)
+{
+	struct receipt_ids *ids = receipt_ids_alloc(ctx);
+
+	accepted(ids, "a1");
+	accepted(ids, "a2");
+	accepted(ids, "16");
+	check_guess(ids, RECEIPT_ID_AUTO, "a1", "a1");
+	check_guess(ids, RECEIPT_ID_AUTO, "a2", "a2");
+	check_guess(ids, RECEIPT_ID_AUTO, "10", "10 16 a");
+	check_guess(ids, RECEIPT_ID_AUTO, "10", "16");
+}
+
+/* @return true if the module finds the message: its id is the first of those whose recipient is the receipt's */
+static bool is_found(const struct receipt_id *out, unsigned n)
+{
+	const char *forms[] = {out->id, out->others[0], out->others[1]};
+	char id[16];
+
+	snprintf(id, sizeof(id), "%x", n);
+	for (int i = 0; i < 3; i++)
+		if (strcmp(forms[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* Receipts that come when so many more were accepted, each of another recipient. */
+static void test_auto_late(void *ctx, unsigned lag)
+{
+	struct receipt_ids *ids = receipt_ids_alloc(ctx);
+	unsigned lost = 0, sure = 0;
+
+	for (unsigned i = 1; i < 60000 + lag; i++) {
+		struct receipt_id out;
+		char id[16], recipient[16];
+
+		snprintf(id, sizeof(id), "%x", i);
+		snprintf(recipient, sizeof(recipient), "1666%07u", i);
+		receipt_ids_add(ids, id, recipient);
+		if (i <= lag)
+			continue;
+		snprintf(id, sizeof(id), "%x", i - lag);
+		snprintf(recipient, sizeof(recipient), "+1666%07u", i - lag);
+		receipt_id_convert(ids, RECEIPT_ID_AUTO, id, recipient, &out);
+		lost += !is_found(&out, i - lag);
+		sure += !*out.others[0];
+	}
+	CHECK(lost == 0, "lag %u: %u receipts lost", lag, lost);
+	CHECK(lag > 1000 || sure > 50000, "lag %u: %u for sure", lag, sure);
+	talloc_free(ids);
 }
 
 int main(void)
@@ -138,6 +209,11 @@ int main(void)
 	test_auto_hex(ctx);
 	test_auto_ambiguous(ctx);
 	test_others(ctx);
+	test_auto_of_another(ctx);
+	test_auto_stays_with_what_it_has_seen(ctx);
+	test_auto_late(ctx, 0);
+	test_auto_late(ctx, 1000);
+	test_auto_late(ctx, 20000);
 	talloc_free(ctx);
 	return test_end("receipt_id");
 }
