@@ -17,9 +17,8 @@
  */
 
 enum {
-	PASSIVE_FRAMES = 4000,  /* of 4 KiB, since the last time: 16 MB */
-	RESTART_FRAMES = 16384, /* 64 MB: journal_size_limit */
-	WRITER_FRAMES = 65536,	/* the thread does not keep up: the writer does it itself */
+	RESTART_OCTETS = 64 << 20, /* journal_size_limit */
+	WRITER_OCTETS = 256 << 20, /* the thread does not keep up: the writer does it itself */
 	RESTART_BUSY_MS = 100,
 };
 
@@ -28,6 +27,7 @@ struct store_checkpoint {
 	pthread_t thread;
 	sem_t wanted;
 	bool stop;
+	int page_size;
 	int done; /* frames of the WAL at the last one; 0: it has begun anew */
 };
 
@@ -36,7 +36,7 @@ static void checkpoint(struct store_checkpoint *c)
 	int frames, copied;
 	int rc = sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
 
-	if (rc == SQLITE_OK && frames >= RESTART_FRAMES)
+	if (rc == SQLITE_OK && frames >= RESTART_OCTETS / c->page_size)
 		rc = sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_RESTART, &frames, &copied);
 	__atomic_store_n(&c->done, rc == SQLITE_OK ? frames : 0, __ATOMIC_RELEASE);
 }
@@ -62,9 +62,9 @@ static int committed(void *arg, sqlite3 *db, const char *name, int frames)
 
 	if (frames < done) /* the WAL has begun anew */
 		__atomic_store_n(&c->done, done = 0, __ATOMIC_RELEASE);
-	if (frames >= WRITER_FRAMES)
+	if (frames >= WRITER_OCTETS / c->page_size)
 		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	else if (frames - done >= PASSIVE_FRAMES && sem_getvalue(&c->wanted, &waits) == 0 && waits == 0)
+	else if (frames - done >= STORE_CHECKPOINT_OCTETS / c->page_size && sem_getvalue(&c->wanted, &waits) == 0 && waits == 0)
 		sem_post(&c->wanted);
 	return SQLITE_OK;
 }
@@ -82,6 +82,17 @@ static int thread_start(struct store_checkpoint *c)
 	return err;
 }
 
+static bool page_size_read(struct store_checkpoint *c)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	if (sqlite3_prepare_v2(c->db, "PRAGMA page_size", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		c->page_size = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	return c->page_size > 0;
+}
+
 int store_checkpoint_aside(struct store *s)
 {
 	struct store_checkpoint *c = calloc(1, sizeof(*c));
@@ -92,6 +103,7 @@ int store_checkpoint_aside(struct store *s)
 	if (sqlite3_open_v2(path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
 	    sqlite3_busy_timeout(c->db, RESTART_BUSY_MS) != SQLITE_OK ||
 	    sqlite3_exec(c->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) != SQLITE_OK ||
+	    !page_size_read(c) ||
 	    sem_init(&c->wanted, 0, 0) || thread_start(c)) {
 		sqlite3_close(c->db);
 		free(c);

@@ -30,11 +30,15 @@ static const struct pragma pragmas_write[] = {
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
 	{"cache_size", "-32768", "-32768"},             /* KiB: the pages that open work touches */
-	{"wal_autocheckpoint", "4000", "4000"},         /* pages: hot ones are written once per 16 MB */
 	{"journal_size_limit", "67108864", "67108864"}, /* octets: the WAL of a burst is given back */
 	{"temp_store", "MEMORY", "2"},                  /* no file of ours outside db_path */
 	{"secure_delete", "FAST", "2"},                 /* erased text goes where pages are written anyway */
 	{"cell_size_check", "ON", "1"},                 /* a damaged page is an error, not a surprise */
+};
+
+/* Before the first page is written; a file that is there keeps what it has. */
+static const struct pragma pragmas_new[] = {
+	{"page_size", "2048", "2048"}, /* most pages of the WAL are there for one row: half as many octets */
 };
 
 static const struct pragma pragmas_read[] = {
@@ -92,6 +96,27 @@ static int pragmas_set(struct store *s, const struct pragma *p, size_t n)
 					   p->reads);
 	}
 	return err;
+}
+
+static int new_file_setup(struct store *s)
+{
+	int64_t pages;
+	int err = db_number(s, "PRAGMA page_count", &pages);
+
+	return err || pages ? err : pragmas_set(s, pragmas_new, N(pragmas_new));
+}
+
+static int checkpoints_setup(struct store *s)
+{
+	char pages[24];
+	struct pragma p = {"wal_autocheckpoint", pages, pages};
+	int64_t page_size;
+	int err = db_number(s, "PRAGMA page_size", &page_size);
+
+	if (err)
+		return err;
+	snprintf(pages, sizeof(pages), "%lld", (long long)(STORE_CHECKPOINT_OCTETS / page_size));
+	return pragmas_set(s, &p, 1);
 }
 
 /* ---- schema ---- */
@@ -252,7 +277,11 @@ static int open_write(struct store *s, const char *path)
 	if (!err)
 		err = schema_check(s, &version);
 	if (!err)
+		err = new_file_setup(s);
+	if (!err)
 		err = pragmas_set(s, pragmas_write, N(pragmas_write));
+	if (!err)
+		err = checkpoints_setup(s);
 	if (!err)
 		err = schema_upgrade(s);
 	if (!err)

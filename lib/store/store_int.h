@@ -13,6 +13,7 @@ enum {
 	STORE_APPLICATION_ID = 0x49505347, /* "IPSG": tells our file from another program's */
 	STORE_BUSY_MS = 2000,  /* an operator's sqlite3 shell may hold the lock for a moment */
 	STORE_PARTS_MAX = 255, /* a part number is one octet (TS 23.040 9.2.3.24.1) */
+	STORE_CHECKPOINT_OCTETS = 16 << 20, /* of WAL: a page that changes often is written once for them */
 	STORE_BATCH = 64,      /* ids fetched before the rows behind them are changed */
 };
 

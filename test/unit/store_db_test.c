@@ -97,7 +97,7 @@ static void make_bad_page(struct fixture *f)
 	make_ours(f);
 	file = fopen(f->path, "r+");
 	fseek(file, 100, SEEK_SET); /* behind the file header: the root of the schema */
-	for (int i = 0; i < 3900; i++)
+	for (int i = 0; i < 1900; i++)
 		fputc(0xff, file);
 	fclose(file);
 }
@@ -240,7 +240,9 @@ static void test_pragmas(struct fixture *f)
 {
 	static const char *const want[][2] = {{"PRAGMA journal_mode", "wal"},
 					      {"PRAGMA synchronous", "2"},
-					      {"PRAGMA secure_delete", "2"}};
+					      {"PRAGMA secure_delete", "2"},
+					      {"PRAGMA page_size", "2048"},
+					      {"PRAGMA wal_autocheckpoint", "8192"}};
 	sqlite3_stmt *stmt;
 
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {

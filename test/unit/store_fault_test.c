@@ -620,6 +620,8 @@ static void use_damaged(struct fixture *f)
 	store_read_depth(f->s, &d);
 }
 
+enum { PAGE = 2048 };
+
 static void test_damaged(void)
 {
 	struct stat st;
@@ -635,10 +637,10 @@ static void test_damaged(void)
 		prepare(f.s);
 		store_close(f.s);
 		stat(f.path, &st);
-		pages = st.st_size / 4096;
+		pages = st.st_size / PAGE;
 		file = fopen(f.path, "r+");
-		fseek(file, page * 4096 + (page ? 0 : 100), SEEK_SET);
-		for (int i = 0; i < 3900; i++)
+		fseek(file, page * PAGE + (page ? 0 : 100), SEEK_SET);
+		for (int i = 0; i < PAGE - 196; i++)
 			fputc(i * 31 & 0xff, file);
 		fclose(file);
 		err = store_open(&f.s, f.path, f.why, sizeof(f.why));

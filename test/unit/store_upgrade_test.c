@@ -89,7 +89,7 @@ static void same_schema(struct store *s)
 static void test_vector(int vector)
 {
 	struct fixture f;
-	char *integrity;
+	char *integrity, *pages, *until;
 
 	fixture_start(&f);
 	vector_put(&f);
@@ -97,6 +97,11 @@ static void test_vector(int vector)
 	vector_put(&f);
 	fixture_open(&f);
 	same_schema(f.s);
+	pages = ask(f.s->db, "PRAGMA page_size");
+	until = ask(f.s->db, "PRAGMA wal_autocheckpoint");
+	CHECK(!strcmp(pages, "4096|") && !strcmp(until, "4096|"), "the file keeps its pages: %s %s", pages, until);
+	sqlite3_free(pages);
+	sqlite3_free(until);
 	check_work(&vectors[vector], f.s);
 	integrity = ask(f.s->db, "PRAGMA integrity_check");
 	CHECK(!strcmp(integrity, "ok|"), "%s", integrity);
