@@ -64,7 +64,8 @@ static int committed(void *arg, sqlite3 *db, const char *name, int frames)
 		__atomic_store_n(&c->done, done = 0, __ATOMIC_RELEASE);
 	if (frames >= WRITER_OCTETS / c->page_size)
 		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	else if (frames - done >= STORE_CHECKPOINT_OCTETS / c->page_size && sem_getvalue(&c->wanted, &waits) == 0 && waits == 0)
+	else if (frames - done >= STORE_CHECKPOINT_OCTETS / c->page_size &&
+		 sem_getvalue(&c->wanted, &waits) == 0 && waits == 0)
 		sem_post(&c->wanted);
 	return SQLITE_OK;
 }
