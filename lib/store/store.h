@@ -447,9 +447,9 @@ int store_numbers_purge(struct store *s, int64_t now_ms, unsigned limit);
 
 /* ---- housekeeping ---- */
 
-/** Remove up to limit rows that ended before keep_messages_before_ms, conversations unused since
- * keep_conversations_before_ms. A message with a notification that is not done stays.
- * @return how many */
+/** Remove up to limit messages that ended before keep_messages_before_ms, and up to limit conversations
+ * unused since keep_conversations_before_ms. A message with a notification that is not done stays.
+ * @return how many, or -EIO */
 int store_purge(struct store *s, int64_t keep_messages_before_ms,
 		int64_t keep_conversations_before_ms, unsigned limit);
 

@@ -58,6 +58,6 @@ int store_purge(struct store *s, int64_t keep_messages_before_ms,
 			return n;
 		gone += (unsigned)n;
 	} while (n > 0 && gone < limit);
-	n = rows_purge(s, STMT_PURGE_CONVERSATIONS, keep_conversations_before_ms, limit - gone);
+	n = rows_purge(s, STMT_PURGE_CONVERSATIONS, keep_conversations_before_ms, limit);
 	return n < 0 ? n : (int)gone + n;
 }

@@ -70,7 +70,7 @@ static const struct event_ops *ops_of(const struct event *e)
 	static const struct event_ops *const tables[]
 			= {spool_out_ops, spool_answer_ops, spool_in_ops, spool_deliver_ops,
 					spool_outcome_ops, spool_notify_ops, spool_register_ops,
-					spool_user_ops, spool_chat_ops, spool_msrp_ops};
+					spool_user_ops, spool_purge_ops, spool_chat_ops, spool_msrp_ops};
 	int i = 0;
 
 	while(!tables[i][e->type].apply)
@@ -326,14 +326,6 @@ static bool keep_batch(void)
 
 /* ---- the loop ---- */
 
-static void collect_purge(int64_t now_ms)
-{
-	static int64_t next_ms;
-
-	if(now_ms >= next_ms && event_new(EV_PURGE, now_ms))
-		next_ms = now_ms + 5 * TICK_MS;
-}
-
 static void one_round(int64_t now_ms, bool tick)
 {
 	static uint64_t generation;
@@ -352,8 +344,7 @@ static void one_round(int64_t now_ms, bool tick)
 	spool_in_collect(now_ms);
 	spool_deliver_collect(now_ms, tick);
 	spool_notify_collect(now_ms, tick);
-	if(tick)
-		collect_purge(now_ms);
+	spool_purge_collect(now_ms);
 	if(!keep_batch()) {
 		if(batch_len)
 			apply(batch, batch_len);
@@ -379,6 +370,7 @@ static int timeout_ms(int64_t tick_ms)
 	left = earlier(earlier(tick_ms, spool_chat_next_ms()),
 				   earlier(held_next_ms(), report_next_ms()))
 			- mono_ms;
+	left = earlier(left, spool_purge_next_ms() - mono_ms);
 	if(patient_until_ms)
 		left = earlier(left, patient_until_ms - mono_ms);
 	left = earlier(left,

@@ -367,17 +367,17 @@ int spool_chat_start(void)
 	return n < 0 ? n : rc;
 }
 
-int chat_purge(int64_t now_ms)
+int chat_purge(int64_t now_ms, unsigned limit)
 {
 	int64_t kept_s = ipsmgw_cfg.retention_session_s;
-	int rc;
+	int rc, numbers;
 
 	/* SMs of B that wait must know that they were for a group */
 	if(kept_s < ipsmgw_cfg.validity_default_s)
 		kept_s = ipsmgw_cfg.validity_default_s;
-	rc = store_sessions_purge(spool_store, now_ms - kept_s * 1000LL, 500);
-
-	if(rc >= 0)
-		rc = store_numbers_purge(spool_store, now_ms, 500);
-	return rc < 0 ? rc : 0;
+	rc = store_sessions_purge(spool_store, now_ms - kept_s * 1000LL, limit);
+	if(rc < 0)
+		return rc;
+	numbers = store_numbers_purge(spool_store, now_ms, limit);
+	return numbers < 0 ? numbers : rc + numbers;
 }

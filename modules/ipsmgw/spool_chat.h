@@ -58,8 +58,8 @@ bool chat_post_waits(const struct post *p);
 void chat_post_sip(struct post_sip *p, int64_t now_ms); /* makes the event */
 void chat_post_end(struct post_session_end *p);
 
-/** In EV_PURGE's apply. @return 0, -EIO */
-int chat_purge(int64_t now_ms);
+/** In EV_PURGE's apply: up to limit rows of each table. @return how many, or -EIO */
+int chat_purge(int64_t now_ms, unsigned limit);
 
 /** Something moved in the session: t_idle begins anew. */
 void chat_touch(struct chat_session *c);

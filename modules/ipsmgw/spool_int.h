@@ -37,7 +37,7 @@ enum event_type {
 	EV_CHAT,         /* enum chat_action, for one session */
 	EV_MSRP,         /* a frame from A */
 	EV_MSRP_CLOSED,
-	EV_PURGE,
+	EV_PURGE,        /* rows that are old enough go */
 	EV_TYPES
 };
 
@@ -97,7 +97,7 @@ struct event {
 	unsigned parts; /* EV_SMS: of the concatenated message, 1 if it is none */
 	bool absorbed;  /* EV_SMS: acknowledged without being stored */
 	int64_t due_ms; /* EV_REFUSED: next attempt */
-	int count;      /* EV_TAKE, EV_SMS_DUE, EV_REGISTRATION: what apply got */
+	int count;      /* EV_TAKE, EV_SMS_DUE, EV_REGISTRATION: what apply got; EV_PURGE: that there is more */
 	int result;     /* of the store, where -ENOENT has a meaning */
 	struct outcome outcome;
 };
@@ -114,7 +114,7 @@ extern const struct event_ops spool_out_ops[EV_TYPES],
 		spool_answer_ops[EV_TYPES], spool_in_ops[EV_TYPES],
 		spool_deliver_ops[EV_TYPES], spool_outcome_ops[EV_TYPES],
 		spool_notify_ops[EV_TYPES], spool_register_ops[EV_TYPES],
-		spool_user_ops[EV_TYPES];
+		spool_user_ops[EV_TYPES], spool_purge_ops[EV_TYPES];
 
 extern struct store *spool_store;
 
@@ -221,5 +221,9 @@ void user_absent(const char *a, int sip_code, bool is_back);
 
 void spool_notify_collect(int64_t now_ms, bool tick);
 int64_t spool_notify_next_ms(void);
+
+/* ---- spool_purge.c ---- */
+void spool_purge_collect(int64_t now_ms);
+int64_t spool_purge_next_ms(void); /* ipsmgw_mono_ms() */
 
 #endif

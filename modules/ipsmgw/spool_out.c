@@ -345,23 +345,6 @@ static void expire_after(struct event *e)
 	outcome_log(&e->outcome, e->now_ms);
 }
 
-/* ---- EV_PURGE ---- */
-
-static int purge_apply(struct event *e)
-{
-	int rc = store_purge(spool_store,
-			e->now_ms - ipsmgw_cfg.retention_message_s * 1000LL,
-			e->now_ms - ipsmgw_cfg.retention_conversation_s * 1000LL, 500);
-
-	if(rc >= 0)
-		rc = store_registrations_purge(spool_store, e->now_ms, 500);
-	if(rc >= 0)
-		rc = store_identities_purge(spool_store, e->now_ms, 500);
-	if(rc >= 0)
-		rc = chat_purge(e->now_ms);
-	return rc < 0 ? rc : 0;
-}
-
 static void nothing(struct event *e)
 {
 	(void)e;
@@ -376,7 +359,6 @@ const struct event_ops spool_out_ops[EV_TYPES] = {
 	[EV_TAKE] = {take_apply, take_after, take_failed},
 	[EV_HURRY] = {hurry_apply, hurry_after, nothing},
 	[EV_EXPIRE] = {expire_apply, expire_after, nothing},
-	[EV_PURGE] = {purge_apply, nothing, nothing},
 };
 /* clang-format on */
 

@@ -206,6 +206,15 @@ def test_register_expired_rows_are_purged(s):
     wait_for(lambda: not rows(s, a), 15, 0.2, "expired rows are gone")
 
 
+def test_register_many_expired_rows_are_purged(s):
+    """A few with each transaction, but one after the other: 5000 rows take a second, not 10 of the rounds that come every 5 s."""
+    db = sqlite3.connect(str(s.db), timeout=30, isolation_level=None)
+    db.execute("WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO"
+               " registration(a, key, bits, expires_ms, learned_from, updated_ms) SELECT '+1999', 'k' || i, 0, 1, 1, 1 FROM n")
+    wait_for(lambda: not db.execute("SELECT count(*) FROM registration WHERE a = '+1999'").fetchone()[0], 30, 0.2, "all of them are gone")
+    db.close()
+
+
 def test_register_survives_a_kill(stack):
     with stack() as s:
         a = s.pair()[0]
