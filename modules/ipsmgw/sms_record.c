@@ -138,7 +138,7 @@ static size_t room_for(const struct store_message_new *m)
 			&m->contribution_id, &m->in_reply_to, &m->imdn_id, &m->imdn_route,
 			&m->instance, &m->original_to, &m->datetime};
 	size_t octets = octets_of(m->a) + octets_of(m->b) + octets_of(m->oa)
-			+ octets_of(m->smsc);
+			+ octets_of(m->service) + octets_of(m->smsc);
 
 	for(size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
 		octets += views[i]->len + 1;
@@ -181,6 +181,7 @@ static void copy_message(struct builder *b, const struct store_message_new *m)
 	copy_text(b, &to->a);
 	copy_text(b, &to->b);
 	copy_text(b, &to->oa);
+	copy_text(b, &to->service);
 	copy_text(b, &to->smsc);
 	copy_view(b, &to->conversation_id);
 	copy_view(b, &to->contribution_id);
