@@ -329,3 +329,49 @@ static inline void disk_rebuild(const char *path, size_t cut, enum disk_survival
 		free(image.p);
 	}
 }
+
+/* ---- a second life ---- */
+
+struct disk_log {
+	struct disk_entry *log;
+	size_t n, room;
+};
+
+/** Begin another log with what stands on the disk now, all of it safe. @return the one before */
+static inline struct disk_log disk_found(const char *path)
+{
+	static const char *const tails[DISK_FILES] = {"", "-wal", "-journal"};
+	struct disk_log before = {disk.log, disk.n, disk.room};
+	uint8_t part[4096];
+
+	disk.log = NULL;
+	disk.n = disk.room = 0;
+	disk.recording = true;
+	for (int file = 0; file < DISK_FILES; file++) {
+		char name[128];
+		int64_t at = 0;
+		FILE *f;
+
+		snprintf(name, sizeof(name), "%s%s", path, tails[file]);
+		f = fopen(name, "r");
+		if (!f)
+			continue;
+		disk_note(DISK_TRUNCATE, (enum disk_file)file, 0, NULL, 0);
+		for (size_t len; (len = fread(part, 1, sizeof(part), f)) > 0; at += (int64_t)len)
+			disk_note(DISK_WRITE, (enum disk_file)file, at, part, len);
+		disk_note(DISK_SYNC, (enum disk_file)file, 0, NULL, 0);
+		fclose(f);
+	}
+	return before;
+}
+
+/** Forget this log, go on with the one before. */
+static inline void disk_back(const struct disk_log *before)
+{
+	disk.recording = false;
+	disk_forget();
+	free(disk.log);
+	disk.log = before->log;
+	disk.n = before->n;
+	disk.room = before->room;
+}
