@@ -11,7 +11,7 @@
 #   make mutate-map MUTATIONS=1000000 SEED=1 damaged TCAP messages, with sanitisers
 #   make power CUTS=5000 SEED=1 loss of power at any write of the database
 #
-# BUILD=dir builds elsewhere; SANITIZE=1 builds the connector with ASan and UBSan in BUILD/asan;
+# BUILD=dir builds elsewhere; SANITIZE=1 builds module and connector with ASan and UBSan in BUILD/asan;
 # KAMAILIO_SRC=tree uses that source of Kamailio for its headers instead of fetching it.
 
 BUILD ?= build
@@ -44,10 +44,11 @@ CONNECTOR_C := $(wildcard connector/*.c $(foreach d,util sms smpp map link,lib/$
 MODULE_O := $(MODULE_C:%.c=$(BUILD)/%.o)
 CONNECTOR_O := $(CONNECTOR_C:%.c=$(BUILD)/%.o)
 ASAN_CONNECTOR_O := $(CONNECTOR_C:%.c=$(BUILD)/asan/%.o)
+ASAN_MODULE_O := $(MODULE_C:%.c=$(BUILD)/asan/so/%.o) $(BUILD)/asan/so/test/sanitise/kamailio_memory.o
 
 .PHONY: all clean
 ifeq ($(SANITIZE),1)
-all: $(BUILD)/ipsmgw.so $(BUILD)/asan/ipsmgw-connector
+all: $(BUILD)/asan/ipsmgw.so $(BUILD)/asan/ipsmgw-connector
 else
 all: $(BUILD)/ipsmgw.so $(BUILD)/ipsmgw-connector
 endif
@@ -61,6 +62,9 @@ $(BUILD)/ipsmgw-connector: $(CONNECTOR_O)
 
 $(BUILD)/asan/ipsmgw-connector: $(ASAN_CONNECTOR_O)
 	$(CC) $(ASAN) $(LDFLAGS) -o $@ $^ $(CONNECTOR_LIBS)
+
+$(BUILD)/asan/ipsmgw.so: $(ASAN_MODULE_O) mk/module.map
+	$(CC) $(ASAN) -shared -Wl,--version-script=mk/module.map $(LDFLAGS) -o $@ $(ASAN_MODULE_O) $(MODULE_LIBS)
 
 # ---- objects: of two matching rules make takes the longer directory ----
 
@@ -93,6 +97,21 @@ $(BUILD)/asan/connector/%.o: connector/%.c
 	@mkdir -p $(@D)
 	$(COMPILE) -O1 -g $(ASAN) $(shell pkg-config --cflags $(CONNECTOR_PKGS)) -c -o $@ $<
 
+$(BUILD)/asan/so/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) -O1 -g $(ASAN) -fPIC $(XML_CFLAGS) -c -o $@ $<
+
+ASAN_KAMAILIO = $(CC) -std=gnu11 $(WARN) $(CPPFLAGS) -MMD -MP @$(BUILD)/kamailio.flags -DMOD_NAME='"ipsmgw"' \
+	-fno-strict-aliasing -O1 -g $(ASAN) -fPIC
+
+$(BUILD)/asan/so/modules/%.o: modules/%.c $(BUILD)/kamailio.flags
+	@mkdir -p $(@D)
+	$(ASAN_KAMAILIO) -c -o $@ $<
+
+$(BUILD)/asan/so/test/%.o: test/%.c $(BUILD)/kamailio.flags
+	@mkdir -p $(@D)
+	$(ASAN_KAMAILIO) -c -o $@ $<
+
 # ---- Kamailio's headers and defines, of exactly the installed version ----
 
 $(BUILD)/kamailio.flags: mk/kamailio_sdk.sh
@@ -107,4 +126,5 @@ include mk/install.mk
 include mk/sctp.mk
 include mk/faults.mk
 
--include $(MODULE_O:.o=.d) $(CONNECTOR_O:.o=.d) $(ASAN_CONNECTOR_O:.o=.d) $(LIB_C:%.c=$(BUILD)/asan/%.d)
+-include $(MODULE_O:.o=.d) $(CONNECTOR_O:.o=.d) $(ASAN_CONNECTOR_O:.o=.d) $(ASAN_MODULE_O:.o=.d) \
+	$(LIB_C:%.c=$(BUILD)/asan/%.d)

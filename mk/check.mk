@@ -150,7 +150,7 @@ test-asan:
 	$(MAKE) SANITIZE=1 test-asan-installed
 
 test-asan-installed: all check-build
-	@CONNECTOR=$(BUILD)/asan/ipsmgw-connector tools/check_run.sh $(BUILD) e2e
+	@MODULE=$(BUILD)/asan/ipsmgw.so CONNECTOR=$(BUILD)/asan/ipsmgw-connector tools/check_run.sh $(BUILD) e2e
 
 include mk/bench.mk
 

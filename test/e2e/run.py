@@ -29,7 +29,7 @@ def arguments():
     p = argparse.ArgumentParser()
     p.add_argument("-k", metavar="PATTERN", default="", help="only tests whose file.name contains PATTERN")
     p.add_argument("--list", action="store_true")
-    p.add_argument("--asan", action="store_true", help="the connector built with sanitisers")
+    p.add_argument("--asan", action="store_true", help="module and connector built with sanitisers")
     p.add_argument("--build", default=os.environ.get("BUILD", str(HERE.parents[1] / "build")))
     p.add_argument("-j", type=int, default=1, metavar="N", help="files of tests that run side by side")
     p.add_argument("-v", action="store_true", help="tracebacks")
@@ -148,6 +148,7 @@ def main():
     os.environ["BUILD"] = args.build
     if args.asan:
         os.environ["CONNECTOR"] = str(pathlib.Path(args.build) / "asan" / "ipsmgw-connector")
+        os.environ["MODULE"] = str(pathlib.Path(args.build) / "asan" / "ipsmgw.so")
     sys.path.insert(0, str(HERE))
     found = discover(args.k)
     if args.list:
