@@ -5,7 +5,7 @@
 import sqlite3
 
 from chat_load import ChatLoad, ChatStack, both_ways, memory, quiet
-from harness import check, equal
+from harness import SANITISED, check, equal
 
 SESSIONS, TALKING, SECONDS = 300, 100, 3
 WARM_UP, ROUNDS = 4, 8
@@ -55,7 +55,7 @@ def test_hundreds_of_sessions_leave_nothing():
         left = grown(before, used(s))
         each = (at_rest["shared, module"] + at_rest["spool process"]) // SESSIONS
         print("  %d messages; an idle session %d octets; left: %s" % (len(load.sent), each, ", ".join("%s %+d" % g for g in left.items())), flush=True)
-        check(each <= PER_SESSION, "octets of an idle session:", each)
+        check(SANITISED or each <= PER_SESSION, "octets of an idle session:", each)
         equal(s.statistics()["sessions_open"], 0, "sessions open")
         leaks = ["%s %+d" % g for g in left.items() if g[1] > SLACK[g[0]]]
-        check(not leaks, "memory grew:", ", ".join(leaks))
+        check(SANITISED or not leaks, "memory grew:", ", ".join(leaks))

@@ -10,7 +10,7 @@ import time
 import zlib
 
 from fast_smsc import ESME_RINVDSTADR, ESME_RX_T_APPN, FastSmsc
-from harness import CONNECTOR, ROOT, Answer, Stack, check, wait_for
+from harness import CONNECTOR, ROOT, SANITISED, Answer, Stack, check, wait_for
 from mutate import IMDN
 from sip_peer import Loop, pager
 
@@ -237,7 +237,7 @@ def no_growth(s, load, n):
     grown = {what: after[what] - before[what] for what in after}
     print("  %d messages at %d/s; grown: %s" % (n, rate, ", ".join("%s %+d" % g for g in grown.items())))
     leaks = ["%s %+d" % (what, grown[what]) for what in SLACK if grown[what] > SLACK[what]]
-    check(not leaks, "memory grew:", ", ".join(leaks))
+    check(SANITISED or not leaks, "memory grew:", ", ".join(leaks))
 
 
 def test_ten_thousand_of_each_kind():
