@@ -3,6 +3,8 @@
 
 /* kamcmd ipsmgw.*: read from the database; names are those of the columns. */
 
+#include <stdlib.h>
+
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 #include "core/rpc_lookup.h"
@@ -196,11 +198,16 @@ static void msg_list(rpc_t *rpc, void *ctx)
 static void msg_get(rpc_t *rpc, void *ctx)
 {
 	struct call c = {rpc, ctx};
-	int id = 0;
+	char *text, *end;
+	int64_t id;
 	struct store *s;
 
-	if(rpc->scan(ctx, "d", &id) < 1 || id <= 0) {
-		rpc->fault(ctx, 400, "the message's id, a number above 0");
+	/* more than an integer of kamcmd holds */
+	if(rpc->scan(ctx, ".s", &text) < 1 || (id = strtoll(text, &end, 10)) <= 0
+			|| *end) {
+		rpc->fault(ctx, 400,
+				"the message's id, a number above 0; in kamcmd s:3000000000 if it "
+				"is above 2147483647");
 		return;
 	}
 	s = reader(&c);

@@ -40,6 +40,20 @@ def test_message(s):
     equal(fault_of(s, "ipsmgw.msg_get", "abc"), 400)
 
 
+def test_ids_beyond_31_bits(s):
+    """At 5000 messages a second they are reached after five days."""
+    db = sqlite3.connect(str(s.db), timeout=30, isolation_level=None)
+    db.execute("INSERT INTO message(id, direction, state, created_ms, updated_ms, n_segments, a, b) VALUES(3000000000, 1, 4, 1, 1, 1, '+1998', '+1999')")
+    db.close()
+    a, b = s.pair()
+    m, _ = s.text("hello", a, b, notify="positive-delivery")
+    s.smsc.wait_submits(b)
+    newest = wait_for(lambda: next((x for x in s.rpc("ipsmgw.msg_list", 5, 0) if x["b"] == b and x["state"] == "delivered"), None), 5, 0.1, "delivered")
+    check(int(newest["id"]) > 3000000000, newest["id"])
+    equal(s.rpc("ipsmgw.msg_get", "s:%s" % newest["id"])[0]["imdn_id"], m.imdn_id)
+    equal(fault_of(s, "ipsmgw.msg_get", "s:99999999999999999999"), 404)
+
+
 def test_limit_and_offset(s):
     for _ in range(5):
         a, b = s.pair()
