@@ -14,7 +14,7 @@ import subprocess
 import time
 
 from fast_smsc import FastSmsc
-from harness import BUILD, ROOT, SANITISED, SMSC_CONFIG, Answer, Stack, check, equal, free_port, wait_for
+from harness import BUILD, ROOT, SANITISED, SMSC_CONFIG, Answer, Stack, check, equal, free_port, preload, wait_for
 from sip_peer import Loop, pager
 
 MINUTES = float(os.environ.get("MINUTES", 1))
@@ -213,7 +213,8 @@ def test_queue_is_bounded(stack):
 def slow_disk(s, ms):
     """Each commit of the module takes that long."""
     subprocess.run(["make", "-s", "-C", ROOT, "BUILD=%s" % BUILD, "%s/bench/sync_count.so" % BUILD], check=True, stdout=subprocess.DEVNULL)
-    s.kamailio.env.update(LD_PRELOAD=str(BUILD / "bench/sync_count.so"), SYNC_US=str(ms * 1000))
+    s.kamailio.env.update(SYNC_US=str(ms * 1000))
+    preload(s.kamailio, BUILD / "bench/sync_count.so")
 
 
 def overloaded(stack, answer):

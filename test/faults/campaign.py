@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import BUILD, Failure, Stack, check, wait_for
+from harness import BUILD, Failure, Stack, check, preload, wait_for
 from kinds import KINDS, faults
 from ledger import TO_A, TO_B, Ledger
 from load import Load
@@ -50,7 +50,8 @@ class Campaign:
         self.clock = self.dir / "clock"
         self.clock.write_bytes(bytes(8))
         for program in (s.kamailio, s.connector):
-            program.env.update(LD_PRELOAD=str(BUILD / "clock_shift.so"), CLOCK_SHIFT_FILE=str(self.clock))
+            program.env.update(CLOCK_SHIFT_FILE=str(self.clock))
+            preload(program, BUILD / "clock_shift.so")
         collect = s.smsc.on_line
         s.smsc.program.on_line = lambda line: (collect(line), self.smsc_line())
         s.start()
