@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the ipsmgw authors
-"""An SMSC that does not read: the connector's writes become short, and nothing of a PDU may be lost or sent twice."""
+"""A peer that does not read: writes become short, and nothing may be lost or sent twice. The connector towards an SMSC, the module towards the connector."""
 
+import fcntl
 import socket
+import struct
+import termios
 import threading
 
 from harness import check, equal, wait_for
+from link_peer import DATA, FLAGS, HELLO, NODE, PING, SMSC, STATE, UP, VERSION, WINDOW, decode, frame
 import oracle
 from sip_peer import pager
 
@@ -76,4 +80,62 @@ def test_short_writes_lose_nothing(stack):
             submits = s.smsc.wait_submits(b, 10, 30)
             equal((len(submits), oracle.text_of(sorted(submits, key=lambda p: p["hex"][:12]))), (10, TEXT), b)
         check(0 < stuck < (wire.octets - read) / 2, "no write was short: %d of %d octets were in the kernel" % (stuck, wire.octets - read))
+        equal(s.statistics()["sms_resubmitted"], 0, "sms_resubmitted")
+
+
+# ---- the link ----
+
+HELLO_AND_UP = frame(HELLO, 0, (VERSION, b"\1"), (NODE, b"slow"), (WINDOW, struct.pack(">I", 4000))) + frame(STATE, 0, (SMSC, b"test"), (FLAGS, bytes([UP])),
+                                                                                                             (WINDOW, struct.pack(">I", 4000)))
+
+
+def read_until(sock, enough):
+    octets = b""
+    while not enough(octets):
+        more = sock.recv(7000)
+        check(more, "the module has closed the link")
+        octets += more
+    return octets
+
+
+def whole_data(octets):
+    """refs of the DATA that are there from the first octet to the last"""
+    refs, at = [], 0
+    while at + 4 <= len(octets):
+        (length,) = struct.unpack(">I", octets[at:at + 4])
+        check(length < 2048, "no frame begins at octet %d: its length would be %d" % (at, length))
+        if at + 4 + length > len(octets):
+            break
+        if octets[at + 4] == DATA:
+            refs.append(decode(octets[at + 4:at + 4 + length])["ref"])
+        at += 4 + length
+    return refs
+
+
+def test_short_writes_of_the_module(stack):
+    """A connector that stands still while thousands of segments are for it, and then reads."""
+    with stack(start=False, modparams={"max_segments": 10}) as s:
+        s.kamailio.start()
+        s.wait_kamailio()
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(20)
+            wait_for((s.dir / "link.sock").exists, 10, 0.05, "the link socket")
+            sock.connect(str(s.dir / "link.sock"))
+            sock.sendall(HELLO_AND_UP)
+            wait_for(s.link_up, 10, 0.05, "the link to be up")
+            pairs = [s.pair() for _ in range(3 * MESSAGES)]
+            for k in range(0, len(pairs), 20):
+                answers = [s.a.send_later(s.sip, pager(TEXT, a, b)) for a, b in pairs[k:k + 20]]
+                equal({f.result(60).code for f in answers}, {202})
+            n = 10 * len(pairs)
+
+            def all_are_on_their_way():
+                sock.sendall(frame(PING, 1))
+                return int(s.rpc("ipsmgw.stats")[0]["segments_in_flight"]) == n
+            wait_for(all_are_on_their_way, 30, 0.2, "all to be given to the link")
+            (stuck,) = struct.unpack("i", fcntl.ioctl(sock, termios.FIONREAD, bytes(4)))
+            octets = read_until(sock, lambda o: len(o) > n * 150 and len(whole_data(o)) >= n)
+            refs = whole_data(octets)
+            equal((len(refs), len(set(refs))), (n, n), "DATA, and refs among them")
+            check(stuck < len(octets) / 2, "no write was short: %d of %d octets were in the kernel" % (stuck, len(octets)))
         equal(s.statistics()["sms_resubmitted"], 0, "sms_resubmitted")
