@@ -126,6 +126,8 @@ void inbound_answered(struct connector *c, const struct link_frame *f)
 	}
 	if (!wait) {
 		link_client_count(c->link, LINK_CTR_UNMATCHED);
+		if (f->type == LINK_ACK)
+			link_client_unheard(c->link, f->ref);
 		return;
 	}
 	inbound_cancel(c, wait);

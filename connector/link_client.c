@@ -220,6 +220,14 @@ void link_client_alert(struct link_client *link, const char *da)
 		link_client_count(link, LINK_CTR_ALERT_TX);
 }
 
+void link_client_unheard(struct link_client *link, uint64_t ref)
+{
+	struct link_frame f = {.type = LINK_UNHEARD, .ref = ref};
+
+	if (link->up)
+		link_tx(link, &f);
+}
+
 void link_client_state(struct link_client *link, const struct smsc *smsc)
 {
 	struct link_frame f = {

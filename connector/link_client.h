@@ -82,5 +82,8 @@ int link_client_query(struct link_client *link, uint64_t ref, const char *da);
 /** Tell the module that a recipient can be reached again. */
 void link_client_alert(struct link_client *link, const char *da);
 
+/** Tell the module that its ACK came too late: the peer that brought the message is gone, and will repeat it. */
+void link_client_unheard(struct link_client *link, uint64_t ref);
+
 /** Tell the module that an SMSC came up or went down. */
 void link_client_state(struct link_client *link, const struct smsc *smsc);

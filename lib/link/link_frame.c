@@ -172,7 +172,7 @@ const char *link_type_name(uint8_t type)
 		[LINK_HELLO] = "HELLO", [LINK_DATA] = "DATA",	[LINK_ACK] = "ACK",
 		[LINK_ERROR] = "ERROR", [LINK_STATE] = "STATE", [LINK_PING] = "PING",
 		[LINK_PONG] = "PONG",	[LINK_QUERY] = "QUERY", [LINK_USER] = "USER",
-		[LINK_ALERT] = "ALERT",
+		[LINK_ALERT] = "ALERT", [LINK_UNHEARD] = "UNHEARD",
 	};
 	const char *name = type < sizeof(NAMES) / sizeof(NAMES[0]) ? NAMES[type] : NULL;
 

@@ -24,6 +24,7 @@ enum link_type {
 	LINK_QUERY = 8, /* connector to module: is DA registered? */
 	LINK_USER = 9,  /* module to connector: whether DA is (flag UP); ref of the QUERY, or 0 unasked */
 	LINK_ALERT = 10, /* connector to module: DA can be reached again */
+	LINK_UNHEARD = 11, /* connector to module: nobody waited for the ACK to ref any more */
 };
 
 enum link_tag {

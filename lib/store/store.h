@@ -57,6 +57,7 @@ int store_checkpoint_aside(struct store *s);
 
 void store_close(struct store *s);
 int64_t store_resubmissions(const struct store *s); /* segments, when the process before us died */
+int64_t store_redeliveries(const struct store *s); /* concatenated messages for A, likewise */
 const char *store_error(const struct store *s);
 const char *store_uuid(const struct store *s); /* made with the database, never changes */
 
@@ -205,6 +206,7 @@ enum store_sms_status {
 struct store_sms_added {
 	int64_t message_id;
 	enum store_sms_status status;
+	int64_t earlier_id; /* READY, not concatenated: an equal message that A has, or may have; 0: none */
 };
 
 /**
@@ -223,8 +225,7 @@ int store_sms_belongs(struct store *s, const struct store_sms_new *m, int64_t no
 struct store_sms_message {
 	int64_t message_id;
 	int64_t session_id;
-	const char *a, *b,
-	    *service; /* service of A's last message in this conversation, "" if none */
+	const char *a, *b, *service; /* service of A's last message in this conversation, "" if none */
 	const char *conversation_id, *contribution_id, *in_reply_to, *imdn_id;
 	int64_t scts_s;
 	int zone_minutes;
@@ -240,17 +241,13 @@ struct store_fragment {
 };
 
 /**
- * A message for A and its parts in order. A message that was not concatenated has one fragment too,
- * kept until its outcome. Strings live until the next call on s. fragment may be NULL: the text is not
- * read.
+ * A message for A and its parts in order, one if it was not concatenated, kept until its outcome. Strings
+ * live until the next call on s. fragment may be NULL: the text is not read.
  */
 int store_sms_get(struct store *s, int64_t message_id, struct store_sms_message *out,
 		  void (*fragment)(void *ctx, const struct store_fragment *), void *ctx);
 
-/**
- * A has it: fragments' text is erased. owed: its answer could not be given to the SMS side, so a
- * repeat is STORE_SMS_DONE even if it is not concatenated.
- */
+/** A has it: text erased. owed: the SMS side could not be told, so a repeat is STORE_SMS_DONE, even of a single one. */
 int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t now_ms,
 			struct store_outcome *out);
 
@@ -258,11 +255,15 @@ int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t 
 int store_sms_failed(struct store *s, int64_t message_id, enum message_state state, unsigned cause,
 		     int64_t now_ms, struct store_outcome *out);
 
-/**
- * A did not take it now. A concatenated message, all or some of whose parts were acknowledged, is
- * ours to try again at next_attempt_ms; for a single one give INT64_MAX: the SMSC repeats it.
- */
+/** For a single message, which the SMSC repeats: A did not answer and may have it; he does not have it. */
+#define STORE_SMS_UNKNOWN ((int64_t)0)
+#define STORE_SMS_NOT_TAKEN INT64_MAX
+
+/** A did not take it now. A concatenated message, some of whose parts were acknowledged, is ours to try again then. */
 int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms);
+
+/** A has it, and the SMS side does not know: a repeat is STORE_SMS_DONE, as if owed. @return 0, -ENOENT, -EIO */
+int store_sms_owe(struct store *s, int64_t message_id);
 
 /** A can be reached again: concatenated messages for A that wait are due now. @return how many, or -EIO */
 int store_sms_hurry(struct store *s, const char *a, int64_t now_ms);
@@ -285,8 +286,7 @@ struct store_notification_new {
 };
 
 /** @return 0; -ENOENT: no such message; -EINVAL: no imdn_id; -EIO */
-int store_notification_add(struct store *s, const struct store_notification_new *n, int64_t now_ms,
-			   int64_t *id);
+int store_notification_add(struct store *s, const struct store_notification_new *n, int64_t now_ms, int64_t *id);
 
 struct store_notification {
 	int64_t id, message_id;

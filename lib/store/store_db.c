@@ -215,6 +215,17 @@ static int resubmissions_read(struct store *s)
 		&s->resubmissions);
 }
 
+/** Concatenated messages that A was being given: he may have them, and gets them again. */
+static int redeliveries_read(struct store *s)
+{
+	int err = db_number(s,
+			    "SELECT count(*) FROM message"
+			    " WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms IS NULL",
+			    &s->redeliveries);
+
+	return err ? err : db_number(s, "SELECT max(id) FROM message", &s->newest_before);
+}
+
 /** What the process before us had handed on and never heard of again. */
 static int requeue(struct store *s)
 {
@@ -290,6 +301,8 @@ static int open_write(struct store *s, const char *path)
 		err = uuid_read(s);
 	if (!err)
 		err = resubmissions_read(s);
+	if (!err)
+		err = redeliveries_read(s);
 	return err ? err : requeue(s);
 }
 
@@ -393,6 +406,11 @@ const char *store_error(const struct store *s)
 int64_t store_resubmissions(const struct store *s)
 {
 	return s->resubmissions;
+}
+
+int64_t store_redeliveries(const struct store *s)
+{
+	return s->redeliveries;
 }
 
 const char *store_uuid(const struct store *s)

@@ -107,7 +107,18 @@ int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms
 	if (err)
 		return err;
 	query_int(&q, message_id);
-	query_time(&q, next_attempt_ms);
+	query_int(&q, next_attempt_ms);
+	return query_change(&q);
+}
+
+int store_sms_owe(struct store *s, int64_t message_id)
+{
+	struct query q = query_of(s, STMT_SMS_OWE);
+	int err = store_writing(s);
+
+	if (err)
+		return err;
+	query_int(&q, message_id);
 	return query_change(&q);
 }
 

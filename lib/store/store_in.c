@@ -22,7 +22,8 @@ struct adding {
 
 static int add_is(struct adding *t, int64_t message_id, enum store_sms_status status)
 {
-	*t->out = (struct store_sms_added){message_id, status};
+	t->out->message_id = message_id;
+	t->out->status = status;
 	return 0;
 }
 
@@ -144,13 +145,32 @@ struct same {
 	int64_t id;
 	enum message_state state;
 	bool owed;
+	bool offered; /* A may have it */
 };
+
+static void same_read(const struct adding *t, struct query *q, struct same *e)
+{
+	int64_t next_attempt_ms;
+	bool unsaid; /* of a single one: NULL until A has answered, or not in time */
+
+	e->id = column_int(q);
+	e->state = (enum message_state)column_int(q);
+	e->owed = column_int(q);
+	unsaid = sqlite3_column_type(q->stmt, q->n) == SQLITE_NULL;
+	next_attempt_ms = column_int(q);
+	e->offered = e->state == MESSAGE_DELIVERED;
+	if (e->state == MESSAGE_PENDING)
+		e->offered = unsaid ? e->id <= t->s->newest_before
+				    : next_attempt_ms == STORE_SMS_UNKNOWN;
+}
 
 /** Is this earlier SM the one that comes now? */
 static bool same_is_it(struct adding *t, const struct same *e, enum store_sms_status *status)
 {
 	bool separate;
 
+	if (e->offered)
+		t->out->earlier_id = e->id;
 	if (e->state != MESSAGE_PENDING) {
 		*status = STORE_SMS_DONE;
 		return e->state == MESSAGE_DELIVERED && e->owed;
@@ -173,9 +193,7 @@ static int add_single(struct adding *t)
 	query_blob(&q, t->m->key, sizeof(t->m->key));
 	query_int(&q, t->now_ms - t->m->repeat_window_ms);
 	while (!found && (rc = query_row(&q)) > 0) {
-		e.id = column_int(&q);
-		e.state = (enum message_state)column_int(&q);
-		e.owed = column_int(&q);
+		same_read(t, &q, &e);
 		found = same_is_it(t, &e, &status);
 	}
 	if (!found)
@@ -308,6 +326,7 @@ int store_sms_add(struct store *s, const struct store_sms_new *m, int64_t now_ms
 	struct adding t = {s, m, now_ms, in_flight, ctx, out};
 	int err = store_writing(s);
 
+	*out = (struct store_sms_added){0};
 	if (err)
 		return err;
 	if (m->ref_bits == 0)

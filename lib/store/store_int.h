@@ -68,6 +68,7 @@ enum store_stmt {
 	STMT_SMS_GET,
 	STMT_SMS_END,
 	STMT_SMS_RETRY,
+	STMT_SMS_OWE,
 	STMT_SMS_HURRY,
 	STMT_SMS_DUE,
 	STMT_SMS_DELIVER,
@@ -141,7 +142,8 @@ struct store {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
 	int lock_fd; /* of the writer; -1 if none */
-	int64_t resubmissions;
+	int64_t resubmissions, redeliveries;
+	int64_t newest_before; /* message id, when the process before us ended */
 	sqlite3_stmt *held; /* its row is what the strings of the last answer point into */
 	bool in_transaction;
 	bool broken; /* something failed since store_begin(): nothing of it may be committed */

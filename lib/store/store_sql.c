@@ -196,7 +196,7 @@ const char *const store_sql[STMT_COUNT] = {
 		" WHERE a = ?1 AND b = ?2 AND ref = ?3 AND ref_bits = ?4 AND n_segments = ?5"
 		" AND ref_bits > 0 ORDER BY id DESC LIMIT 1",
 	[STMT_SMS_SAME] =
-		"SELECT id, state, owed FROM message WHERE repeat_key = ?1"
+		"SELECT id, state, owed, next_attempt_ms FROM message WHERE repeat_key = ?1"
 		" AND direction = 2 AND ref_bits = 0 AND updated_ms > ?2 ORDER BY id",
 	[STMT_SMS_ADD] =
 		"INSERT INTO message(direction, state, created_ms, updated_ms, next_attempt_ms,"
@@ -221,6 +221,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_SMS_RETRY] =
 		"UPDATE message SET attempts = attempts + 1, next_attempt_ms = ?2"
 		" WHERE id = ?1 AND direction = 2 AND state = 2",
+	[STMT_SMS_OWE] =
+		"UPDATE message SET owed = 1"
+		" WHERE id = ?1 AND direction = 2 AND ref_bits = 0 AND state = 4",
 	[STMT_SMS_HURRY] =
 		"UPDATE message SET next_attempt_ms = ?2"
 		" WHERE a = ?1 AND ref_bits > 0 AND state = 2 AND next_attempt_ms > ?2",

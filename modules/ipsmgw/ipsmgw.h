@@ -116,7 +116,8 @@ struct ipsmgw_counters {
 			cpm_shed, store_failed;
 	counter_handle_t sms_queued, sms_submitted, sms_accepted, sms_failed, sms_expired,
 			sms_retried, sms_resubmitted;
-	counter_handle_t sms_received, sms_repeated, sms_held, sms_refused;
+	counter_handle_t sms_received, sms_repeated, sms_redelivered, sms_held,
+			sms_refused;
 	counter_handle_t cpm_sent, cpm_failed, imdn_sent, imdn_failed;
 	counter_handle_t reports_received, reports_unmatched;
 	counter_handle_t registrations;
@@ -127,6 +128,9 @@ struct ipsmgw_counters {
 extern struct ipsmgw_counters ipsmgw_counters;
 
 int ipsmgw_stats_register(void);
+
+/** In the spool process: count what the last life of it left open. */
+void ipsmgw_stats_last_life(void);
 
 /** Milliseconds since 1970: for what is stored or shown. */
 int64_t ipsmgw_now_ms(void);

@@ -241,6 +241,7 @@ static int check_store(void)
 		return -1;
 	}
 	spool_resubmissions = store_resubmissions(s);
+	spool_redeliveries = store_redeliveries(s);
 	store_close(s);
 	return 0;
 }

@@ -314,6 +314,7 @@ static const struct {
 		{"sms_retried", &ipsmgw_counters.sms_retried},
 		{"sms_resubmitted", &ipsmgw_counters.sms_resubmitted},
 		{"sms_received", &ipsmgw_counters.sms_received},
+		{"sms_redelivered", &ipsmgw_counters.sms_redelivered},
 		{"cpm_sent", &ipsmgw_counters.cpm_sent},
 		{"cpm_failed", &ipsmgw_counters.cpm_failed},
 		{"sessions_started", &ipsmgw_counters.sessions_started},

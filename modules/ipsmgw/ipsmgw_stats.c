@@ -41,6 +41,8 @@ static counter_def_t counter_defs[] = {
 		"segments submitted again though the first attempt may have arrived"},
 	{&ipsmgw_counters.sms_received, "sms_received", 0, 0, 0, "short messages and parts from the SMS side"},
 	{&ipsmgw_counters.sms_repeated, "sms_repeated", 0, 0, 0, "short messages that the SMS side delivered again"},
+	{&ipsmgw_counters.sms_redelivered, "sms_redelivered", 0, 0, 0,
+		"short messages offered to A though he may have them already"},
 	{&ipsmgw_counters.sms_held, "sms_held", 0, 0, 0, "parts acknowledged and held for their message"},
 	{&ipsmgw_counters.sms_refused, "sms_refused", 0, 0, 0, "short messages answered with an error"},
 	{&ipsmgw_counters.cpm_sent, "cpm_sent", 0, 0, 0, "messages delivered to a CPM or IM client"},
@@ -59,6 +61,12 @@ static counter_def_t counter_defs[] = {
 	{0, 0, 0, 0, 0, 0}
 };
 /* clang-format on */
+
+void ipsmgw_stats_last_life(void)
+{
+	counter_add(ipsmgw_counters.sms_resubmitted, (int)spool_resubmissions);
+	counter_add(ipsmgw_counters.sms_redelivered, (int)spool_redeliveries);
+}
 
 int ipsmgw_stats_register(void)
 {

@@ -48,8 +48,7 @@ static struct {
 	size_t rx_len, rx_pos, tx_len;
 	bool tx_armed;
 	bool room_told;
-	bool reported[LINK_SMSC_MAX]; /* state of each SMSC as link_changed_smsc()
-									 told it */
+	bool reported[LINK_SMSC_MAX]; /* as link_changed_smsc() told it */
 } ln = {.listen_fd = -1, .fd = -1, .caller = -1};
 
 int link_status_init(void)
@@ -350,6 +349,7 @@ static bool rx_frame(const struct link_frame *f, int64_t now_ms)
 		case LINK_ERROR:
 		case LINK_QUERY:
 		case LINK_ALERT:
+		case LINK_UNHEARD:
 			return true;
 		default:
 			return false;

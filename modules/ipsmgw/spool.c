@@ -35,7 +35,7 @@ enum {
 };
 
 struct spool_status *spool_status;
-int64_t spool_resubmissions;
+int64_t spool_resubmissions, spool_redeliveries;
 struct store *spool_store;
 
 static struct event batch[BATCH_MAX];
@@ -92,8 +92,7 @@ static void store_health(int rc)
 	spool_status->store_ok = rc == 0;
 }
 
-/* Events that always write: only they can show that the database works again.
- */
+/* Events that always write: only they show that the database works again. */
 static bool writes(const struct event *e)
 {
 	return e->type == EV_MESSAGE || e->type == EV_SMS || e->type == EV_LOST
@@ -101,8 +100,7 @@ static bool writes(const struct event *e)
 			|| e->type == EV_REGISTRATION || e->type == EV_CHAT;
 }
 
-/* The last transaction could not begin: then one that ends well shows that all
- * is well, even if it wrote nothing. */
+/* The last transaction could not begin: any that ends well shows it works. */
 static bool locked;
 
 static int apply_begun(struct event *e, unsigned n)
@@ -232,6 +230,8 @@ static enum event_type type_of_frame(
 {
 	if(f->type == LINK_QUERY || f->type == LINK_ALERT)
 		return f->type == LINK_QUERY ? EV_QUERY : EV_ALERT;
+	if(f->type == LINK_UNHEARD)
+		return EV_UNHEARD;
 	if(rp_decode(f->rp, rp))
 		return EV_TYPES;
 	if(f->type == LINK_DATA && rp->type == RP_DATA)
@@ -453,7 +453,7 @@ static int spool_main(void)
 				store_error(spool_store));
 		return -1;
 	}
-	counter_add(ipsmgw_counters.sms_resubmitted, (int)spool_resubmissions);
+	ipsmgw_stats_last_life();
 	spool_status->store_ok = true;
 	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,
 			store_uuid(spool_store), ipsmgw_cfg.link_socket);

@@ -27,7 +27,7 @@ struct spool_status {
 
 extern struct spool_status *spool_status;
 
-/** Of the last life: store_resubmissions() of the first opening. Before spool_start(). */
-extern int64_t spool_resubmissions;
+/** Of the last life: store_resubmissions() and store_redeliveries() of the first opening. Before spool_start(). */
+extern int64_t spool_resubmissions, spool_redeliveries;
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "ipsmgw.h"
 #include "job.h"
+#include "mt_heard.h"
 #include "mt_imdn.h"
 #include "mt_job.h"
 #include "mt_table.h"
@@ -33,6 +34,8 @@ void deliver_answer(const struct mt *m, uint8_t rp_cause, int sip_code)
 	for(unsigned i = 0; i < m->n_refs; i++)
 		connector_answer(
 				m->refs[i].generation, m->refs[i].ref, rp_cause, sip_code);
+	if(rp_cause == 0)
+		mt_heard_add(m);
 }
 
 /* Messages that have no place in the table now: tried again a little later, or
@@ -111,10 +114,27 @@ static void sms_due_failed(struct event *e)
 	next_due_ms = e->now_ms + 1000;
 }
 
+/* ---- EV_UNHEARD ---- */
+
+/* The peer that brought it was gone when our ACK came, and repeats it. */
+static int unheard_apply(struct event *e)
+{
+	int64_t id = mt_heard_message(e->generation, e->frame.ref);
+	int rc = id ? store_sms_owe(spool_store, id) : 0;
+
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static void nothing(struct event *e)
+{
+	(void)e;
+}
+
 /* clang-format off */
 const struct event_ops spool_deliver_ops[EV_TYPES] = {
 	[EV_SMS_LATER] = {sms_later_apply, sms_later_after, sms_later_failed},
 	[EV_SMS_DUE] = {sms_due_apply, sms_due_after, sms_due_failed},
+	[EV_UNHEARD] = {unheard_apply, nothing, nothing},
 };
 /* clang-format on */
 

@@ -15,8 +15,10 @@
 #include "../../lib/sms/tpdu.h"
 #include "../../lib/sms/udh.h"
 #include "digest.h"
+#include "inflight.h"
 #include "ipsmgw.h"
 #include "link_server.h"
+#include "mt_heard.h"
 #include "mt_table.h"
 #include "report.h"
 #include "spool_chat.h"
@@ -78,7 +80,8 @@ static bool in_flight(void *ctx, int64_t message_id, bool *separate)
 
 	for(const struct event *o = event_batch(); o < e; o++) {
 		if(o->type == EV_SMS && o->added.message_id == message_id) {
-			*separate = true;
+			*separate = o->generation == e->generation
+						&& o->frame.session == e->frame.session;
 			return true;
 		}
 	}
@@ -292,6 +295,10 @@ static void sms_ready(struct event *e)
 			deliver_later(e->added.message_id);
 		return;
 	}
+	if(e->added.status == STORE_SMS_READY && e->added.earlier_id
+			&& !mt_heard(
+					e->added.earlier_id, e->generation, e->frame.session))
+		counter_inc(ipsmgw_counters.sms_redelivered);
 	out = mt_add_ref(m,
 			(struct mt_ref){e->generation, e->frame.ref, e->frame.session,
 					ipsmgw_mono_ms()});
@@ -364,12 +371,22 @@ static int report_apply(struct event *e)
 	return e->result == -ENOENT ? 0 : e->result;
 }
 
+static void report_failed(struct event *e)
+{
+	connector_answer(
+			e->report.generation, e->report.ref, RP_CAUSE_MEMORY_EXCEEDED, 0);
+}
+
 static void report_after(struct event *e)
 {
 	const struct report *r = &e->report;
 
 	if(e->result && !r->parked && report_park(r))
 		return;
+	if(e->result && spool_out_unanswered() > inflight_count()) {
+		report_failed(e); /* its segment may be one that is to be noted yet */
+		return;
+	}
 	connector_answer(r->generation, r->ref, 0, e->result ? NO_SUCH_MESSAGE : 0);
 	if(e->result) {
 		counter_inc(ipsmgw_counters.reports_unmatched);
@@ -377,12 +394,6 @@ static void report_after(struct event *e)
 	}
 	counter_inc(ipsmgw_counters.reports_received);
 	outcome_log(&e->outcome, e->now_ms);
-}
-
-static void report_failed(struct event *e)
-{
-	connector_answer(
-			e->report.generation, e->report.ref, RP_CAUSE_MEMORY_EXCEEDED, 0);
 }
 
 /* clang-format off */

@@ -27,6 +27,7 @@ enum event_type {
 	EV_SMS,          /* DATA from the connector: a short message */
 	EV_REPORT,       /* DATA from the connector: a status report */
 	EV_QUERY,        /* QUERY from the connector: is a user registered? */
+	EV_UNHEARD,      /* UNHEARD from the connector: an ACK of ours was lost */
 	EV_ALERT,        /* ALERT from the connector: a B can be reached again */
 	EV_SMS_OUTCOME,  /* A answered */
 	EV_SMS_DUE,      /* assembly over, or an own retry */

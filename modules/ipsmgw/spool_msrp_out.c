@@ -67,11 +67,20 @@ static struct chat_out *take_first(struct chat_media *m)
 	return o;
 }
 
+/* A had all octets of it under way, and has not answered. */
+static bool may_be_there(const struct chat_out *o)
+{
+	return o->message_id > 0 && *o->transaction
+		   && o->sent + o->chunk == o->octets;
+}
+
 void media_out_drop(struct chat_session *c, struct chat_media *m, int sip_code)
 {
 	while(m->out) {
 		struct chat_out *o = take_first(m);
 
+		if(may_be_there(o))
+			counter_inc(ipsmgw_counters.sms_redelivered);
 		another_way(c, o, sip_code);
 		free(o);
 	}

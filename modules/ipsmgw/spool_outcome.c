@@ -76,6 +76,12 @@ static void judge(struct event *e, const struct mt *m)
 		e->sip_code = mt_code(&m->tries, e->sip_code);
 }
 
+/* Nobody has answered: A may have it all the same. */
+static bool is_unknown(const struct event *e)
+{
+	return e->sip_code == 408 || e->sip_code == 504;
+}
+
 static int64_t started_at_ms(const struct event *e, const struct mt *m)
 {
 	return e->now_ms - (ipsmgw_mono_ms() - m->started_ms);
@@ -125,7 +131,8 @@ static int keep_or_give_up(struct event *e, const struct mt *m,
 	int64_t age_ms = e->now_ms - m->created_ms;
 
 	if(m->parts <= 1)
-		return store_sms_retry(spool_store, m->message_id, INT64_MAX);
+		return store_sms_retry(spool_store, m->message_id,
+				is_unknown(e) ? STORE_SMS_UNKNOWN : STORE_SMS_NOT_TAKEN);
 	if(age_ms > ipsmgw_cfg.validity_default_s * 1000LL) {
 		e->outcome.there = true;
 		return store_sms_failed(spool_store, m->message_id, MESSAGE_EXPIRED,
@@ -208,6 +215,8 @@ static void tell_sms_side(const struct event *e, struct mt *m)
 	if(rp_cause && !e->outcome.there)
 		LM_NOTICE("message %lld for A not taken now: %d\n",
 				(long long)e->message_id, e->sip_code);
+	if(is_unknown(e) && m->parts > 1)
+		counter_inc(ipsmgw_counters.sms_redelivered);
 	deliver_answer(m, cause_for_sms_side(e), e->sip_code);
 	if(cause_for_sms_side(e))
 		user_absent(m->a, e->sip_code, is_back(e, m));
@@ -218,6 +227,8 @@ static void try_again(const struct event *e, struct mt *m)
 {
 	mt_go_on(&m->tries, &e->next, e->sms->sip_code);
 	m->running = false;
+	if(is_unknown(e))
+		counter_inc(ipsmgw_counters.sms_redelivered);
 	LM_INFO("message %lld for A answered with %d, once more as %s in %lld ms\n",
 			(long long)e->message_id, e->sms->sip_code,
 			e->next.service == CPM_CAPABILITY_IM ? "IM" : "CPM",

@@ -19,9 +19,13 @@ class Audit:
         self.copies = [(t, e) for e in self.ledger.entries.values() for t in e.extra()]
         self.to_b = [(t, e) for t, e in self.copies if e.way == TO_B]
         self.to_a = [(t, e) for t, e in self.copies if e.way == TO_A]
-        self.uncounted_possible = [t for t, _ in self.to_b if any(begin <= t <= end for begin, end in campaign.gaps)]
-        self.counted = campaign.counted["sms_resubmitted"]
+        self.counted = {"SMSC": campaign.counted["sms_resubmitted"], "A": campaign.counted["sms_redelivered"]}
+        self.uncounted_possible = {"SMSC": self.in_gaps(self.to_b), "A": self.in_gaps(self.to_a)}
         self.repeats = [e for e in self.ledger.entries.values() for ids in e.told.values() if len(ids) > 1]
+
+    def in_gaps(self, copies):
+        """How many came when a counter of Kamailio's was not read any more"""
+        return sum(any(begin <= t <= end for begin, end in self.c.gaps) for t, _ in copies)
 
     def complaints(self):
         """(what, fault) of each thing that must not be"""
@@ -29,16 +33,12 @@ class Audit:
             e.number, e.way, e.channel, e.pair.a, e.pair.b, len(e.parts), e.total, e.accepted), e.fault) for e in self.lost]
         out += [("no notification: message %d, %s, %s" % (e.number, e.pair.a, e.imdn_id), e.fault) for e in self.unnotified]
         out += [(w, w.split("): ")[0].split(", ", 2)[-1]) for w in self.ledger.wrong]
-        if len(self.to_b) - len(self.uncounted_possible) > self.counted:
-            out.append(("%d duplicates at the SMSC, %d counted in sms_resubmitted" % (len(self.to_b), self.counted), "all"))
-        out += [("twice at A without a death of Kamailio: message %d (%s)" % (e.number, [x[1:] for x in e.came]), e.fault)
-                for t, e in self.to_a if not self.by_death(e.came) and not self.unheard(e)]
+        for where, copies, counter in (("SMSC", self.to_b, "sms_resubmitted"), ("A", self.to_a, "sms_redelivered")):
+            if len(copies) - self.uncounted_possible[where] > self.counted[where]:
+                out.append(("%d came twice at the %s, %d counted in %s: %s" % (
+                    len(copies), where, self.counted[where], counter, [e.number for _, e in copies]), "all"))
         out += [("notified twice under two ids: message %d" % e.number, e.fault) for e in self.repeats if any(len(set(ids)) > 1 for ids in e.told.values())]
         return out + [(text, label) for label, text in self.c.failures]
-
-    def by_death(self, came):
-        """Kamailio died after A's first 200, before that was on disk."""
-        return any(came[0][0] - 0.2 <= end and begin <= came[-1][0] for begin, end in self.c.gaps)
 
     @staticmethod
     def unheard(e):
@@ -75,11 +75,11 @@ class Audit:
                 n(TO_B, "pager"), n(TO_A, "pager"), n(TO_B, "chat"), n(TO_A, "chat"), len(entries), sum(e.refused() for e in entries)),
             "lost %d, wrong thread or text %d, notifications missing %d" % (len(self.lost), len(self.ledger.wrong), len(self.unnotified)),
             "segments twice at the SMSC %d, counted in sms_resubmitted %d (%d within a second of Kamailio's death, when its counter died)" % (
-                len(self.to_b), self.counted, len(self.uncounted_possible)),
-            "twice at A %d (%d: the SMSC never read our deliver_sm_resp; %d: Kamailio died after A's 200), "
-            "notifications twice %d; sms_repeated %d, cpm_repeated %d" % (
-                len(self.to_a), sum(self.unheard(e) for _, e in self.to_a),
-                sum(not self.unheard(e) for _, e in self.to_a), len(self.repeats), self.c.counted["sms_repeated"], self.c.counted["cpm_repeated"]),
+                len(self.to_b), self.counted["SMSC"], self.uncounted_possible["SMSC"]),
+            "twice at A %d, counted in sms_redelivered %d (%d within a second of Kamailio's death); of %d of them the SMSC had not read a deliver_sm_resp" % (
+                len(self.to_a), self.counted["A"], self.uncounted_possible["A"], sum(self.unheard(e) for _, e in self.to_a)),
+            "notifications twice %d; sms_repeated %d, cpm_repeated %d, reports_unmatched %d" % (
+                len(self.repeats), *(self.c.counted[k] for k in ("sms_repeated", "cpm_repeated", "reports_unmatched"))),
         ]
 
     def report(self, seconds):

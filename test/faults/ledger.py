@@ -39,6 +39,10 @@ class Entry:
         """A was told of its failure, or would not hear of it."""
         return self.way == TO_B and bool(self.offered & {"failed", "forbidden", "error"})
 
+    def turned_away(self):
+        """The SMSC refused a part of it, for good as it seems. In a chat A asks for no notification: nobody is told then."""
+        return self.channel == "chat" and any(not p.accepted and p.submits[-1][1][0] for p in self.parts.values())
+
     def extra(self):
         """Times at which a copy came that may be one too many"""
         if self.way == TO_A:
@@ -123,6 +127,10 @@ class Ledger:
             entry.parts[number].accepted += 1
             self.ids[e["message_id"]] = entry, number
 
+    def smsc_tx_generic_nack(self, e, key):
+        _, _, status = self.open.pop(key, (None, 0, [None]))
+        status[0] = e["status"]
+
     def smsc_tx_deliver_sm(self, e, key):
         if e.get("id"):
             self.receipts[key] = e["id"]
@@ -171,7 +179,7 @@ class Ledger:
     def lost(self):
         """Promised and neither there nor known to have failed; a notification that is owed, too"""
         with self.lock:
-            return [e for e in self.entries.values() if e.accepted and not e.arrived() and not e.refused()]
+            return [e for e in self.entries.values() if e.accepted and not e.arrived() and not e.refused() and not e.turned_away()]
 
     def unnotified(self):
         with self.lock:

@@ -28,9 +28,9 @@ import struct
 import sys
 import time
 
-HELLO, DATA, ACK, ERROR, STATE, PING, PONG, QUERY, USER, ALERT = range(1, 11)
+HELLO, DATA, ACK, ERROR, STATE, PING, PONG, QUERY, USER, ALERT, UNHEARD = range(1, 12)
 TYPES = {HELLO: "hello", DATA: "data", ACK: "ack", ERROR: "error", STATE: "state", PING: "ping", PONG: "pong",
-         QUERY: "query", USER: "user", ALERT: "alert"}
+         QUERY: "query", USER: "user", ALERT: "alert", UNHEARD: "unheard"}
 VERSION, NODE, STORE, WINDOW, RP, OA, DA, SMSC, SMSC_ID, FLAGS, STATUS, RETRY_MS, REASON, VALIDITY_S = range(1, 15)
 TEXTS = {NODE: "node", STORE: "store", OA: "oa", DA: "da", SMSC: "smsc", SMSC_ID: "smsc_id", REASON: "reason"}
 NUMBERS = {VERSION: "version", WINDOW: "window", FLAGS: "flags", STATUS: "status", RETRY_MS: "retry_ms",

@@ -64,6 +64,7 @@ static const struct {
 	 {.type = LINK_USER, .da = VIEW("+491")}},
 	{"ALERT", "00 00 00 10 0A 00 00 00 00 00 00 00 00 07 00 04 2B 34 39 32",
 	 {.type = LINK_ALERT, .da = VIEW("+492")}},
+	{"UNHEARD", "00 00 00 09 0B 00 00 00 00 00 00 00 05", {.type = LINK_UNHEARD, .ref = 5}},
 };
 
 static void check_equal(const char *name, const struct link_frame *a, const struct link_frame *b)
@@ -212,7 +213,8 @@ static void test_largest(void)
 static void test_names(void)
 {
 	static const char *const NAMES[] = {"unknown", "HELLO", "DATA",	 "ACK",	 "ERROR", "STATE",
-					    "PING",    "PONG",	"QUERY", "USER", "ALERT", "unknown"};
+					    "PING",    "PONG",	"QUERY", "USER", "ALERT", "UNHEARD",
+					    "unknown"};
 
 	for (uint8_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
 		CHECK(!strcmp(link_type_name(i), NAMES[i]), "%d: %s", i, link_type_name(i));

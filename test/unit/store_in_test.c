@@ -15,6 +15,10 @@
  *   "!0" "o0" "x0" delivered; delivered, answer owed; failed: all end the delivery
  *   "~0"     to be tried again in 5000 ms (single: by the SMSC)
  *   "w0"     message 0 is the only one that store_sms_due() gives; "w-" there is none
+ *   "?0"     A did not answer: as "~0", and A may have it
+ *   "v0"     the SMS side did not hear that message 0 was delivered; "V0" there is nothing it could have heard
+ *   "e0"     what arrived last may be what A has as message 0; "e-" A has none like it
+ *   "n1"     that many were being delivered by the process before
  *   "b1a1"   part 1 with key a belongs to a set, "b1a0" it does not
  *   "h1"     A is back: that many messages that wait for a retry are due
  *   "^"      a new process
@@ -37,6 +41,19 @@ static const struct {
 	{"single, repeat after the window", 1, "0aR0 ~0 +30000 0aR1"},
 	{"single, owed too long ago", 1, "0aR0 o0 +30000 0aR1"},
 	{"single, new process: the SMSC repeats", 1, "0aR0 *0 ^ w- 0aR0"},
+	{"single, A has nothing", 1, "0aR0 e- *0 ~0 0aR0 e- *0 ~0 ^ 0aR0 e-"},
+	{"single, no room for it: A has nothing", 1, "0aR0 0aR0 e-"},
+	{"single, A did not answer", 1, "0aR0 *0 ?0 0aR0 e0 *0 ~0 0aR0 e-"},
+	{"single, A did not answer, and a new process", 1, "0aR0 *0 ?0 ^ n0 0aR0 e0"},
+	{"single, A has one like it", 1, "0aR0 *0 !0 0aR1 e0 *1 !1 0aR2 e1"},
+	{"single, A refused one like it", 1, "0aR0 *0 x0 0aR1 e-"},
+	{"single, A is given one like it", 1, "0aR0 &0 0aR1 e-"},
+	{"single, new process while it is delivered", 1, "0aR0 *0 ^ n0 0aR0 e0"},
+	{"single, new process while it is delivered again", 1, "0aR0 *0 ~0 0aR0 e- *0 ^ n0 0aR0 e0"},
+	{"single, the answer did not reach the SMSC", 1, "0aR0 V0 *0 !0 v0 0aD0 0aR1 e0"},
+	{"set, new process during delivery", 2, "1aH0 2bR0 *0 ^ n1 V0"},
+	{"set, new process during assembly", 2, "1aH0 ^ n0"},
+	{"set, new process before a retry", 2, "1aH0 2bR0 *0 ~0 ^ n0"},
 	{"set of one", 1, "1aR0 *0 1aF0 !0 1aD0"},
 	{"in order", 3, "1aH0 2bH0 3cR0 *0 !0"},
 	{"reverse", 3, "3cH0 2bH0 1aR0 *0 !0"},
@@ -77,7 +94,7 @@ struct run {
 	struct fixture f;
 	const char *name;
 	unsigned total;
-	int64_t now_ms, ids[8];
+	int64_t now_ms, ids[8], earlier_id;
 	unsigned n_ids;
 	char flying[8]; /* '*' or '&' */
 };
@@ -111,6 +128,7 @@ static int arrival(struct run *r, const char *p)
 	char got;
 
 	CHECK(!err, "%s: %s", r->name, store_error(r->f.s));
+	r->earlier_id = added.earlier_id;
 	got = "HRFD"[added.status];
 	index = index_of(r, added.message_id);
 	CHECK(got == p[2] && index == p[3] - '0', "%s: %.2s gave %c%d, not %.2s", r->name, p, got,
@@ -165,8 +183,33 @@ static int later(struct run *r, const char *p)
 	bool single = r->total == 1;
 
 	r->flying[i] = 0;
-	CHECK(!store_sms_retry(r->f.s, r->ids[i], single ? INT64_MAX : r->now_ms + 5000), "%s: %s",
-	      r->name, p);
+	CHECK(!store_sms_retry(r->f.s, r->ids[i],
+			       !single	     ? r->now_ms + 5000
+			       : p[0] == '?' ? STORE_SMS_UNKNOWN
+					     : STORE_SMS_NOT_TAKEN),
+	      "%s: %s", r->name, p);
+	return 2;
+}
+
+static int unheard(struct run *r, const char *p)
+{
+	int err = store_sms_owe(r->f.s, r->ids[p[1] - '0']);
+
+	CHECK(err == (p[0] == 'v' ? 0 : -ENOENT), "%s: %s gave %d", r->name, p, err);
+	return 2;
+}
+
+static int earlier(struct run *r, const char *p)
+{
+	CHECK(r->earlier_id == (p[1] == '-' ? 0 : r->ids[p[1] - '0']), "%s: %.2s gave %lld", r->name, p,
+	      (long long)r->earlier_id);
+	return 2;
+}
+
+static int redeliveries(struct run *r, const char *p)
+{
+	CHECK(store_redeliveries(r->f.s) == p[1] - '0', "%s: %.2s gave %lld", r->name, p,
+	      (long long)store_redeliveries(r->f.s));
 	return 2;
 }
 
@@ -209,7 +252,15 @@ static int step(struct run *r, const char *p)
 	case 'x':
 		return outcome(r, p);
 	case '~':
+	case '?':
 		return later(r, p);
+	case 'v':
+	case 'V':
+		return unheard(r, p);
+	case 'e':
+		return earlier(r, p);
+	case 'n':
+		return redeliveries(r, p);
 	case 'h':
 		return hurry(r, p);
 	case 'b':

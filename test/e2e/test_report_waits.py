@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""A report about a segment whose acceptance cannot be written down: it waits, or the SMSC is asked to repeat it, until the segment can be found."""
+
+import contextlib
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+from harness import Skip, check, equal, wait_for
+from notifications import BOTH, by_hand, check_original, message_ids, notified, receipt, stays
+from test_store_failure import fill_up
+
+ANSWER_MS = 3000    # the SMSC's answer comes when the disk is full
+PATIENT = {"smsc": "bad", "connector": ("response-timeout 10",), "modparams": {"retry_schedule_s": "1,2,5"}}
+
+
+@contextlib.contextmanager
+def small_disk():
+    if os.geteuid() != 0:
+        raise Skip("a small tmpfs needs root")
+    where = pathlib.Path(tempfile.mkdtemp(prefix="ipsmgw-full-"))
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(where)], capture_output=True, check=False).returncode:
+        raise Skip("mount of a tmpfs is not allowed here")
+    try:
+        yield where
+    finally:
+        subprocess.run(["umount", "-l", str(where)], check=False)
+        where.rmdir()
+
+
+def full(s, where):
+    """Nothing can be written any more."""
+    fill_up(where / "filler")
+    end = time.monotonic() + ANSWER_MS / 1000 - 0.5
+    while s.text("more", *s.pair())[1].code == 202:
+        check(time.monotonic() < end, "the disk does not get full")
+
+
+def accepted_on_a_full_disk(s, where):
+    """A message of one segment that the SMSC takes when that cannot be noted. @return (A, B, message, the SMSC's id)"""
+    by_hand(s)
+    a, b = s.pair()
+    equal(s.smsc.control("fault", mode="late", dest=b[1:], count=1, ms=ANSWER_MS), {"ok": True})
+    m, answer = s.text("hello", a, b, notify=BOTH)
+    equal(answer.code, 202)
+    s.smsc.wait_submits(b)
+    full(s, where)
+    (message_id,) = message_ids(s, b)
+    return a, b, m, message_id
+
+
+def test_report_waits_for_its_segment(stack):
+    with small_disk() as where, stack(**PATIENT, db_path=where / "ipsmgw.db") as s:
+        a, b, m, message_id = accepted_on_a_full_disk(s, where)
+        told = s.smsc.mo_later(b, a, esm_class=4, tlv={"001e": message_id.encode().hex() + "00", "0427": "02"})
+        time.sleep(1)
+        (where / "filler").unlink()
+        equal(told(), 0, "deliver_sm_resp to the receipt")
+        check_original(notified(s, a, timeout=15), a, b, m)
+        equal(s.statistics()["reports_unmatched"], 0)
+
+
+def test_report_that_cannot_wait_is_asked_for_again(stack):
+    """Longer than a report waits: it is not acknowledged."""
+    with small_disk() as where, stack(**PATIENT, db_path=where / "ipsmgw.db") as s:
+        a, b, m, message_id = accepted_on_a_full_disk(s, where)
+        check(receipt(s, a, b, message_id, want=None) != 0, "the receipt was acknowledged")
+        (where / "filler").unlink()
+        wait_for(lambda: receipt(s, a, b, message_id, want=None) == 0, 20, 0.3, "the receipt to be taken")
+        check_original(notified(s, a, timeout=15), a, b, m)
+        stays(s, a, ["delivered"])
+        equal(s.statistics()["reports_unmatched"], 0)
