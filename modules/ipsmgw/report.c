@@ -5,6 +5,7 @@
 
 #include "../../lib/cpm/phone.h"
 #include "../../lib/sms/tpdu.h"
+#include "inflight.h"
 #include "ipsmgw.h"
 #include "link_server.h"
 #include "report.h"
@@ -52,7 +53,8 @@ bool report_park(const struct report *r)
 {
 	struct report *p = &parked[n_parked];
 
-	if(n_parked == PARKED_MAX || (!r->parked && spool_out_unanswered() == 0))
+	if(n_parked == PARKED_MAX
+			|| (!r->parked && inflight_count() == 0 && !spool_out_unsure()))
 		return false;
 	*p = *r;
 	if(!r->parked)

@@ -453,7 +453,7 @@ static int spool_main(void)
 				store_error(spool_store));
 		return -1;
 	}
-	ipsmgw_stats_last_life();
+	spool_out_start();
 	spool_status->store_ok = true;
 	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,
 			store_uuid(spool_store), ipsmgw_cfg.link_socket);

@@ -15,7 +15,6 @@
 #include "../../lib/sms/tpdu.h"
 #include "../../lib/sms/udh.h"
 #include "digest.h"
-#include "inflight.h"
 #include "ipsmgw.h"
 #include "link_server.h"
 #include "mt_heard.h"
@@ -383,7 +382,7 @@ static void report_after(struct event *e)
 
 	if(e->result && !r->parked && report_park(r))
 		return;
-	if(e->result && spool_out_unanswered() > inflight_count()) {
+	if(e->result && spool_out_unsure()) {
 		report_failed(e); /* its segment may be one that is to be noted yet */
 		return;
 	}

@@ -150,8 +150,11 @@ void spool_out_due(int64_t ms);
 /** The fate of a segment that the connector has, or had, is not known. */
 void spool_out_unsettle(int64_t segment_id);
 
-/** Segments at the connector, and those whose fate is not yet noted: a report may be about one of them. */
-unsigned spool_out_unanswered(void);
+/** Is there one, or was lately, whose fate is not noted? A report may be about
+ * it, though it finds none. */
+bool spool_out_unsure(void);
+
+void spool_out_start(void);
 
 /* ---- spool_answer.c ---- */
 

@@ -22,24 +22,42 @@
 #include "spool_chat.h"
 #include "spool_int.h"
 
-enum { TAKE_MAX = 64, LOST_MAX = 128, EXPIRE_MAX = 32, COUNT_EVERY_MS = 3000 };
+enum {
+	TAKE_MAX = 64,
+	LOST_MAX = 128,
+	EXPIRE_MAX = 32,
+	COUNT_EVERY_MS = 3000,
+	UNSURE_MS = 5000 /* until what is submitted again has its answer */
+};
 
 static int64_t next_due_ms; /* earliest QUEUED segment; 0: ask the store */
 static unsigned reserved;   /* of the window, by messages of this batch */
 static bool hurry, backlog;
 static int64_t unsettled[INFLIGHT_MAX];
 static unsigned n_unsettled;
+static int64_t unsure_until_ms; /* ipsmgw_mono_ms() */
 static bool more_to_expire; /* then nothing is sent: it could be one of those */
 
 /* What counts in the window: those whose fate is unknown, too, so that there is
  * always room to note it. */
-unsigned spool_out_unanswered(void)
+static unsigned out_count(void)
 {
 	return inflight_count() + n_unsettled;
 }
 
+bool spool_out_unsure(void)
+{
+	return n_unsettled || ipsmgw_mono_ms() < unsure_until_ms;
+}
+
+static void unsure(void)
+{
+	unsure_until_ms = ipsmgw_mono_ms() + UNSURE_MS;
+}
+
 void spool_out_unsettle(int64_t segment_id)
 {
+	unsure();
 	if(n_unsettled < INFLIGHT_MAX)
 		unsettled[n_unsettled++] = segment_id;
 	else
@@ -112,7 +130,7 @@ static void submit(const struct submit *s)
  * behind it wait, so that order holds. */
 static bool reserve(unsigned segments, int64_t now_ms)
 {
-	unsigned out = spool_out_unanswered() + reserved;
+	unsigned out = out_count() + reserved;
 
 	backlog = backlog || next_due_ms <= now_ms || link_credit(out) < segments;
 	if(backlog)
@@ -215,12 +233,22 @@ static int lost_apply(struct event *e)
 
 static void lost_after(struct event *e)
 {
+	unsure();
 	spool_out_due(e->now_ms);
 }
 
 static void lost_failed(struct event *e)
 {
 	spool_out_unsettle(e->segment_id);
+}
+
+/* Of those that wait at the start some may have been submitted by the process
+ * before. */
+void spool_out_start(void)
+{
+	ipsmgw_stats_last_life();
+	if(store_segments_next_ms(spool_store) < INT64_MAX)
+		unsure();
 }
 
 void spool_out_link_lost(void)
@@ -278,7 +306,7 @@ static void take_row(void *ctx, const struct store_segment *row)
 
 static int take_apply(struct event *e)
 {
-	unsigned credit = link_credit(spool_out_unanswered() + reserved);
+	unsigned credit = link_credit(out_count() + reserved);
 
 	if(credit > TAKE_MAX)
 		credit = TAKE_MAX;
@@ -403,5 +431,5 @@ int64_t spool_out_next_ms(void)
 {
 	if((n_unsettled || more_to_expire) && spool_status->store_ok)
 		return 0;
-	return link_credit(spool_out_unanswered()) ? next_due_ms : INT64_MAX;
+	return link_credit(out_count()) ? next_due_ms : INT64_MAX;
 }

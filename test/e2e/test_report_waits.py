@@ -5,6 +5,7 @@
 import contextlib
 import os
 import pathlib
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -59,6 +60,23 @@ def test_report_waits_for_its_segment(stack):
         time.sleep(1)
         (where / "filler").unlink()
         equal(told(), 0, "deliver_sm_resp to the receipt")
+        check_original(notified(s, a, timeout=15), a, b, m)
+        equal(s.statistics()["reports_unmatched"], 0)
+
+
+def test_report_during_a_lock(stack):
+    """The acceptance is given up, then the report is read together with the order to submit again: it waits for the answer to that."""
+    with stack(**PATIENT) as s:
+        a, b = s.pair()
+        equal(s.smsc.control("fault", mode="late", dest=b[1:], count=1, ms=300), {"ok": True})
+        m, answer = s.text("hello", a, b, notify=BOTH)
+        equal(answer.code, 202)
+        s.smsc.wait_submits(b)
+        lock = sqlite3.connect(s.db, isolation_level=None, timeout=5)
+        lock.execute("begin immediate")
+        time.sleep(3)
+        lock.execute("rollback")
+        lock.close()
         check_original(notified(s, a, timeout=15), a, b, m)
         equal(s.statistics()["reports_unmatched"], 0)
 

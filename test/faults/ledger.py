@@ -123,9 +123,10 @@ class Ledger:
         if not entry:
             return
         status[0] = e["status"]
-        if not e["status"] and e.get("message_id"):
+        if not e["status"]:
             entry.parts[number].accepted += 1
-            self.ids[e["message_id"]] = entry, number
+            if e.get("message_id"):
+                self.ids[e["message_id"]] = entry, number
 
     def smsc_tx_generic_nack(self, e, key):
         _, _, status = self.open.pop(key, (None, 0, [None]))
