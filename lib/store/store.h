@@ -65,6 +65,10 @@ int store_begin(struct store *s);
 int store_commit(struct store *s); /* on failure it has rolled back */
 void store_rollback(struct store *s);
 
+/** Around many reads outside of a transaction: each alone would take and give back the database's lock. */
+void store_read_begin(struct store *s);
+void store_read_end(struct store *s);
+
 /* ---- CPM -> SMS ---- */
 
 struct store_segment_new {

@@ -473,3 +473,21 @@ void store_rollback(struct store *s)
 		s->hurry = s->hurry_at_begin;
 	s->in_transaction = s->broken = false;
 }
+
+void store_read_begin(struct store *s)
+{
+	struct query q = query_of(s, STMT_BEGIN_READ);
+
+	store_release(s);
+	if (sqlite3_get_autocommit(s->db))
+		query_done(&q);
+}
+
+void store_read_end(struct store *s)
+{
+	struct query q = query_of(s, STMT_COMMIT);
+
+	store_release(s);
+	if (!s->in_transaction && !sqlite3_get_autocommit(s->db))
+		query_done(&q);
+}

@@ -22,6 +22,7 @@ extern const char *const store_upgrades[STORE_SCHEMA_VERSION];
 
 enum store_stmt {
 	STMT_BEGIN,
+	STMT_BEGIN_READ,
 	STMT_COMMIT,
 	STMT_ROLLBACK,
 	STMT_REQUEUE_SENT,

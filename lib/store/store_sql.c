@@ -60,6 +60,8 @@ _Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3
 const char *const store_sql[STMT_COUNT] = {
 	[STMT_BEGIN] =
 		"BEGIN IMMEDIATE",
+	[STMT_BEGIN_READ] =
+		"BEGIN",
 	[STMT_COMMIT] =
 		"COMMIT",
 	[STMT_ROLLBACK] =

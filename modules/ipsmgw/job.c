@@ -2,12 +2,16 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 
 /*
- * Jobs from the spool process to the core's async workers. Their socket holds
- * few entries and a full one would block the spool process, so only
- * JOBS_PUSHED_MAX are in it at a time; the rest wait here. Of a lane only the
- * first goes that way: the worker that has it does those behind it, too.
+ * Jobs from the spool process to the core's async workers: a queue in shared
+ * memory, of which a worker that was woken takes one after another. The
+ * workers' socket holds few entries and a full one would block the spool
+ * process, so it only carries the call to look at the queue, once for each
+ * worker. Of a lane only the first is in the queue: the worker that has it does
+ * those behind it, too.
  */
 
+#include "core/str.h"
+#include "core/async_task.h"
 #include "core/dprint.h"
 #include "core/fmsg.h"
 #include "core/kemi.h"
@@ -24,7 +28,13 @@
 #include "sms_to_cpm.h"
 #include "tm_api.h"
 
-enum { JOBS_PUSHED_MAX = 8, JOBS_KEPT_MAX = 10000, LANES = 256 };
+enum {
+	SOON = 64,      /* with fewer in the queue another one is begun with soon */
+	WAITING_MAX = 10000,
+	CALLED_MAX = 8,
+	TURN = 64, /* then what others have for the worker comes first */
+	LANES = 256
+};
 
 /* clang-format off */
 static struct { str name; int route; } routes[JOB_TYPES] = {
@@ -43,13 +53,15 @@ struct lane {
 };
 
 static struct shared {
-	int pushed;  /* in the workers' socket */
-	int waiting; /* in lanes */
+	gen_lock_t lock; /* of what follows */
+	struct work *first, **last;
+	int queued;
+	int called, busy; /* workers that are to look at it, that are at it */
+	bool wanted; /* the spool process waits until it is short */
+	int waiting; /* in lanes; changed atomically */
 	struct lane lane[LANES];
 } * shared;
 
-static struct work *kept, **kept_tail = &kept;
-static int n_kept;
 static struct job *current;
 
 int job_init(void)
@@ -65,6 +77,8 @@ int job_init(void)
 		return -1;
 	}
 	memset(shared, 0, sizeof(*shared));
+	lock_init(&shared->lock);
+	shared->last = &shared->first;
 	for(int i = 0; i < LANES; i++) {
 		lock_init(&shared->lane[i].lock);
 		shared->lane[i].last = &shared->lane[i].first;
@@ -158,19 +172,64 @@ static struct work *lane_next(struct lane *l)
 	return w;
 }
 
-static void run_work(void *param)
+static void run_work(struct work *w)
 {
-	struct work *w = param, *next;
 	unsigned lane = w->lane;
 
-	__atomic_sub_fetch(&shared->pushed, 1, __ATOMIC_ACQ_REL);
-	mailbox_wake();
-	w->run(w);
-	while(lane && (next = lane_next(&shared->lane[lane % LANES]))) {
-		__atomic_sub_fetch(&shared->waiting, 1, __ATOMIC_ACQ_REL);
-		next->run(next);
-		shm_free(next);
+	while(w) {
+		w->run(w);
+		shm_free(w);
+		w = lane ? lane_next(&shared->lane[lane % LANES]) : NULL;
+		if(w)
+			__atomic_sub_fetch(&shared->waiting, 1, __ATOMIC_ACQ_REL);
 	}
+}
+
+static struct work *queue_take(void)
+{
+	struct work *w = shared->first;
+
+	if(!w)
+		return NULL;
+	shared->first = w->next;
+	if(!shared->first)
+		shared->last = &shared->first;
+	shared->queued--;
+	return w;
+}
+
+/* @return what to do next; NULL: leave, without another look */
+static struct work *runner_next(bool turn_over)
+{
+	struct work *w;
+	bool wake;
+
+	lock_get(&shared->lock);
+	w = turn_over ? NULL : queue_take();
+	if(!w)
+		shared->busy--;
+	wake = w ? shared->wanted && shared->queued <= SOON / 2
+			 : shared->queued > 0; /* another is to be called */
+	if(wake)
+		shared->wanted = false;
+	lock_release(&shared->lock);
+	if(wake)
+		mailbox_wake();
+	return w;
+}
+
+static void run_queue(void *param)
+{
+	struct work *w;
+	int n = 0;
+
+	(void)param;
+	lock_get(&shared->lock);
+	shared->called--;
+	shared->busy++;
+	lock_release(&shared->lock);
+	while((w = runner_next(n++ == TURN)))
+		run_work(w);
 }
 
 /* ---- in the spool process ---- */
@@ -202,19 +261,15 @@ struct job *job_new(enum job_type type, const struct view text[JOB_TEXTS])
 	return j;
 }
 
-static int in_socket(void)
-{
-	return __atomic_load_n(&shared->pushed, __ATOMIC_ACQUIRE);
-}
-
-static int waiting(void)
-{
-	return n_kept + __atomic_load_n(&shared->waiting, __ATOMIC_ACQUIRE);
-}
-
 bool job_room(void)
 {
-	return !kept && in_socket() < JOBS_PUSHED_MAX;
+	bool room;
+
+	lock_get(&shared->lock);
+	room = shared->queued < SOON;
+	shared->wanted = shared->wanted || !room;
+	lock_release(&shared->lock);
+	return room;
 }
 
 /* @return true if others of its lane are on their way and take it along */
@@ -237,50 +292,74 @@ static bool lane_join(struct work *w)
 	return joins;
 }
 
+static int queued(void)
+{
+	return __atomic_load_n(&shared->queued, __ATOMIC_RELAXED);
+}
+
+static bool is_full(void)
+{
+	return queued() + __atomic_load_n(&shared->waiting, __ATOMIC_RELAXED)
+		   >= WAITING_MAX;
+}
+
 void work_push(struct work *w)
 {
-	if(waiting() >= JOBS_KEPT_MAX) {
+	if(is_full()) {
 		LM_ERR("async workers are too slow: %s dropped\n", w->name);
 		shm_free(w);
 		return;
 	}
-	w->task.exec = run_work;
-	w->task.param = w;
 	w->next = NULL;
 	if(lane_join(w))
 		return;
-	n_kept++;
-	*kept_tail = w;
-	kept_tail = &w->next;
-	job_flush();
+	lock_get(&shared->lock);
+	*shared->last = w;
+	shared->last = &w->next;
+	shared->queued++;
+	lock_release(&shared->lock);
 }
 
-static void lane_drop(unsigned lane)
+/* @return true if one more worker is to be called: those at work may be so for
+ * long */
+static bool worker_wanted(void)
 {
-	struct work *w;
+	int most = async_task_workers_get();
+	bool wanted;
 
-	while(lane && (w = lane_next(&shared->lane[lane % LANES]))) {
-		__atomic_sub_fetch(&shared->waiting, 1, __ATOMIC_ACQ_REL);
-		LM_ERR("%s dropped\n", w->name);
-		shm_free(w);
+	lock_get(&shared->lock);
+	wanted = shared->called < shared->queued
+			 && shared->called + shared->busy
+						< (most < CALLED_MAX ? most : CALLED_MAX);
+	shared->called += wanted;
+	lock_release(&shared->lock);
+	return wanted;
+}
+
+static bool worker_call(void)
+{
+	async_task_t *t = shm_malloc(sizeof(*t));
+
+	if(!t) {
+		SHM_MEM_ERROR;
+		return false;
 	}
+	*t = (async_task_t){.exec = run_queue};
+	if(async_task_push(t) == 0)
+		return true;
+	shm_free(t);
+	return false;
 }
 
 void job_flush(void)
 {
-	while(kept && in_socket() < JOBS_PUSHED_MAX) {
-		struct work *w = kept;
-
-		kept = w->next;
-		n_kept--;
-		if(!kept)
-			kept_tail = &kept;
-		__atomic_add_fetch(&shared->pushed, 1, __ATOMIC_ACQ_REL);
-		if(async_task_push(&w->task) < 0) {
-			__atomic_sub_fetch(&shared->pushed, 1, __ATOMIC_ACQ_REL);
-			LM_ERR("cannot reach the async workers: %s dropped\n", w->name);
-			lane_drop(w->lane);
-			shm_free(w);
-		}
+	while(queued() && worker_wanted()) {
+		if(worker_call())
+			continue;
+		LM_ERR("cannot reach the async workers, %d jobs wait\n", queued());
+		lock_get(&shared->lock);
+		shared->called--;
+		lock_release(&shared->lock);
+		return;
 	}
 }

@@ -4,7 +4,6 @@
 #define IPSMGW_JOB_H
 
 #include "core/str.h"
-#include "core/async_task.h"
 #include "core/parser/msg_parser.h"
 
 #include "../../lib/util/buf.h"
@@ -16,7 +15,6 @@
  */
 
 struct work {
-	async_task_t task; /* first: the core frees the block through it */
 	struct work *next;
 	void (*run)(struct work *w);
 	const char *name; /* for the log */
@@ -84,9 +82,9 @@ bool job_has_route(enum job_type type);
 /** Spool process: make a job out of views; NULL if shared memory is out. */
 struct job *job_new(enum job_type type, const struct view text[JOB_TEXTS]);
 
-/** Spool process: give it to the async workers, or keep it until they have
- * room. Takes the work; if too much waits already, it is dropped with a line in
- * the log. */
+/** Spool process: give it to the async workers, who begin with it after
+ * job_flush() at the latest. Takes the work; if too much waits already, it is
+ * dropped with a line in the log. */
 void work_push(struct work *w);
 
 static inline void job_push(struct job *j)
@@ -94,11 +92,11 @@ static inline void job_push(struct job *j)
 	work_push(&j->work);
 }
 
-/** Spool process: push what was kept. */
+/** Spool process: wake as many async workers as there is work for. */
 void job_flush(void);
 
-/** Spool process: @return true if a job pushed now reaches the workers at once
- */
+/** Spool process: @return true if a job pushed now is the workers' soon; if
+ * not, they wake this process when it is */
 bool job_room(void);
 
 /** Async worker: the job whose event route runs in this process now, or NULL.

@@ -176,23 +176,31 @@ void spool_deliver_collect(int64_t now_ms, bool tick)
 		event_new(EV_SMS_DUE, now_ms);
 }
 
+static void dispatch(struct mt *m)
+{
+	if(mt_load(m)) {
+		deliver_answer(m, RP_CAUSE_MEMORY_EXCEEDED, 0);
+		deliver_later(m->message_id);
+		mt_remove(m);
+	} else if(!mt_must_wait(m) && !chat_sms_waits(m)) {
+		mt_start(m);
+		outcomes_wait = outcomes_wait || m->outcome;
+	}
+}
+
 void spool_deliver_dispatch(void)
 {
 	struct mt *m, *next;
 
+	if(!mt_first())
+		return;
+	store_read_begin(spool_store);
 	for(m = mt_first(); m && job_room(); m = next) {
 		next = m->next;
-		if(m->running || m->tries.not_before_ms > ipsmgw_mono_ms())
-			continue;
-		if(mt_load(m)) {
-			deliver_answer(m, RP_CAUSE_MEMORY_EXCEEDED, 0);
-			deliver_later(m->message_id);
-			mt_remove(m);
-		} else if(!mt_must_wait(m) && !chat_sms_waits(m)) {
-			mt_start(m);
-			outcomes_wait = outcomes_wait || m->outcome;
-		}
+		if(!m->running && m->tries.not_before_ms <= ipsmgw_mono_ms())
+			dispatch(m);
 	}
+	store_read_end(spool_store);
 }
 
 int64_t spool_deliver_next_ms(void)
