@@ -58,13 +58,21 @@ static void add_fragment(void *ctx, const struct store_fragment *f)
 	j->next_part = f->part + 1;
 }
 
-static void set_pair(struct mt *m, const char *a, const char *b)
+static uint64_t pair_of(const char *a, const char *b)
 {
 	uint8_t key[DIGEST_OCTETS];
+	uint64_t pair;
 
-	text_copy(m->a, sizeof(m->a), view_str(a));
 	digest((struct view[]){view_str(a), view_str(b)}, 2, key);
-	memcpy(&m->pair, key, sizeof(m->pair));
+	memcpy(&pair, key, sizeof(pair));
+	return pair;
+}
+
+void mt_is_notification(struct mt *m, const char *a, const char *b)
+{
+	/* B's messages do not wait for a client that ignores notifications */
+	mt_set_a(m, a, pair_of(a, b) ^ 1);
+	m->parts = 1;
 }
 
 static int load_notification(struct mt *m)
@@ -72,13 +80,9 @@ static int load_notification(struct mt *m)
 	struct store_notification n;
 	int rc = store_notification_get(spool_store, -m->message_id, &n);
 
-	if(rc)
-		return rc;
-	set_pair(m, n.a, n.b);
-	m->pair ^= 1; /* B's messages do not wait for a client that ignores
-					 notifications */
-	m->parts = 1;
-	return 0;
+	if(rc == 0)
+		mt_is_notification(m, n.a, n.b);
+	return rc;
 }
 
 int mt_load(struct mt *m)
@@ -93,7 +97,7 @@ int mt_load(struct mt *m)
 	rc = store_sms_get(spool_store, m->message_id, &s, NULL, NULL);
 	if(rc)
 		return rc;
-	set_pair(m, s.a, s.b);
+	mt_set_a(m, s.a, pair_of(s.a, s.b));
 	snprintf(m->imdn_id, sizeof(m->imdn_id), "%s", s.imdn_id);
 	m->parts = s.total;
 	m->attempts = s.attempts;

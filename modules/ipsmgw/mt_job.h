@@ -8,6 +8,10 @@
 /** Fill pair, parts, attempts from the store, once. @return 0, -ENOENT, -EIO */
 int mt_load(struct mt *m);
 
+/** The same for a notification to A about a message to B, without asking the
+ * store. */
+void mt_is_notification(struct mt *m, const char *a, const char *b);
+
 /** Join the text and give the message to its chat session, to a session of its
  * own if it is large, or to event_route[ipsmgw:sms-received]. A text that
  * cannot be read is an outcome at once. */

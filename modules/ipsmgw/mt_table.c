@@ -1,58 +1,120 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
-/* A fixed pool and a list in order of arrival; at most MT_MAX entries, so plain
- * walks do. */
+/* A fixed pool, a list in order of arrival, and two hash tables: by id and by A. */
 
 #include <string.h>
 
 #include "mt_table.h"
 
+enum { BUCKETS = 1024 };
+
 static struct mt pool[MT_MAX], *unused;
-static struct mt *first, **tail = &first;
-static unsigned count, notifications, fresh;
+static struct mt *first, *last, *by_id[BUCKETS], *by_a[BUCKETS];
+static unsigned messages, notifications, fresh;
+static uint64_t order;
+
+static struct mt **id_bucket(int64_t message_id)
+{
+	return &by_id[(uint64_t)message_id % BUCKETS];
+}
+
+static struct mt **a_bucket(const char *a)
+{
+	uint32_t h = 2166136261u;
+
+	for(; *a; a++)
+		h = (h ^ (uint8_t)*a) * 16777619u;
+	return &by_a[(h ^ h >> 16) % BUCKETS];
+}
+
+static unsigned *count_of(int64_t message_id)
+{
+	return message_id < 0 ? &notifications : &messages;
+}
 
 struct mt *mt_find(int64_t message_id)
 {
-	struct mt *m = first;
+	struct mt *m = *id_bucket(message_id);
 
 	while(m && m->message_id != message_id)
-		m = m->next;
+		m = m->next_id;
+	return m;
+}
+
+/* ---- by A ---- */
+
+static void a_enter(struct mt *m)
+{
+	struct mt **p = a_bucket(m->a);
+
+	while(*p && (*p)->order < m->order)
+		p = &(*p)->next_a;
+	m->next_a = *p;
+	*p = m;
+}
+
+static void a_leave(struct mt *m)
+{
+	struct mt **p = a_bucket(m->a);
+
+	while(*p != m)
+		p = &(*p)->next_a;
+	*p = m->next_a;
+}
+
+void mt_set_a(struct mt *m, const char *a, uint64_t pair)
+{
+	a_leave(m);
+	strncpy(m->a, a, sizeof(m->a) - 1);
+	m->pair = pair;
+	a_enter(m);
+}
+
+/* ---- all ---- */
+
+static struct mt *place(int64_t message_id)
+{
+	struct mt *m = unused;
+
+	if((message_id < 0 ? mt_room_notifications() : mt_room()) == 0)
+		return NULL;
+	if(m)
+		unused = m->next;
+	else
+		m = &pool[fresh++];
 	return m;
 }
 
 struct mt *mt_add(int64_t message_id)
 {
-	struct mt *m = unused;
+	struct mt *m = place(message_id), **bucket = id_bucket(message_id);
 
-	if(m)
-		unused = m->next;
-	else if(fresh < MT_MAX)
-		m = &pool[fresh++];
-	else
+	if(!m)
 		return NULL;
-	memset(m, 0, sizeof(*m));
-	m->message_id = message_id;
-	*tail = m;
-	tail = &m->next;
-	count++;
-	notifications += message_id < 0;
+	*m = (struct mt){.message_id = message_id, .prev = last, .order = ++order};
+	*(last ? &last->next : &first) = m;
+	last = m;
+	m->next_id = *bucket;
+	*bucket = m;
+	a_enter(m);
+	++*count_of(message_id);
 	return m;
 }
 
 void mt_remove(struct mt *m)
 {
-	struct mt **p = &first;
+	struct mt **p = id_bucket(m->message_id);
 
 	while(*p != m)
-		p = &(*p)->next;
-	*p = m->next;
-	if(!*p)
-		tail = p;
+		p = &(*p)->next_id;
+	*p = m->next_id;
+	a_leave(m);
+	*(m->prev ? &m->prev->next : &first) = m->next;
+	*(m->next ? &m->next->prev : &last) = m->prev;
+	--*count_of(m->message_id);
 	m->next = unused;
 	unused = m;
-	count--;
-	notifications -= m->message_id < 0;
 }
 
 void mt_again_as_pager(struct mt *m)
@@ -68,26 +130,33 @@ struct mt *mt_first(void)
 
 unsigned mt_count(void)
 {
-	return count;
+	return messages + notifications;
 }
 
-unsigned mt_notifications(void)
+unsigned mt_room(void)
 {
-	return notifications;
+	return MT_MESSAGES - messages;
+}
+
+unsigned mt_room_notifications(void)
+{
+	return MT_NOTIFICATIONS - notifications;
 }
 
 bool mt_has_share(const char *a)
 {
 	unsigned n = 0;
 
-	for(const struct mt *m = first; m; m = m->next)
-		n += !strcmp(m->a, a);
-	return n < MT_FEW || n + count < MT_WINDOW;
+	for(const struct mt *m = *a_bucket(a); m; m = m->next_a)
+		n += m->message_id > 0 && !strcmp(m->a, a);
+	return n < MT_FEW || n + messages < MT_WINDOW;
 }
 
 bool mt_must_wait(const struct mt *m)
 {
-	for(const struct mt *o = first; o && o != m; o = o->next) {
+	const struct mt *o = *a_bucket(m->a);
+
+	for(; o && o != m; o = o->next_a) {
 		if(o->pair == m->pair && !o->awaits_imdn)
 			return true;
 	}

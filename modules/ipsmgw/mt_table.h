@@ -14,10 +14,18 @@
  * Messages on their way to A, private to the spool process: which of them the
  * script has now, and which DATA of the connector wait for A's answer. Two
  * messages of the same B to the same A never run side by side, so their order
- * holds.
+ * holds. Notifications have places of their own: clients that ignore them must
+ * not take those of messages.
  */
 
-enum { MT_MAX = 600, MT_REFS = 4, MT_WINDOW = 500, MT_FEW = 16 };
+enum {
+	MT_MESSAGES = 600,
+	MT_NOTIFICATIONS = 2000,
+	MT_MAX = MT_MESSAGES + MT_NOTIFICATIONS,
+	MT_REFS = 4,
+	MT_WINDOW = 500,
+	MT_FEW = 16
+};
 
 /** A DATA of the connector that must be answered. */
 struct mt_ref {
@@ -48,21 +56,28 @@ struct mt {
 	int64_t created_ms;
 	unsigned n_refs;
 	struct mt_ref refs[MT_REFS];
-	struct mt *next; /* in order of arrival */
+	struct mt *next, *prev; /* in order of arrival */
+	struct mt *next_id;     /* with the same hash of message_id */
+	struct mt *next_a;      /* with the same hash of a, in order of arrival */
+	uint64_t order;
 };
 
 struct mt *mt_find(int64_t message_id);
 
-/** Append; NULL if MT_MAX are there. */
+/** Append; NULL if there is no place for one of its kind. */
 struct mt *mt_add(int64_t message_id);
 void mt_remove(struct mt *m);
+
+/** Whom it goes to, and which pair it is of. */
+void mt_set_a(struct mt *m, const char *a, uint64_t pair);
 
 /** It is started once more in this round, as a pager message. */
 void mt_again_as_pager(struct mt *m);
 
 struct mt *mt_first(void);
 unsigned mt_count(void);
-unsigned mt_notifications(void); /* of these, with an id below 0 */
+unsigned mt_room(void);               /* for messages */
+unsigned mt_room_notifications(void); /* with an id below 0 */
 
 /** Of what the connector may have unanswered (MT_WINDOW), one A has as much as
  * is free at most, so that an A who never answers leaves room for others.

@@ -109,6 +109,7 @@ static int apply_begun(struct event *e, unsigned n)
 	int rc = 0;
 
 	for(unsigned i = 0; i < n && rc == 0; i++) {
+		e[i].n_notified = 0;
 		rc = ops_of(&e[i])->apply(&e[i]);
 		wrote = wrote || writes(&e[i]);
 	}
@@ -140,8 +141,10 @@ static void apply(struct event *e, unsigned n)
 	} else if(apply_begun(e, n) == 0) {
 		spool_status->commits++;
 		spool_status->events += n;
-		for(unsigned i = 0; i < n; i++)
+		for(unsigned i = 0; i < n; i++) {
 			ops_of(&e[i])->after(&e[i]);
+			notify_after(&e[i]);
+		}
 	} else if(n == 1) {
 		all_failed(e, 1);
 	} else {

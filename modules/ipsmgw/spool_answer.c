@@ -88,7 +88,7 @@ static int retry(struct event *e)
 			e->rp.rp_cause, e->frame.flags & LINK_FLAG_UNKNOWN, true);
 }
 
-int answer_failure_notified(const struct event *e, enum imdn_status status)
+int answer_failure_notified(struct event *e, enum imdn_status status)
 {
 	return held_has(e->outcome.o.message_id) ? 0 : notify_outcome(e, status);
 }

@@ -91,7 +91,7 @@ static void collect_later(int64_t now_ms)
 
 static int sms_due_apply(struct event *e)
 {
-	unsigned room = MT_MAX - mt_count();
+	unsigned room = mt_room();
 
 	e->count = 0;
 	if(room)
@@ -172,7 +172,7 @@ void spool_deliver_collect(int64_t now_ms, bool tick)
 		collect_later(now_ms);
 		next_due_ms = 0;
 	}
-	if(next_due_ms <= now_ms && mt_count() < MT_MAX)
+	if(next_due_ms <= now_ms && mt_room())
 		event_new(EV_SMS_DUE, now_ms);
 }
 
@@ -207,5 +207,5 @@ int64_t spool_deliver_next_ms(void)
 {
 	if(outcomes_wait)
 		return 0;
-	return mt_count() < MT_MAX ? next_due_ms : INT64_MAX;
+	return mt_room() ? next_due_ms : INT64_MAX;
 }

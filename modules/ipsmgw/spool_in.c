@@ -277,7 +277,7 @@ static struct mt *mt_new(const struct event *e)
 	text_copy(a, sizeof(a), e->frame.da);
 	m = mt_has_share(a) ? mt_add(e->added.message_id) : NULL;
 	if(m)
-		memcpy(m->a, a, sizeof(a));
+		mt_set_a(m, a, 0);
 	return m;
 }
 

@@ -42,7 +42,7 @@ enum event_type {
 	EV_TYPES
 };
 
-enum { OUTCOME_TEXT_MAX = 256 };
+enum { OUTCOME_TEXT_MAX = 256, EVENT_NOTIFICATIONS = 2 };
 
 /** Copy of a store_outcome, whose strings do not live long enough. */
 struct outcome {
@@ -101,6 +101,8 @@ struct event {
 	int count;      /* EV_TAKE, EV_SMS_DUE, EV_REGISTRATION: what apply got; EV_PURGE: that there is more */
 	int result;     /* of the store, where -ENOENT has a meaning */
 	struct outcome outcome;
+	unsigned n_notified; /* notifications that go to A behind the commit */
+	int64_t notified[EVENT_NOTIFICATIONS];
 };
 
 /** What an event does: apply in the transaction, then after its commit or, if
@@ -160,7 +162,7 @@ void spool_out_start(void);
 
 /** A is told of a failure by the answer if that is still held, else by a
  * notification. @return 0, -EIO */
-int answer_failure_notified(const struct event *e, enum imdn_status status);
+int answer_failure_notified(struct event *e, enum imdn_status status);
 
 /* ---- spool_held.c: transactions that wait for the SMSC (answer=submitted)
  * ---- */
@@ -198,11 +200,15 @@ void deliver_later(int64_t message_id);
 
 /** In the transaction that learns a final outcome: write down the notification
  * that A asked for. @return 0, -EIO */
-int notify_outcome(const struct event *e, enum imdn_status status);
+int notify_outcome(struct event *e, enum imdn_status status);
 
 /** The same for the interworking notification, when the SMSC has all of a
  * message. */
-int notify_accepted(const struct event *e);
+int notify_accepted(struct event *e);
+
+/** Behind the commit: give to the script what was written down, as far as there
+ * is room. */
+void notify_after(const struct event *e);
 
 /** EV_SMS_OUTCOME and EV_SMS_LATER of a notification (message_id below 0).
  * @return 0, -EIO */

@@ -6,7 +6,8 @@
  * becomes of a message is written down as a notification in the transaction
  * that learns it, given to the script as a message for A is, and tried again
  * while A does not answer. In the table of messages on their way to A its id is
- * negative.
+ * negative. One that finds room there goes right behind the commit; others wait
+ * in the database, and all behind them.
  */
 
 #include "core/dprint.h"
@@ -16,13 +17,16 @@
 #include "../../lib/cpm/imdn.h"
 #include "digest.h"
 #include "ipsmgw.h"
+#include "mt_job.h"
 #include "mt_table.h"
 #include "rp_sip.h"
 #include "spool_int.h"
 
-enum { DUE_MAX = 32, LATER_MS = 5000, NOTIFY_MAX = MT_MAX / 4 };
+enum { DUE_MAX = 256, LATER_MS = 5000 };
 
 static int64_t next_due_ms; /* 0: ask the store */
+static bool backlog;        /* some wait for room */
+static unsigned reserved;   /* of the room, by notifications of this batch */
 static int64_t due_ids[DUE_MAX];
 
 static void due_at(int64_t ms)
@@ -31,28 +35,47 @@ static void due_at(int64_t ms)
 		next_due_ms = ms;
 }
 
+static unsigned room_left(void)
+{
+	unsigned room = mt_room_notifications();
+
+	return room > reserved ? room - reserved : 0;
+}
+
 /* ---- written down with the outcome ---- */
 
-static int add(const struct event *e, int64_t message_id, enum imdn_kind kind,
+static bool goes_at_once(const struct event *e)
+{
+	backlog = backlog || !room_left();
+	return !backlog && e->n_notified < EVENT_NOTIFICATIONS;
+}
+
+static int add(struct event *e, int64_t message_id, enum imdn_kind kind,
 		enum imdn_status status)
 {
+	bool now = goes_at_once(e);
 	struct store_notification_new n = {
 			.message_id = message_id,
 			.kind = kind,
 			.status = status,
-			.next_attempt_ms = e->now_ms,
+			.next_attempt_ms = now ? INT64_MAX : e->now_ms,
 	};
 	uint8_t random[16];
 	int64_t id;
+	int rc;
 
 	if(random_octets(random, sizeof(random)))
 		return -EIO;
 	cpm_id_from_random(random, n.imdn_id);
-	due_at(e->now_ms);
-	return store_notification_add(spool_store, &n, e->now_ms, &id);
+	rc = store_notification_add(spool_store, &n, e->now_ms, &id);
+	if(rc == 0 && now)
+		e->notified[e->n_notified++] = id;
+	reserved += now;
+	due_at(n.next_attempt_ms);
+	return rc;
 }
 
-int notify_outcome(const struct event *e, enum imdn_status status)
+int notify_outcome(struct event *e, enum imdn_status status)
 {
 	const struct store_outcome *o = &e->outcome.o;
 	bool good = status == IMDN_STATUS_DELIVERED;
@@ -65,7 +88,7 @@ int notify_outcome(const struct event *e, enum imdn_status status)
 	return add(e, o->message_id, IMDN_KIND_DELIVERY, status);
 }
 
-int notify_accepted(const struct event *e)
+int notify_accepted(struct event *e)
 {
 	const struct store_outcome *o = &e->outcome.o;
 
@@ -74,6 +97,18 @@ int notify_accepted(const struct event *e)
 		return 0;
 	return add(
 			e, o->message_id, IMDN_KIND_INTERWORKING, IMDN_STATUS_LEGACY_SMS);
+}
+
+void notify_after(const struct event *e)
+{
+	for(unsigned i = 0; i < e->n_notified; i++) {
+		struct mt *m = mt_add(-e->notified[i]);
+
+		if(m)
+			mt_is_notification(m, e->outcome.o.a, e->outcome.o.b);
+		else
+			deliver_later(-e->notified[i]);
+	}
 }
 
 /* ---- A has answered, or did not ---- */
@@ -125,23 +160,17 @@ int notify_later(struct event *e)
 
 /* ---- EV_NOTIFY_DUE ---- */
 
-/* Clients that ignore notifications must not take the place of messages. */
-static unsigned room_left(void)
-{
-	unsigned used = mt_notifications();
-
-	return used < NOTIFY_MAX && mt_count() < MT_MAX ? NOTIFY_MAX - used : 0;
-}
-
 static int notify_due_apply(struct event *e)
 {
-	unsigned room = room_left();
+	unsigned room = room_left(), most = room < DUE_MAX ? room : DUE_MAX;
 
-	e->count = 0;
-	if(room)
-		e->count = store_notifications_due(spool_store, e->now_ms, due_ids,
-				room < DUE_MAX ? room : DUE_MAX);
-	return e->count < 0 ? e->count : 0;
+	e->count = most ? store_notifications_due(
+							  spool_store, e->now_ms, due_ids, most)
+					: 0;
+	if(e->count < 0)
+		return e->count;
+	backlog = e->count == (int)most;
+	return 0;
 }
 
 static void notify_due_after(struct event *e)
@@ -166,6 +195,7 @@ const struct event_ops spool_notify_ops[EV_TYPES] = {
 
 void spool_notify_collect(int64_t now_ms, bool tick)
 {
+	reserved = 0;
 	if(tick)
 		next_due_ms = 0;
 	if(next_due_ms <= now_ms && room_left())

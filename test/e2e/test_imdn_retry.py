@@ -10,6 +10,7 @@ from notifications import answering, by_hand, message_ids, notifications, notifi
 
 STACK = {"smsc": "bad", "connector": ("reconnect-max 1",), "modparams": {"imdn_retry_s": "1,1,2", "tm.fr_timer": 2000}}
 WAITS = (1, 1, 2)
+SILENT = 200
 
 
 def delivered(s, a, b):
@@ -49,6 +50,19 @@ def test_messages_do_not_wait_for_it(stack):
         notified(s, a)
         s.smsc.mo_later(b, a, b"hi")
         check(s.a.wait(lambda r: r.uri == "tel:" + a and r.text == "hi", 12), "B's message waits")
+
+
+def test_silent_clients_leave_room_for_others(stack):
+    """Hundreds of clients answer no notification for as long as tm waits; another one has its own at once."""
+    s = stack(**dict(STACK, modparams=dict(STACK["modparams"], **{"tm.fr_timer": 25000})))
+    silent, before = "tel:+15558", s.a.policy
+    s.a.policy = lambda r: Answer(0) if r.uri.startswith(silent) else before(r)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for f in [pool.submit(send, s, pair=("+15558%06d" % k, "+16668%06d" % k)) for k in range(SILENT)]:
+            f.result()
+    wait_for(lambda: sum(r.uri.startswith(silent) for r in list(s.a.received)) >= SILENT, 15, 0.1, "all silent clients to be told")
+    a, b, m = send(s)
+    equal(notified(s, a).message_id, m.imdn_id)
 
 
 def test_given_up_after_the_schedule(s):
