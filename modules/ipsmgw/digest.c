@@ -7,6 +7,8 @@
 #include <sys/random.h>
 
 #include "core/crypto/md5.h"
+#include "core/globals.h"
+#include "core/pt.h"
 
 #include "digest.h"
 
@@ -25,7 +27,23 @@ void digest(const struct view *parts, size_t n, uint8_t out[DIGEST_OCTETS])
 	U_MD5Final(out, &ctx);
 }
 
+/* One call of the kernel for many ids. */
 int random_octets(void *p, size_t octets)
 {
-	return getrandom(p, octets, 0) == (ssize_t)octets ? 0 : -EIO;
+	static uint8_t pool[1024];
+	static size_t left;
+	static int owner;
+
+	if(octets > sizeof(pool))
+		return -EINVAL;
+	if(owner != my_pid() || left < octets) {
+		left = 0;
+		if(getrandom(pool, sizeof(pool), 0) != (ssize_t)sizeof(pool))
+			return -EIO;
+		left = sizeof(pool);
+		owner = my_pid();
+	}
+	left -= octets;
+	memcpy(p, pool + left, octets);
+	return 0;
 }

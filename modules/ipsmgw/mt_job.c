@@ -29,6 +29,10 @@ static struct joined {
 
 static uint8_t units_octets[UNITS_MAX], utf8_octets[TEXT_MAX];
 
+/* What mt_load() read stays until the store reads for another. */
+static struct store_sms_message loaded;
+static bool is_loaded;
+
 static void decode_run(struct joined *j)
 {
 	if(tp_ud_to_utf8(j->tp_dcs, wbuf_written(&j->units), &j->utf8))
@@ -56,6 +60,21 @@ static void add_fragment(void *ctx, const struct store_fragment *f)
 	j->tp_dcs = f->tp_dcs;
 	wbuf_view(&j->units, f->units);
 	j->next_part = f->part + 1;
+}
+
+static int read_message(int64_t message_id)
+{
+	int rc;
+
+	joined = (struct joined){
+			.units = wbuf_of(units_octets, sizeof(units_octets)),
+			.utf8 = wbuf_of(utf8_octets, sizeof(utf8_octets)),
+			.next_part = 1,
+	};
+	rc = store_sms_get(
+			spool_store, message_id, &loaded, add_fragment, &joined);
+	is_loaded = rc == 0;
+	return rc;
 }
 
 static uint64_t pair_of(const char *a, const char *b)
@@ -87,23 +106,24 @@ static int load_notification(struct mt *m)
 
 int mt_load(struct mt *m)
 {
-	struct store_sms_message s;
+	const struct store_sms_message *s = &loaded;
 	int rc;
 
+	is_loaded = false;
 	if(m->parts)
 		return 0;
 	if(m->message_id < 0)
 		return load_notification(m);
-	rc = store_sms_get(spool_store, m->message_id, &s, NULL, NULL);
+	rc = read_message(m->message_id);
 	if(rc)
 		return rc;
-	mt_set_a(m, s.a, pair_of(s.a, s.b));
-	snprintf(m->imdn_id, sizeof(m->imdn_id), "%s", s.imdn_id);
-	m->parts = s.total;
-	m->attempts = s.attempts;
-	m->session_id = s.session_id;
-	m->group = chat_is_group(s.session_id);
-	m->created_ms = s.created_ms;
+	mt_set_a(m, s->a, pair_of(s->a, s->b));
+	snprintf(m->imdn_id, sizeof(m->imdn_id), "%s", s->imdn_id);
+	m->parts = s->total;
+	m->attempts = s->attempts;
+	m->session_id = s->session_id;
+	m->group = chat_is_group(s->session_id);
+	m->created_ms = s->created_ms;
 	return 0;
 }
 
@@ -220,47 +240,42 @@ static bool take(struct mt *m, const struct store_sms_message *s,
 
 static struct job *make_job(struct mt *m, bool *taken)
 {
-	struct store_sms_message s;
+	const struct store_sms_message *s = &loaded;
 	char datetime[RFC3339_MAX] = "";
 	struct store_registration r;
 	struct sms_time t;
 	bool registered;
 	struct job *j;
 
-	joined = (struct joined){
-			.units = wbuf_of(units_octets, sizeof(units_octets)),
-			.utf8 = wbuf_of(utf8_octets, sizeof(utf8_octets)),
-			.next_part = 1,
-	};
-	if(store_sms_get(spool_store, m->message_id, &s, add_fragment, &joined))
+	if(!is_loaded && read_message(m->message_id))
 		return NULL;
 	decode_run(&joined);
-	mark_missing(&joined, s.total + 1);
+	mark_missing(&joined, s->total + 1);
 	if(joined.bad || joined.units.err || joined.utf8.err)
 		return NULL;
-	registered = look_up(s.a, &r);
-	*taken = take(m, &s, &r);
+	registered = look_up(s->a, &r);
+	*taken = take(m, s, &r);
 	if(*taken || is_absent(m, r.bits))
 		return NULL;
 	t = (struct sms_time){
-			.utc_s = s.scts_s, .zone_minutes = (int16_t)s.zone_minutes};
+			.utc_s = s->scts_s, .zone_minutes = (int16_t)s->zone_minutes};
 	sms_time_to_rfc3339(&t, datetime);
 	const struct view text[JOB_TEXTS] = {
-			[JOB_A] = view_str(s.a),
-			[JOB_B] = view_str(s.b),
-			[JOB_SERVICE] = choose_service(m, r.bits, s.service, false),
+			[JOB_A] = view_str(s->a),
+			[JOB_B] = view_str(s->b),
+			[JOB_SERVICE] = choose_service(m, r.bits, s->service, false),
 			[JOB_SCSCF] = view_str(r.scscf),
-			[JOB_CONVERSATION] = view_str(s.conversation_id),
-			[JOB_CONTRIBUTION] = view_str(s.contribution_id),
-			[JOB_IN_REPLY_TO] = view_str(s.in_reply_to),
-			[JOB_IMDN_ID] = view_str(s.imdn_id),
+			[JOB_CONVERSATION] = view_str(s->conversation_id),
+			[JOB_CONTRIBUTION] = view_str(s->contribution_id),
+			[JOB_IN_REPLY_TO] = view_str(s->in_reply_to),
+			[JOB_IMDN_ID] = view_str(s->imdn_id),
 			[JOB_DATETIME] = view_str(datetime),
 			[JOB_TEXT] = wbuf_written(&joined.utf8),
 	};
 	j = job_new(JOB_SMS_RECEIVED, text);
 	if(j) {
 		j->message_id = m->message_id;
-		j->segments = s.total;
+		j->segments = s->total;
 		j->registered = registered;
 	}
 	return j;

@@ -5,7 +5,8 @@
 
 #include "mt_table.h"
 
-/** Fill pair, parts, attempts from the store, once. @return 0, -ENOENT, -EIO */
+/** Before each mt_start(). Fill pair, parts, attempts from the store, once.
+ * @return 0, -ENOENT, -EIO */
 int mt_load(struct mt *m);
 
 /** The same for a notification to A about a message to B, without asking the

@@ -38,7 +38,8 @@ static struct mt_next next_attempt(const struct event *e, const struct mt *m)
 	};
 	struct store_registration r;
 
-	if(store_registration_get(spool_store, m->a, e->now_ms, &r) == 0)
+	if(verdict_of_sip(a.code).next == NEXT_OTHER_SERVICE
+			&& store_registration_get(spool_store, m->a, e->now_ms, &r) == 0)
 		a.registered = r.bits;
 	return mt_next(&m->tries, &a);
 }
