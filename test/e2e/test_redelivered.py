@@ -2,6 +2,10 @@
 # Copyright (C) 2026 the ipsmgw authors
 """What A may get twice: not if the gateway can know that he has it, and counted in sms_redelivered if it cannot."""
 
+import os
+import signal
+import time
+
 from harness import Answer, check, equal, wait_for
 
 QUICK = {"smsc": "bad", "connector": ("reconnect-max 1",)}
@@ -73,6 +77,26 @@ def test_acknowledgement_that_finds_nobody(stack):
         equal((counted(s), s.statistics()["sms_repeated"]), (0, 1))
         again(s, b, a, b"once")
         got(s, a, 2)
+
+
+def test_repetition_that_is_read_together_with_the_first(stack):
+    """Over another session it is the same message."""
+    with stack(**QUICK) as s:
+        a, b = s.pair()
+        (spool,) = [int(p["PID"]) for p in s.rpc("core.psx") if isinstance(p, dict) and "ipsmgw spool" in p["DSC"]]
+        os.kill(spool, signal.SIGSTOP)
+        try:
+            first = s.smsc.mo_later(b, a, b"once")
+            s.smsc.wait(lambda e: e["ev"] == "pdu" and e["cmd"] == "deliver_sm" and e["dir"] == "tx")
+            new_session(s)
+            second = s.smsc.mo_later(b, a, b"once")
+            s.smsc.wait(lambda e: e["ev"] == "pdu" and e["cmd"] == "deliver_sm" and e["dir"] == "tx", count=2)
+            time.sleep(0.2)
+        finally:
+            os.kill(spool, signal.SIGCONT)
+        check(first() != 0 and second() == 0, "answers", first(), second())
+        got(s, a, 1)
+        equal((counted(s), s.statistics()["sms_repeated"]), (0, 1))
 
 
 def test_no_answer_of_a(stack):
