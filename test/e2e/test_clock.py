@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the ipsmgw authors
+"""The wall clock is set: nothing waits for the time that it has jumped over."""
+
+import pathlib
+import struct
+import subprocess
+
+from harness import ROOT, equal, wait_for
+
+HOUR_S = 3600
+
+
+class Clock:
+    def __init__(self, s):
+        self.path = s.dir / "clock"
+        self.path.write_bytes(bytes(8))
+        library = s.dir / "clock_shift.so"
+        subprocess.run(["cc", "-D_GNU_SOURCE", "-std=c11", "-shared", "-fPIC", "-o", str(library), str(pathlib.Path(ROOT, "test/faults/clock_shift.c")), "-ldl"],
+                       check=True)
+        for program in (s.kamailio, s.connector):
+            program.env.update(LD_PRELOAD=str(library), CLOCK_SHIFT_FILE=str(self.path))
+
+    def shift(self, seconds):
+        with open(self.path, "r+b") as out:
+            out.write(struct.pack("=q", seconds))
+
+
+def lost_and_back(s, clock, before, after):
+    """The SMSC goes down while the clock is before off, and comes back when it is after off."""
+    clock.shift(before)
+    s.smsc.program.kill()
+    s.smsc.program.reader.join(5)
+    wait_for(lambda: not s.link_up(), 15, 0.05, "the SMSC to be missed")
+    clock.shift(after)
+    s.smsc.start()
+    s.wait_bound()
+    a, b = s.pair()
+    wait_for(lambda: s.text("still there", a, b)[1].code == 202, 15, 0.3, "202")
+    s.smsc.wait_submits(b)
+
+
+def test_smsc_comes_back_whatever_the_clock_says(stack):
+    with stack(smsc="bad", connector=("reconnect-max 1",), start=False) as s:
+        clock = Clock(s)
+        s.start()
+        for before, after in ((HOUR_S, 0), (0, -HOUR_S), (-HOUR_S, HOUR_S)):
+            lost_and_back(s, clock, before, after)
+
+
+def test_no_answer_in_time_whatever_the_clock_says(stack):
+    """The timer of a submit_sm runs when the clock is set back."""
+    with stack(smsc="bad", connector=("response-timeout 1",), modparams={"retry_schedule_s": "1"}, start=False) as s:
+        clock = Clock(s)
+        s.start()
+        a, b = s.pair()
+        s.smsc.control("fault", mode="no_answer", dest=b[1:], count=1)
+        equal(s.text("again, please", a, b)[1].code, 202)
+        s.smsc.wait_submits(b)
+        clock.shift(-HOUR_S)
+        s.smsc.wait_submits(b, 2, 20)
