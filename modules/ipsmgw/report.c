@@ -5,6 +5,7 @@
 
 #include "../../lib/cpm/phone.h"
 #include "../../lib/sms/tpdu.h"
+#include "acceptance.h"
 #include "inflight.h"
 #include "ipsmgw.h"
 #include "link_server.h"
@@ -54,7 +55,8 @@ bool report_park(const struct report *r)
 	struct report *p = &parked[n_parked];
 
 	if(n_parked == PARKED_MAX
-			|| (!r->parked && inflight_count() == 0 && !spool_out_unsure()))
+			|| (!r->parked && inflight_count() + acceptance_unsettled() == 0
+					&& !spool_out_unsure()))
 		return false;
 	*p = *r;
 	if(!r->parked)

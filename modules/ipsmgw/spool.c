@@ -27,9 +27,7 @@
 #include "spool_chat.h"
 
 enum {
-	BATCH_MAX = 256,
-	PATIENT_MAX = 128,
-	PATIENCE_MS = 20,
+	BATCH_MAX = FROM_OTHERS_MAX + ACCEPTANCE_MAX,
 	TICK_MS = 1000,
 	STEP_MS = 2000, /* a clock that moves by more was set */
 };
@@ -40,8 +38,6 @@ struct store *spool_store;
 
 static struct event batch[BATCH_MAX];
 static unsigned batch_len;
-static struct post *posts; /* taken from the mailbox, not yet in a batch */
-static struct post **own_end = &posts; /* behind those of our own making */
 
 /* ---- events ---- */
 
@@ -63,6 +59,11 @@ struct event *event_new(enum event_type type, int64_t now_ms)
 const struct event *event_batch(void)
 {
 	return batch;
+}
+
+unsigned event_count(void)
+{
+	return batch_len;
 }
 
 static const struct event_ops *ops_of(const struct event *e)
@@ -153,124 +154,7 @@ static void apply(struct event *e, unsigned n)
 	}
 }
 
-/* ---- collecting ---- */
-
-static void sms_outcome_event(struct event *e, struct post_sms_outcome *p)
-{
-	const struct mt *m = *p->imdn_id ? mt_imdn_find(p->imdn_id) : NULL;
-
-	e->sms = p;
-	e->message_id = m ? m->message_id : p->message_id;
-	e->sip_code = p->sip_code;
-}
-
-static void post_event(struct post *p, int64_t now_ms)
-{
-	switch(p->type) {
-		case POST_MESSAGE:
-			event_new(EV_MESSAGE, now_ms)->message = (struct post_message *)p;
-			break;
-		case POST_SMS_OUTCOME:
-			sms_outcome_event(event_new(EV_SMS_OUTCOME, now_ms),
-					(struct post_sms_outcome *)p);
-			break;
-		case POST_REGISTRATION:
-			event_new(EV_REGISTRATION, now_ms)->registration
-					= (struct post_registration *)p;
-			break;
-		case POST_MSRP:
-			event_new(EV_MSRP, now_ms)->msrp = (struct post_msrp *)p;
-			break;
-		case POST_MSRP_CLOSED:
-			event_new(EV_MSRP_CLOSED, now_ms)->closed
-					= (struct post_msrp_closed *)p;
-			break;
-		case POST_SIP:
-			chat_post_sip((struct post_sip *)p, now_ms);
-			break;
-		case POST_SESSION_END:
-			chat_post_end((struct post_session_end *)p);
-			break;
-		default:
-			mailbox_done(p, -ENOSYS);
-			break;
-	}
-}
-
-void spool_post(struct post *p)
-{
-	p->next = *own_end;
-	*own_end = p;
-	own_end = &p->next;
-}
-
-static void collect_posts(int64_t now_ms)
-{
-	struct post **tail = &posts;
-
-	while(*tail)
-		tail = &(*tail)->next;
-	*tail = mailbox_fetch();
-	tail = &posts;
-	while(*tail && batch_len < BATCH_MAX) {
-		struct post *p = *tail;
-
-		if(chat_post_waits(p)) {
-			tail = &p->next;
-			continue;
-		}
-		*tail = p->next;
-		if(own_end == &p->next)
-			own_end = tail;
-		if(mailbox_begin(p))
-			post_event(p, now_ms);
-	}
-}
-
-/* What a frame from the connector is, or EV_TYPES if it makes no sense. */
-static enum event_type type_of_frame(
-		const struct link_frame *f, struct rp_message *rp)
-{
-	if(f->type == LINK_QUERY || f->type == LINK_ALERT)
-		return f->type == LINK_QUERY ? EV_QUERY : EV_ALERT;
-	if(f->type == LINK_UNHEARD)
-		return EV_UNHEARD;
-	if(rp_decode(f->rp, rp))
-		return EV_TYPES;
-	if(f->type == LINK_DATA && rp->type == RP_DATA)
-		return f->flags & LINK_FLAG_REPORT ? EV_REPORT : EV_SMS;
-	if(f->type == LINK_ACK && rp->type == RP_ACK)
-		return EV_ACCEPTED;
-	if(f->type == LINK_ERROR && rp->type == RP_ERROR)
-		return EV_REFUSED;
-	return EV_TYPES;
-}
-
-static void collect_frames(int64_t now_ms)
-{
-	struct link_frame f;
-	struct rp_message rp = {0};
-
-	while(batch_len < BATCH_MAX && link_next(&f, now_ms)) {
-		enum event_type type = type_of_frame(&f, &rp);
-		struct event *e;
-
-		if(type == EV_TYPES) {
-			link_close(now_ms, "no RP message in a frame");
-			return;
-		}
-		e = event_new(type, now_ms);
-		e->generation = link_generation();
-		e->frame = f;
-		e->rp = rp;
-		e->segment_id = (int64_t)f.ref;
-		if(type == EV_REPORT && report_read(&f, &rp, &e->report)) {
-			link_close(now_ms, "no SMS-STATUS-REPORT in a report");
-			batch_len--;
-			return;
-		}
-	}
-}
+/* ---- the loop ---- */
 
 static void link_changes(void)
 {
@@ -294,65 +178,28 @@ static void link_changes(void)
 	}
 }
 
-/* ---- patience ---- */
-
-static int64_t patient_until_ms; /* the batch that is kept; 0: none is */
-
-/* That the SMSC has a segment is no promise to anybody: it is written down
- * together with what comes next. */
-static bool all_patient(void)
-{
-	if(ipsmgw_cfg.answer_submitted || !batch_len || batch_len > PATIENT_MAX
-			|| batch[0].generation != link_generation())
-		return false;
-	for(unsigned i = 0; i < batch_len; i++) {
-		if(batch[i].type != EV_ACCEPTED)
-			return false;
-	}
-	return true;
-}
-
-/* @return true if the batch waits for more. Its frames stay where they were
- * read. */
-static bool keep_batch(void)
-{
-	int64_t mono_ms = ipsmgw_mono_ms();
-
-	if(!all_patient() || (patient_until_ms && mono_ms >= patient_until_ms)) {
-		patient_until_ms = 0;
-		return false;
-	}
-	if(!patient_until_ms)
-		patient_until_ms = mono_ms + PATIENCE_MS;
-	return true;
-}
-
-/* ---- the loop ---- */
-
 static void one_round(int64_t now_ms, bool tick)
 {
 	static uint64_t generation;
 
-	if(!patient_until_ms)
-		batch_len = 0;
-	collect_frames(now_ms);
+	batch_len = 0;
+	spool_collect_frames(now_ms);
 	if(link_generation() != generation) {
 		spool_out_link_lost();
 		generation = link_generation();
 	}
 	link_changes();
 	spool_chat_collect(now_ms, tick);
-	collect_posts(now_ms);
+	spool_collect_posts(now_ms);
 	spool_out_collect(now_ms, tick);
 	spool_in_collect(now_ms);
 	spool_deliver_collect(now_ms, tick);
 	spool_notify_collect(now_ms, tick);
 	spool_purge_collect(now_ms);
-	if(!keep_batch()) {
-		if(batch_len)
-			apply(batch, batch_len);
-		link_read_done();
-	}
+	acceptance_collect(now_ms, batch_len > 0);
+	if(batch_len)
+		apply(batch, batch_len);
+	link_read_done();
 	spool_deliver_dispatch();
 	job_flush();
 	held_expire();
@@ -368,14 +215,13 @@ static int timeout_ms(int64_t tick_ms)
 {
 	int64_t mono_ms = ipsmgw_mono_ms(), now_ms = ipsmgw_now_ms(), left;
 
-	if(posts || batch_len == BATCH_MAX)
+	if(spool_collect_left() || batch_len >= FROM_OTHERS_MAX)
 		return 0;
 	left = earlier(earlier(tick_ms, spool_chat_next_ms()),
 				   earlier(held_next_ms(), report_next_ms()))
 			- mono_ms;
 	left = earlier(left, spool_purge_next_ms() - mono_ms);
-	if(patient_until_ms)
-		left = earlier(left, patient_until_ms - mono_ms);
+	left = earlier(left, acceptance_next_ms() - mono_ms);
 	left = earlier(left,
 			earlier(spool_out_next_ms(),
 					earlier(spool_deliver_next_ms(), spool_notify_next_ms()))
@@ -408,11 +254,31 @@ static void clock_stepped(int64_t now_ms)
 	offset_ms = offset;
 }
 
+static volatile sig_atomic_t ending;
+
+static void on_sigterm(int signo)
+{
+	(void)signo;
+	ending = 1;
+}
+
+/* What is gathered must not come twice after an orderly stop. */
+static void spool_end(void)
+{
+	batch_len = 0;
+	acceptance_collect_all(ipsmgw_now_ms());
+	if(batch_len)
+		apply(batch, batch_len);
+}
+
 static void spool_loop(int epoll_fd)
 {
+	static const struct sigaction how
+			= {.sa_handler = on_sigterm, .sa_flags = SA_RESTART};
 	int64_t tick_ms = 0;
 
-	for(;;) {
+	sigaction(SIGTERM, &how, NULL);
+	while(!ending) {
 		int64_t now_ms;
 		bool tick;
 
@@ -428,6 +294,7 @@ static void spool_loop(int epoll_fd)
 		}
 		one_round(now_ms, tick);
 	}
+	spool_end();
 }
 
 static int spool_main(void)
@@ -461,7 +328,7 @@ static int spool_main(void)
 	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,
 			store_uuid(spool_store), ipsmgw_cfg.link_socket);
 	spool_loop(epoll_fd);
-	return 0;
+	_exit(0); /* nothing is to be tidied that others share */
 }
 
 int spool_init(void)

@@ -13,13 +13,26 @@
 #include "rp_sip.h"
 #include "spool_int.h"
 
+/* Each attempt of a segment that may have arrived before counts, unless the
+ * SMSC has surely not taken it: what follows may be one more. */
+bool answer_settled(int64_t segment_id, uint8_t flags, bool surely_not)
+{
+	bool resubmit = false;
+	bool known = inflight_remove(segment_id, &resubmit);
+
+	if(resubmit && !surely_not && !(flags & LINK_FLAG_REPEATED))
+		counter_inc(ipsmgw_counters.sms_resubmitted);
+	return known;
+}
+
 /* ---- EV_ACCEPTED ---- */
 
 /* And the recipient has it, too: no report will follow. */
 static int delivered(struct event *e)
 {
 	struct store_outcome o;
-	int rc = store_segment_delivered(spool_store, e->segment_id, e->now_ms, &o);
+	int rc = store_segment_delivered(
+			spool_store, e->accepted.segment_id, e->now_ms, &o);
 
 	if(rc)
 		return rc;
@@ -29,47 +42,40 @@ static int delivered(struct event *e)
 
 static int accepted_apply(struct event *e)
 {
-	char smsc[LINK_NAME_MAX], smsc_id[80];
+	const struct acceptance *a = &e->accepted;
 	struct store_outcome o;
 	int rc;
 
-	text_copy(smsc, sizeof(smsc), e->frame.smsc);
-	text_copy(smsc_id, sizeof(smsc_id), e->frame.smsc_id);
 	e->result = store_segment_accepted(
-			spool_store, e->segment_id, smsc, smsc_id, e->now_ms, &o);
+			spool_store, a->segment_id, a->smsc, a->smsc_id, e->now_ms, &o);
 	if(e->result == -ENOENT)
 		return 0;
 	if(e->result)
 		return e->result;
 	outcome_copy(&e->outcome, &o);
 	rc = notify_accepted(e);
-	if(rc == 0 && e->frame.flags & LINK_FLAG_DELIVERED)
+	if(rc == 0 && a->flags & LINK_FLAG_DELIVERED)
 		rc = delivered(e);
 	return rc;
 }
 
-/* Each attempt of a segment that may have arrived before counts, unless the
- * SMSC has surely not taken it: what follows may be one more. */
-static bool settled(const struct event *e, bool surely_not)
-{
-	bool resubmit = false;
-	bool known = inflight_remove(e->segment_id, &resubmit);
-
-	if(resubmit && !surely_not && !(e->frame.flags & LINK_FLAG_REPEATED))
-		counter_inc(ipsmgw_counters.sms_resubmitted);
-	return known;
-}
-
 static void accepted_after(struct event *e)
 {
-	settled(e, false);
-	report_hurry(e->frame.smsc_id);
+	acceptance_done();
+	report_hurry(view_str(e->accepted.smsc_id));
 	if(e->result)
 		return;
 	counter_inc(ipsmgw_counters.sms_accepted);
 	if(e->outcome.o.state >= MESSAGE_ACCEPTED)
 		held_answer(e->outcome.o.message_id, 202);
 	outcome_log(&e->outcome, e->now_ms);
+}
+
+static void accepted_failed(struct event *e)
+{
+	acceptance_done();
+	if(e->accepted.known)
+		spool_out_unsettle(e->accepted.segment_id);
 }
 
 /* ---- EV_REFUSED ---- */
@@ -111,9 +117,15 @@ static int refused_apply(struct event *e)
 	return e->result == -ENOENT ? 0 : e->result;
 }
 
+static bool refused_settled(const struct event *e)
+{
+	return answer_settled(e->segment_id, e->frame.flags,
+			!(e->frame.flags & LINK_FLAG_UNKNOWN));
+}
+
 static void refused_after(struct event *e)
 {
-	settled(e, !(e->frame.flags & LINK_FLAG_UNKNOWN));
+	refused_settled(e);
 	if(e->result)
 		return;
 	if(!e->outcome.there) {
@@ -127,16 +139,15 @@ static void refused_after(struct event *e)
 	outcome_log(&e->outcome, e->now_ms);
 }
 
-static void answer_failed(struct event *e)
+static void refused_failed(struct event *e)
 {
-	if(settled(e, e->type == EV_REFUSED
-						  && !(e->frame.flags & LINK_FLAG_UNKNOWN)))
+	if(refused_settled(e))
 		spool_out_unsettle(e->segment_id);
 }
 
 /* clang-format off */
 const struct event_ops spool_answer_ops[EV_TYPES] = {
-	[EV_ACCEPTED] = {accepted_apply, accepted_after, answer_failed},
-	[EV_REFUSED] = {refused_apply, refused_after, answer_failed},
+	[EV_ACCEPTED] = {accepted_apply, accepted_after, accepted_failed},
+	[EV_REFUSED] = {refused_apply, refused_after, refused_failed},
 };
 /* clang-format on */

@@ -14,6 +14,7 @@
 #include "../../lib/sms/dcs.h"
 #include "../../lib/sms/tpdu.h"
 #include "../../lib/sms/udh.h"
+#include "acceptance.h"
 #include "digest.h"
 #include "ipsmgw.h"
 #include "link_server.h"
@@ -408,8 +409,10 @@ void spool_in_collect(int64_t now_ms)
 	struct report r;
 
 	while(report_unpark(&r)) {
-		struct event *e = event_new(EV_REPORT, now_ms);
+		struct event *e;
 
+		acceptance_wanted(&r, now_ms);
+		e = event_new(EV_REPORT, now_ms);
 		if(!e) {
 			report_park(&r);
 			return;

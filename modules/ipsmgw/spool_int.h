@@ -6,14 +6,16 @@
 #include "../../lib/cpm/imdn_status.h"
 #include "../../lib/link/link_frame.h"
 #include "../../lib/sms/rp.h"
+#include "acceptance.h"
 #include "mt_retry.h"
 #include "report.h"
 #include "spool.h"
 
 struct mt;
 
-/* Private to the spool process: spool.c runs the loop, spool_out.c and
- * spool_in.c know what the events mean. */
+/* Private to the spool process: spool.c runs the loop, spool_collect.c makes
+ * events of what others want, spool_out.c, spool_in.c and so on know what the
+ * events mean. */
 
 enum event_type {
 	EV_MESSAGE,  /* a worker wants a message stored */
@@ -69,10 +71,11 @@ struct chat_step {
 struct event {
 	enum event_type type;
 	int64_t now_ms;
-	int64_t segment_id;      /* EV_ACCEPTED, EV_REFUSED, EV_LOST */
+	int64_t segment_id;      /* EV_REFUSED, EV_LOST */
 	uint64_t generation;     /* link_generation() when the frame came */
-	struct link_frame frame; /* EV_ACCEPTED, EV_REFUSED, EV_SMS, EV_REPORT */
+	struct link_frame frame; /* EV_REFUSED, EV_SMS, EV_QUERY, EV_ALERT */
 	struct rp_message rp;    /* the RP message in it */
+	struct acceptance accepted; /* EV_ACCEPTED */
 	struct post_message *message;
 	struct post_sms_outcome
 			*sms; /* EV_SMS_OUTCOME: NULL if our own timer speaks */
@@ -125,12 +128,24 @@ extern struct store *spool_store;
  * full. The caller sets what its type needs. */
 struct event *event_new(enum event_type type, int64_t now_ms);
 
+/** Events collected before e in the same batch. */
+const struct event *event_batch(void);
+unsigned event_count(void);
+
+/* ---- spool_collect.c ---- */
+
+/** Of a batch; what follows, and acceptances, find room behind them. */
+enum { FROM_OTHERS_MAX = 256 };
+
+void spool_collect_frames(int64_t now_ms);
+void spool_collect_posts(int64_t now_ms);
+
+/** Something found no room. */
+bool spool_collect_left(void);
+
 /** A post of this process's own making for the next batch, before those that
  * wait. */
 void spool_post(struct post *p);
-
-/** Events collected before e in the same batch. */
-const struct event *event_batch(void);
 
 void outcome_copy(struct outcome *to, const struct store_outcome *from);
 
@@ -158,7 +173,14 @@ bool spool_out_unsure(void);
 
 void spool_out_start(void);
 
+/** Room in the window. */
+unsigned spool_out_credit(void);
+
 /* ---- spool_answer.c ---- */
+
+/** The connector has answered: the segment is no longer in flight. surely_not:
+ * the SMSC has not taken it. @return false if it was not */
+bool answer_settled(int64_t segment_id, uint8_t flags, bool surely_not);
 
 /** A is told of a failure by the answer if that is still held, else by a
  * notification. @return 0, -EIO */

@@ -14,6 +14,7 @@
 #include "core/mem/shm_mem.h"
 
 #include "../../lib/sms/tpdu.h"
+#include "acceptance.h"
 #include "cpm_answer.h"
 #include "inflight.h"
 #include "ipsmgw.h"
@@ -42,7 +43,12 @@ static bool more_to_expire; /* then nothing is sent: it could be one of those */
  * always room to note it. */
 static unsigned out_count(void)
 {
-	return inflight_count() + n_unsettled;
+	return inflight_count() + acceptance_unsettled() + n_unsettled;
+}
+
+unsigned spool_out_credit(void)
+{
+	return link_credit(out_count());
 }
 
 bool spool_out_unsure(void)
@@ -412,7 +418,7 @@ void spool_out_collect(int64_t now_ms, bool tick)
 	backlog = false;
 	if(tick)
 		next_due_ms = 0;
-	spool_status->in_flight = inflight_count();
+	spool_status->in_flight = inflight_count() + acceptance_unsettled();
 	if(tick)
 		count_queued();
 	if(tick || spool_status->store_ok)
@@ -431,5 +437,5 @@ int64_t spool_out_next_ms(void)
 {
 	if((n_unsettled || more_to_expire) && spool_status->store_ok)
 		return 0;
-	return link_credit(out_count()) ? next_due_ms : INT64_MAX;
+	return spool_out_credit() ? next_due_ms : INT64_MAX;
 }

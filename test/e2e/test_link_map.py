@@ -8,9 +8,9 @@ import sqlite3
 import time
 
 from harness import Answer, Stack, check, equal, wait_for
-from bearer import Bearer, LinkStack, deliver, rp_da
+from bearer import Bearer, LinkStack, deliver, from_network, rp_da, status_report
 from chat import Chat
-from link_peer import ALERT, DA, DELIVERED, FLAGS, QUERY, UNKNOWN, TEMPORARY, UP, USER, frame
+from link_peer import ALERT, DA, DATA, DELIVERED, FLAGS, QUERY, RP, SMSC, SMSC_ID, UNKNOWN, TEMPORARY, UP, USER, frame
 from notifications import BOTH, notifications, notified, statuses, stays
 from sip_peer import pager
 from test_register import CPM, IM, device, notify, register, reginfo, request_of, tell
@@ -150,7 +150,7 @@ def test_crash_behind_the_first_part(stack):
             a, b = sent(s, PARTS, notify=BOTH)
             parts = bearer.wait_data(b, 3)
             bearer.send(bearer.ack(parts[1], DELIVERED))
-            bearer.synced()
+            wait_for(lambda: s.statistics()["sms_accepted"] == 1, 20, 0.1, "that it is noted")
             s.restart_kamailio()
         with delivering(s) as bearer:
             again = bearer.wait_data(b, 2)
@@ -158,6 +158,49 @@ def test_crash_behind_the_first_part(stack):
             equal(notified(s, a).status, "delivered")
             outcome(s, b, "delivered")
             equal(len(bearer.find("data", b=b)), 2)
+
+
+def test_orderly_stop_behind_an_acceptance(stack):
+    """What the SMSC took is not sent again, also if that was said in the last moment."""
+    with stack(modparams=FAST) as s:
+        for n in range(3):
+            with Bearer(s) as bearer:
+                bearer.policy = lambda f: None
+                a, b = sent(s, "once")
+                bearer.send(bearer.ack(bearer.wait_data(b)))
+                bearer.synced()
+                s.restart_kamailio(kill=False)
+            with delivering(s) as bearer:
+                outcome(s, b, "accepted")
+                _, later = sent(s, "later")
+                bearer.wait_data(later)
+                equal(bearer.find("data", b=b), [], "sent again")
+
+
+def test_report_behind_its_acceptance(s):
+    """The acceptance is not noted yet: the report finds the segment all the same."""
+    with Bearer(s) as bearer:
+        bearer.policy = lambda f: None
+        a, b = sent(s, "both at once", notify=BOTH)
+        data = bearer.wait_data(b)
+        bearer.send(bearer.ack(data, 0, "7f04"))
+        bearer.reported("7f04", 0, b)
+        equal(notified(s, a).status, "delivered")
+        outcome(s, b, "delivered")
+
+
+def test_report_in_front_of_its_acceptance(s):
+    """In one write, and nothing else is in flight; noted at once, because the window is full, or 20 ms later."""
+    for n, window in enumerate((1, 500)):
+        with Bearer(s, window=window) as bearer:
+            bearer.policy = lambda f: None
+            a, b = sent(s, "the wrong way round", notify=BOTH)
+            data, smsc_id = bearer.wait_data(b), "7f1%d" % n
+            report = frame(DATA, 5000 + n, (RP, from_network(status_report(n, b))), (SMSC, b"test"), (SMSC_ID, smsc_id.encode()), (FLAGS, b"\x20"))
+            bearer.send(report + bearer.ack(data, 0, smsc_id))
+            equal(bearer.answer_to(5000 + n)["ev"], "ack", "answer to the report")
+            equal(notified(s, a).status, "delivered")
+            outcome(s, b, "delivered")
 
 
 def test_delivered_in_a_chat(s):
