@@ -20,7 +20,7 @@ def words(number, length):
 class Entry:
     def __init__(self, number, way, channel, pair, text, fault):
         self.number, self.way, self.channel, self.pair, self.text, self.fault = number, way, channel, pair, text, fault
-        self.sent, self.accepted, self.imdn_id = time.time(), None, None
+        self.sent, self.accepted, self.imdn_id, self.positive = time.time(), None, None, False  # asked to be told, also of a delivery
         self.parts = {}         # key of a part -> its Part (A to B)
         self.total, self.answered, self.offered = 1, 0, set()   # what A answered last to a notification; all that he was to be told
         self.came = []          # (time, channel, own id) at A (B to A)
@@ -38,10 +38,6 @@ class Entry:
     def refused(self):
         """A was told of its failure, or would not hear of it."""
         return self.way == TO_B and bool(self.offered & {"failed", "forbidden", "error"})
-
-    def turned_away(self):
-        """The SMSC refused a part of it, for good as it seems. In a chat A asks for no notification: nobody is told then."""
-        return self.channel == "chat" and any(not p.accepted and p.submits[-1][1][0] for p in self.parts.values())
 
     def extra(self):
         """Times at which a copy came that may be one too many"""
@@ -76,6 +72,12 @@ class Ledger:
             number = len(self.entries) + 1
             entry = self.entries[number] = Entry(number, way, channel, pair, words(number, length), self.fault)
             return entry
+
+    def asks(self, entry, imdn_id, positive):
+        """A asks to be told of a failure, and perhaps of a delivery."""
+        with self.lock:
+            entry.imdn_id, entry.positive = imdn_id, positive
+            self.by_imdn[imdn_id] = entry
 
     def complain(self, entry, *what):
         self.wrong.append("message %s (%s, %s): %s" % (entry and entry.number, entry and entry.channel, entry and entry.fault, " ".join(str(w) for w in what)))
@@ -180,11 +182,11 @@ class Ledger:
     def lost(self):
         """Promised and neither there nor known to have failed; a notification that is owed, too"""
         with self.lock:
-            return [e for e in self.entries.values() if e.accepted and not e.arrived() and not e.refused() and not e.turned_away()]
+            return [e for e in self.entries.values() if e.accepted and not e.arrived() and not e.refused()]
 
     def unnotified(self):
         with self.lock:
-            return [e for e in self.entries.values() if e.imdn_id and e.answered in TRY_AGAIN and e.accepted and e.arrived() and not e.refused() and not e.told.get("delivered")
+            return [e for e in self.entries.values() if e.positive and e.answered in TRY_AGAIN and e.accepted and e.arrived() and not e.refused() and not e.told.get("delivered")
                     and all((e.number, n) in self.receipted for n in e.parts)]
 
     def texts(self):

@@ -5,6 +5,8 @@
 import asyncio
 import json
 import random
+import time
+import types
 import uuid
 
 from chat_load import ANONYMOUS, Client
@@ -34,10 +36,15 @@ class Chat:
         self.task = asyncio.ensure_future(self.run())
 
     def came(self, _, frame):
-        body = frame.split(b"\r\n\r\n", 1)
-        if len(body) > 1:
-            text = Cpim(body[1].rsplit(b"\r\n-------", 1)[0]).text if b"message/cpim" in body[0] else body[1].rsplit(b"\r\n-------", 1)[0].decode()
-            self.load.ledger.came_to_a(text, "chat", self.pair.a, self.pair.b)
+        head, _, body = frame.partition(b"\r\n\r\n")
+        body = body.rsplit(b"\r\n-------", 1)[0]
+        if not body:
+            return
+        frame = types.SimpleNamespace(cpim=Cpim(body) if b"message/cpim" in head else None, answer=Answer(200), time=time.time())
+        if is_imdn(frame):
+            self.load.ledger.told_a(Notification(frame), 200)
+        else:
+            self.load.ledger.came_to_a(frame.cpim.text if frame.cpim else body.decode(), "chat", self.pair.a, self.pair.b)
 
     async def open(self):
         self.client = None
@@ -48,7 +55,9 @@ class Chat:
 
     async def write(self):
         entry = self.load.ledger.new(TO_B, "chat", self.pair, self.load.dice.choice(PARTS))
-        code = await asyncio.wait_for(self.client.send(cpim(entry.text, ANONYMOUS, ANONYMOUS, imdn_id=new_id())), 8)
+        imdn_id = new_id()
+        self.load.ledger.asks(entry, imdn_id, False)
+        code = await asyncio.wait_for(self.client.send(cpim(entry.text, ANONYMOUS, ANONYMOUS, imdn_id=imdn_id, notify="negative-delivery")), 8)
         if code == b"200":
             entry.accept()
 
@@ -108,8 +117,7 @@ class Load:
     async def mt(self, pair, length=0):
         entry = self.ledger.new(TO_B, "pager", pair, length or self.dice.choice(PARTS))
         m = pager(entry.text, pair.a, pair.b, conversation_id=pair.conversation, notify=BOTH)
-        entry.imdn_id = m.imdn_id
-        self.ledger.by_imdn[m.imdn_id] = entry
+        self.ledger.asks(entry, m.imdn_id, True)
         for k in range(TRIES):
             answer = await self.s.a.transact(self.s.sip, m, timer_f=TRY_S)
             if self.deaf and k == 0:
