@@ -159,8 +159,7 @@ int store_segment_retry(struct store *s, int64_t segment_id, int64_t next_attemp
 int store_segment_attempts(struct store *s, int64_t segment_id);
 
 /** Permanent failure: the message fails, its segments that wait are dropped. */
-int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, int64_t now_ms,
-			 struct store_outcome *out);
+int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, int64_t now_ms, struct store_outcome *out);
 
 /** An SMSC is there again: QUEUED segments that wait for a later attempt are due now. */
 int store_segments_hurry(struct store *s, int64_t now_ms);
@@ -172,8 +171,7 @@ int store_segments_alert(struct store *s, const char *b, int64_t now_ms);
 int store_message_expire(struct store *s, int64_t now_ms, struct store_outcome *out);
 
 /**
- * A status report. tp_st by spec 6.3: 0x00-0x1f delivered, 0x20-0x3f still trying (nothing
- * changes), else failed.
+ * A status report. tp_st by spec 6.3: 0x00-0x1f delivered, 0x20-0x3f still trying (nothing changes), else failed.
  * @param smsc_id  normalised by smpp_message_id_normalise()
  * @return 0; -ENOENT: no such segment, or its report came already
  */
@@ -252,8 +250,7 @@ int store_sms_get(struct store *s, int64_t message_id, struct store_sms_message 
 		  void (*fragment)(void *ctx, const struct store_fragment *), void *ctx);
 
 /** A has it: text erased. owed: the SMS side could not be told, so a repeat is STORE_SMS_DONE, even of a single one. */
-int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t now_ms,
-			struct store_outcome *out);
+int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t now_ms, struct store_outcome *out);
 
 /** A refused for good, or its time is over: text erased. state MESSAGE_FAILED or MESSAGE_EXPIRED. */
 int store_sms_failed(struct store *s, int64_t message_id, enum message_state state, unsigned cause,
