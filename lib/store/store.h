@@ -159,7 +159,8 @@ int store_segment_retry(struct store *s, int64_t segment_id, int64_t next_attemp
 int store_segment_attempts(struct store *s, int64_t segment_id);
 
 /** Permanent failure: the message fails, its segments that wait are dropped. */
-int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, int64_t now_ms, struct store_outcome *out);
+int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, int64_t now_ms,
+			 struct store_outcome *out);
 
 /** An SMSC is there again: QUEUED segments that wait for a later attempt are due now. */
 int store_segments_hurry(struct store *s, int64_t now_ms);
@@ -368,8 +369,7 @@ int store_registrations_purge(struct store *s, int64_t now_ms, unsigned limit);
 
 enum { STORE_NUMBER_MAX = 32 }; /* octets, NUL included */
 
-/** impu is one of a, until expires_ms; if that is not after now_ms, forget it. @return 0; -EINVAL: no impu or no a;
- * -EIO */
+/** impu is one of a, until expires_ms; if that is not after now_ms, forget it. @return 0, -EINVAL (empty), -EIO */
 int store_identity_set(struct store *s, const char *impu, const char *a, int64_t expires_ms, int64_t now_ms);
 
 /** Whose impu is; for any process. @return 0, -ENOENT, -EIO */
@@ -493,8 +493,7 @@ int store_read_depth(struct store *s, struct store_depth *out);
 const char *message_state_name(enum message_state state); /* "pending", ... */
 
 #ifdef STORE_TEST
-/** Tests: every SELECT, UPDATE and DELETE statement with its EXPLAIN QUERY PLAN; full scans are
- * failures. */
+/** Tests: every SELECT, UPDATE and DELETE statement with its EXPLAIN QUERY PLAN; full scans are failures. */
 int store_test_query_plans(struct store *s,
 			   void (*row)(void *ctx, const char *sql, const char *plan), void *ctx);
 #endif
