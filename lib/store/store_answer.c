@@ -12,13 +12,13 @@
 
 enum { REPORTS_ASKED = 1 << 0 | 1 << 1 }; /* IMDN_POSITIVE_DELIVERY, IMDN_NEGATIVE_DELIVERY */
 
-static bool outcome_is_final(const struct store_outcome *o)
+bool outcome_is_final(const struct store_outcome *o)
 {
 	return o->state >= MESSAGE_DELIVERED ||
 	       (o->state == MESSAGE_ACCEPTED && !(o->imdn_request & REPORTS_ASKED));
 }
 
-void outcome_read(struct query *q, struct store_outcome *out)
+static void outcome_read(struct query *q, struct store_outcome *out)
 {
 	out->message_id = column_int(q);
 	out->state = (enum message_state)column_int(q);
@@ -38,7 +38,7 @@ void outcome_read(struct query *q, struct store_outcome *out)
 	out->final = outcome_is_final(out);
 }
 
-int outcome_step(struct query *q, struct store_outcome *out)
+static int outcome_step(struct query *q, struct store_outcome *out)
 {
 	int rc = query_row(q);
 
@@ -49,23 +49,33 @@ int outcome_step(struct query *q, struct store_outcome *out)
 	return 0;
 }
 
-int outcome_change(struct query *q, int64_t message_id, struct store_outcome *out)
-{
-	int err = query_change(q);
+/* ---- answers ---- */
 
-	if (err)
-		return err;
-	*q = query_of(q->s, STMT_MESSAGE_CHANGED);
-	query_int(q, message_id);
-	return outcome_step(q, out);
+/** Nobody will ask for the only segment of a message whose outcome is known. @return 0, -ENOENT (it stays), -EIO */
+static int segment_done(struct store *s, int64_t segment_id, const struct store_outcome *o)
+{
+	struct query q = query_of(s, STMT_SEGMENT_DONE);
+
+	if (o->n_segments > 1 || !o->final)
+		return -ENOENT;
+	query_int(&q, segment_id);
+	return query_change(&q);
 }
 
-/* ---- answers ---- */
+static int segment_accept(struct store *s, int64_t segment_id, const char *smsc, const char *smsc_id)
+{
+	struct query q = query_of(s, STMT_SEGMENT_ACCEPT);
+
+	query_int(&q, segment_id);
+	query_text(&q, smsc);
+	query_text(&q, smsc_id);
+	return query_change(&q);
+}
 
 int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc,
 			   const char *smsc_id, int64_t now_ms, struct store_outcome *out)
 {
-	struct query q = query_of(s, STMT_SEGMENT_ACCEPT);
+	struct query q = query_of(s, STMT_MESSAGE_ACCEPT);
 	int err = store_writing(s);
 
 	if (err)
@@ -73,15 +83,12 @@ int store_segment_accepted(struct store *s, int64_t segment_id, const char *smsc
 	query_int(&q, segment_id);
 	query_text(&q, smsc);
 	query_text(&q, smsc_id);
-	err = query_change(&q);
+	query_int(&q, now_ms);
+	err = outcome_change(&q, out);
 	if (err)
 		return err;
-	q = query_of(s, STMT_MESSAGE_ACCEPT);
-	query_int(&q, segment_id >> 8);
-	query_text(&q, smsc);
-	query_text(&q, smsc_id);
-	query_int(&q, now_ms);
-	return outcome_change(&q, segment_id >> 8, out);
+	err = segment_done(s, segment_id, out);
+	return err == -ENOENT ? segment_accept(s, segment_id, smsc, smsc_id) : err;
 }
 
 int store_segment_attempts(struct store *s, int64_t segment_id)
@@ -135,7 +142,7 @@ static int message_fail(struct store *s, int64_t message_id, unsigned cause, int
 	query_int(&q, message_id);
 	query_int(&q, cause);
 	query_int(&q, now_ms);
-	return outcome_change(&q, message_id, out);
+	return outcome_change(&q, out);
 }
 
 int store_segment_failed(struct store *s, int64_t segment_id, unsigned cause, int64_t now_ms,
@@ -158,7 +165,7 @@ int store_message_expire(struct store *s, int64_t now_ms, struct store_outcome *
 {
 	struct query q = query_of(s, STMT_MESSAGE_OVERDUE);
 	int err = store_writing(s), rc;
-	int64_t id;
+	int64_t id, cause;
 
 	if (err)
 		return err;
@@ -167,6 +174,7 @@ int store_message_expire(struct store *s, int64_t now_ms, struct store_outcome *
 	if (rc <= 0)
 		return rc < 0 ? rc : -ENOENT;
 	id = column_int(&q);
+	cause = column_int(&q);
 	query_end(&q);
 	err = segments_drop(s, id, SEGMENT_EXPIRED);
 	if (err)
@@ -174,7 +182,8 @@ int store_message_expire(struct store *s, int64_t now_ms, struct store_outcome *
 	q = query_of(s, STMT_MESSAGE_EXPIRE);
 	query_int(&q, id);
 	query_int(&q, now_ms);
-	return outcome_change(&q, id, out);
+	query_int(&q, cause);
+	return outcome_change(&q, out);
 }
 
 /* ---- status reports ---- */
@@ -233,24 +242,34 @@ static int segment_close(struct store *s, int64_t segment_id, enum segment_state
 	return query_change(&q);
 }
 
-static int segment_delivered(struct store *s, int64_t segment_id, uint8_t tp_st,
-			     enum store_stmt stmt, int64_t now_ms, struct store_outcome *out)
+static int message_deliver(struct store *s, int64_t segment_id, enum store_stmt stmt, int64_t now_ms,
+			   struct store_outcome *out)
 {
 	struct query q = query_of(s, stmt);
-	int err = segment_close(s, segment_id, SEGMENT_DELIVERED, tp_st);
 
-	if (err)
-		return err;
 	query_int(&q, segment_id >> 8);
 	query_int(&q, now_ms);
-	return outcome_change(&q, segment_id >> 8, out);
+	return outcome_change(&q, out);
 }
 
 int store_segment_delivered(struct store *s, int64_t segment_id, int64_t now_ms, struct store_outcome *out)
 {
+	const struct store_outcome *accepted = &s->noted.outcome;
 	int err = store_writing(s);
 
-	return err ? err : segment_delivered(s, segment_id, 0, STMT_MESSAGE_HAS, now_ms, out);
+	if (!err)
+		err = segment_close(s, segment_id, SEGMENT_DELIVERED, 0);
+	if (err == -ENOENT && accepted->message_id == segment_id >> 8 && accepted->n_segments == 1)
+		err = 0; /* segment_done(); MESSAGE_HAS finds out if it comes twice */
+	return err ? err : message_deliver(s, segment_id, STMT_MESSAGE_HAS, now_ms, out);
+}
+
+static int segment_delivered(struct store *s, int64_t segment_id, uint8_t tp_st, int64_t now_ms,
+			     struct store_outcome *out)
+{
+	int err = segment_close(s, segment_id, SEGMENT_DELIVERED, tp_st);
+
+	return err ? err : message_deliver(s, segment_id, STMT_MESSAGE_DELIVER, now_ms, out);
 }
 
 static int segment_undelivered(struct store *s, int64_t segment_id, uint8_t tp_st, int64_t now_ms,
@@ -273,7 +292,7 @@ int store_segment_report(struct store *s, const char *smsc, const char *smsc_id,
 		return (int)id;
 	switch (report_of(tp_st)) {
 	case REPORT_DELIVERED:
-		return segment_delivered(s, id, tp_st, STMT_MESSAGE_DELIVER, now_ms, out);
+		return segment_delivered(s, id, tp_st, now_ms, out);
 	case REPORT_FAILED:
 		return segment_undelivered(s, id, tp_st, now_ms, out);
 	case REPORT_TRYING:

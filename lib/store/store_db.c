@@ -296,6 +296,8 @@ static int open_write(struct store *s, const char *path)
 	if (!err)
 		err = schema_upgrade(s);
 	if (!err)
+		err = noted_setup(s);
+	if (!err)
 		err = statements_prepare(s, false);
 	if (!err)
 		err = uuid_read(s);
@@ -395,6 +397,7 @@ void store_close(struct store *s)
 	sqlite3_close(s->db);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
+	free(s->noted.text);
 	free(s);
 }
 
@@ -471,6 +474,7 @@ void store_rollback(struct store *s)
 	sqlite3_reset(s->stmt[STMT_ROLLBACK]);
 	if (s->in_transaction)
 		s->hurry = s->hurry_at_begin;
+	s->noted.outcome.message_id = 0;
 	s->in_transaction = s->broken = false;
 }
 

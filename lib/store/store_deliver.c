@@ -79,8 +79,8 @@ static int sms_end(struct store *s, int64_t message_id, enum message_state state
 	query_int(&q, cause);
 	query_int(&q, owed);
 	query_int(&q, now_ms);
-	err = outcome_change(&q, message_id, out);
-	return err ? err : fragments_close(s, message_id, column_int(&q) > 0);
+	err = outcome_change(&q, out);
+	return err ? err : fragments_close(s, message_id, s->noted.concatenated);
 }
 
 int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t now_ms,

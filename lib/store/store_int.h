@@ -45,6 +45,7 @@ enum store_stmt {
 	STMT_SEGMENT_ATTEMPTS,
 	STMT_SEGMENT_RETRY,
 	STMT_SEGMENT_ACCEPT,
+	STMT_SEGMENT_DONE,
 	STMT_SEGMENT_CLOSE,
 	STMT_SEGMENTS_DROP,
 	STMT_SEGMENT_BY_SMSC_ID,
@@ -54,7 +55,6 @@ enum store_stmt {
 	STMT_MESSAGE_DELIVER,
 	STMT_MESSAGE_HAS,
 	STMT_MESSAGE_FAIL,
-	STMT_MESSAGE_CHANGED,
 	STMT_MESSAGE_OUTCOME,
 	STMT_MESSAGE_OVERDUE,
 	STMT_MESSAGE_EXPIRE,
@@ -139,6 +139,16 @@ struct store_hurry {
 	int64_t at_ms, id; /* all up to here has been taken */
 };
 
+enum { STORE_NOTED_TEXTS = 8 };
+
+/** What the last UPDATE of a message left. */
+struct store_noted {
+	struct store_outcome outcome;
+	bool concatenated;
+	char *text, *at[STORE_NOTED_TEXTS];
+	size_t size;
+};
+
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
@@ -150,6 +160,7 @@ struct store {
 	bool broken; /* something failed since store_begin(): nothing of it may be committed */
 	struct store_checkpoint *checkpoint; /* NULL: commits do it */
 	struct store_hurry hurry, hurry_at_begin;
+	struct store_noted noted;
 	char uuid[STORE_UUID_LEN + 1];
 	int code; /* SQLite's, of error */
 	char error[256];
@@ -232,15 +243,14 @@ static inline int64_t part_id(int64_t message_id, unsigned part)
 	return message_id << 8 | part;
 }
 
-/** Read the columns of SQL_OUTCOME. */
-void outcome_read(struct query *q, struct store_outcome *out);
+/** Give the statements their function noted(). @return 0, -EIO */
+int noted_setup(struct store *s);
 
-/** Step a statement that gives SQL_OUTCOME; its row is held. @return 0, -ENOENT, -EIO */
-int outcome_step(struct query *q, struct store_outcome *out);
+/** Nothing more will be learned of it. */
+bool outcome_is_final(const struct store_outcome *o);
 
 /**
- * Run a change of this message and read what has become of it; q is at the row then, which is held, behind
- * SQL_OUTCOME: ref_bits is next.
+ * Run a change of one message that has SQL_NOTED, and tell what it left; s->noted says more.
  * @return 0, -ENOENT (nothing was changed), -EIO
  */
-int outcome_change(struct query *q, int64_t message_id, struct store_outcome *out);
+int outcome_change(struct query *q, struct store_outcome *out);

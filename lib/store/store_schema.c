@@ -18,6 +18,7 @@
  *   session       a chat session or large message over MSRP, with its dialog
  *   number        a number that stands for A towards one B
  *
+ * The segment of a message of one goes when nothing more is to come of it (STMT_SEGMENT_DONE).
  * A is the CPM user, B the SMS user, in both directions. Times are milliseconds since 1970.
  * Numbers of states are those of store.h. Text (tpdu, units) is NULL once nobody needs it.
  * A partial index holds open work only, so that its cost does not grow with the table; a query

@@ -6,7 +6,7 @@
 /*
  * Every statement that runs between store_open() and store_close(). All are prepared at open, so a
  * wrong one fails there, and every one finds its rows by an index (store_test_query_plans()). None has a
- * RETURNING: SQLite makes a table for its rows, which costs more than to read them.
+ * RETURNING: SQLite makes a table for its rows (store_noted.c does without).
  *
  * Literal states, because partial indexes want literals:
  *   direction  1 out, 2 in
@@ -27,6 +27,14 @@ _Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3
 #define SQL_OUTCOME                                                                                \
 	" id, state, imdn_request, n_segments, created_ms, session_id, cause, a, b, service,"          \
 	" conversation_id, contribution_id, imdn_id, coalesce(smsc_used, smsc), smsc_id"
+
+/* What an UPDATE of one message leaves is noted (store_noted.c); it is the value of updated_ms. */
+#define SQL_NOTED(updated_ms, state, cause, smsc, smsc_id)                                         \
+	" updated_ms = noted(" updated_ms ", id, " state ", imdn_request, n_segments, created_ms,"     \
+	" session_id, " cause ", ref_bits, a, b, service, conversation_id, contribution_id, imdn_id, " \
+	smsc ", " smsc_id ") "
+#define SMSC_USED "coalesce(smsc_used, smsc)"
+#define STATE_IF(column, then) "CASE " column " WHEN 1 THEN " then " ELSE state END"
 
 /* Its outcome is not known yet: PENDING, or ACCEPTED with a report asked for (IMDN bits 0 and 1). */
 #define OUT_OPEN " direction = 1 AND (state = 2 OR state = 3 AND imdn_request & 3) "
@@ -134,10 +142,11 @@ const char *const store_sql[STMT_COUNT] = {
 		"UPDATE segment SET state = 1, next_attempt_ms = ?2, cause = ?3,"
 		" resubmit = resubmit | ?4, attempts = attempts + ?5"
 		" WHERE id = ?1 AND state = 2",
-	/* also QUEUED: the late answer to an attempt that was given up saves the next one */
+	[STMT_SEGMENT_DONE] = /* how often it was tried is asked for */
+		"DELETE FROM segment WHERE id = ?1 AND attempts = 0",
 	[STMT_SEGMENT_ACCEPT] =
 		"UPDATE segment SET state = 3, tpdu = NULL, smsc = ?2, smsc_id = ?3"
-		" WHERE id = ?1 AND state IN (1, 2)",
+		" WHERE id = ?1",
 	[STMT_SEGMENT_CLOSE] =
 		"UPDATE segment SET state = 5, tpdu = NULL, cause = ?2"
 		" WHERE id = ?1 AND state IN (1, 2)",
@@ -153,35 +162,36 @@ const char *const store_sql[STMT_COUNT] = {
 		" WHERE smsc_id = ?1 AND smsc = ?2 AND state = 3 ORDER BY id DESC LIMIT 1)",
 	[STMT_SEGMENT_REPORT] =
 		"UPDATE segment SET state = ?2, tp_st = ?3 WHERE id = ?1 AND state = 3",
+	/* also QUEUED: the late answer to an attempt that was given up saves the next one */
 	[STMT_MESSAGE_ACCEPT] =
-		"UPDATE message SET state = CASE to_accept WHEN 1 THEN 3 ELSE state END,"
-		" to_accept = to_accept - 1, smsc_used = ?2, smsc_id = ?3, updated_ms = ?4"
-		" WHERE id = ?1",
+		"UPDATE message SET state = " STATE_IF("to_accept", "3") ","
+		" to_accept = to_accept - 1, smsc_used = ?2, smsc_id = ?3,"
+		SQL_NOTED("?4", STATE_IF("to_accept", "3"), "cause", "coalesce(?2, smsc)", "?3")
+		"WHERE id = ?1 >> 8 AND EXISTS (SELECT 1 FROM segment WHERE id = ?1 AND state IN (1, 2))",
 	[STMT_MESSAGE_DELIVER] =
-		"UPDATE message SET state = CASE to_deliver WHEN 1 THEN 4 ELSE state END,"
-		" to_deliver = to_deliver - 1, updated_ms = ?2"
-		" WHERE id = ?1 AND" OUT_OPEN,
+		"UPDATE message SET state = " STATE_IF("to_deliver", "4") ", to_deliver = to_deliver - 1,"
+		SQL_NOTED("?2", STATE_IF("to_deliver", "4"), "cause", SMSC_USED, "smsc_id")
+		"WHERE id = ?1 AND" OUT_OPEN,
 	[STMT_MESSAGE_HAS] = /* also one that is ACCEPTED for good */
-		"UPDATE message SET state = CASE to_deliver WHEN 1 THEN 4 ELSE state END,"
-		" to_deliver = to_deliver - 1, updated_ms = ?2"
-		" WHERE id = ?1 AND direction = 1 AND state IN (2, 3)",
+		"UPDATE message SET state = " STATE_IF("to_deliver", "4") ", to_deliver = to_deliver - 1,"
+		SQL_NOTED("?2", STATE_IF("to_deliver", "4"), "cause", SMSC_USED, "smsc_id")
+		"WHERE id = ?1 AND direction = 1 AND state IN (2, 3)",
 	[STMT_MESSAGE_FAIL] =
-		"UPDATE message SET state = 5, cause = ?2, updated_ms = ?3"
-		" WHERE id = ?1 AND" OUT_OPEN,
-	[STMT_MESSAGE_CHANGED] =
-		"SELECT" SQL_OUTCOME ", ref_bits FROM message WHERE id = ?1",
+		"UPDATE message SET state = 5, cause = ?2,"
+		SQL_NOTED("?3", "5", "?2", SMSC_USED, "smsc_id")
+		"WHERE id = ?1 AND" OUT_OPEN,
 	[STMT_MESSAGE_OUTCOME] =
 		"SELECT" SQL_OUTCOME " FROM message WHERE id = ?1 AND" OUT_OPEN,
 	[STMT_MESSAGE_OVERDUE] =
-		"SELECT id FROM message m"
-		" WHERE direction = 1 AND state = 2 AND expires_ms <= ?1"
+		"SELECT id, (SELECT max(cause) FROM segment NOT INDEXED WHERE" PARTS_OF("m.id") ")"
+		" FROM message m WHERE direction = 1 AND state = 2 AND expires_ms <= ?1"
 		" AND NOT EXISTS (SELECT 1 FROM segment NOT INDEXED"
 		"  WHERE" PARTS_OF("m.id") "AND state = 2)"
 		" ORDER BY expires_ms LIMIT 1",
 	[STMT_MESSAGE_EXPIRE] =
-		"UPDATE message SET state = 6, updated_ms = ?2,"
-		" cause = (SELECT max(cause) FROM segment WHERE" PARTS_OF("?1") ")"
-		" WHERE id = ?1",
+		"UPDATE message SET state = 6, cause = ?3,"
+		SQL_NOTED("?2", "6", "?3", SMSC_USED, "smsc_id")
+		"WHERE id = ?1",
 
 	/* ---- SMS -> CPM ---- */
 	[STMT_CONVERSATION_OF_B] =
@@ -219,7 +229,8 @@ const char *const store_sql[STMT_COUNT] = {
 		" WHERE m.id = ?1 AND m.direction = 2",
 	[STMT_SMS_END] =
 		"UPDATE message SET state = ?2, cause = ?3, owed = ?4, next_attempt_ms = NULL,"
-		" updated_ms = ?5 WHERE id = ?1 AND direction = 2 AND state <= 2",
+		SQL_NOTED("?5", "?2", "?3", SMSC_USED, "smsc_id")
+		"WHERE id = ?1 AND direction = 2 AND state <= 2",
 	[STMT_SMS_RETRY] =
 		"UPDATE message SET attempts = attempts + 1, next_attempt_ms = ?2"
 		" WHERE id = ?1 AND direction = 2 AND state = 2",
