@@ -448,8 +448,9 @@ int store_numbers_purge(struct store *s, int64_t now_ms, unsigned limit);
 
 /* ---- housekeeping ---- */
 
-/** Remove up to limit messages that ended before keep_messages_before_ms, and up to limit conversations
- * unused since keep_conversations_before_ms. A message with a notification that is not done stays.
+/** Remove up to limit messages that ended before keep_messages_before_ms, and look at up to limit conversations
+ * that may be unused since keep_conversations_before_ms (that B used them may count from five minutes before). A
+ * message with a notification that is not done stays.
  * @return how many, or -EIO */
 int store_purge(struct store *s, int64_t keep_messages_before_ms,
 		int64_t keep_conversations_before_ms, unsigned limit);
@@ -475,7 +476,7 @@ struct store_message {
 typedef void (*store_conversation_row)(void *ctx, const struct store_conversation *c);
 typedef void (*store_message_row)(void *ctx, const struct store_message *m);
 
-/** Newest first. @return rows, or -EIO */
+/** Newest first, conversations to five minutes. @return rows, or -EIO */
 int store_read_conversations(struct store *s, unsigned limit, unsigned offset,
 			     store_conversation_row row, void *ctx);
 int store_read_conversation(struct store *s, const char *a, const char *b,

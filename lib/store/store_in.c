@@ -100,28 +100,39 @@ static int message_insert(struct adding *t, struct query *thread, int64_t *id)
 	return err;
 }
 
-/** 29.311 6.1.4.3.1: the thread's Conversation-ID, or a fresh one that becomes the thread's. */
-static int conversation_of_b(struct adding *t, struct query *q)
+/** @return 1 (its row is held), 0 (none, or unused for minutes), -EIO */
+static int thread_read(struct adding *t, struct query *q)
 {
 	int rc;
 
+	*q = query_of(t->s, STMT_CONVERSATION_THREAD);
+	query_text(q, t->m->a);
+	query_text(q, t->m->b);
+	query_int(q, t->now_ms);
+	rc = query_row(q);
+	if (rc > 0)
+		query_hold(q);
+	return rc;
+}
+
+/** 29.311 6.1.4.3.1: the thread's Conversation-ID, or a fresh one that becomes the thread's. */
+static int conversation_of_b(struct adding *t, struct query *q)
+{
+	int rc = thread_read(t, q);
+
+	if (rc)
+		return rc < 0 ? rc : 0;
 	*q = query_of(t->s, STMT_CONVERSATION_OF_B);
 	query_text(q, t->m->a);
 	query_text(q, t->m->b);
 	query_text(q, t->m->fresh_ids[0]);
 	query_int(q, t->now_ms);
 	rc = query_done(q);
+	if (!rc)
+		rc = thread_read(t, q);
 	if (rc)
-		return rc;
-	*q = query_of(t->s, STMT_CONVERSATION_THREAD);
-	query_text(q, t->m->a);
-	query_text(q, t->m->b);
-	rc = query_row(q);
-	if (rc <= 0)
-		return rc < 0 ? rc
-			      : store_refuse(t->s, -EIO, "conversation written, but not there");
-	query_hold(q);
-	return 0;
+		return rc < 0 ? rc : 0;
+	return store_refuse(t->s, -EIO, "conversation written, but not there");
 }
 
 static int add_new(struct adding *t)

@@ -11,10 +11,9 @@
 
 /* ---- add ---- */
 
-/** A's contribution: what B's next reply will refer to (29.311 6.1.4.3.1). */
-static int conversation_of_a(struct store *s, const struct store_message_new *m, int64_t now_ms)
+static int conversation_write(struct store *s, enum store_stmt stmt, const struct store_message_new *m, int64_t now_ms)
 {
-	struct query q = query_of(s, STMT_CONVERSATION_OF_A);
+	struct query q = query_of(s, stmt);
 
 	query_text(&q, m->a);
 	query_text(&q, m->b);
@@ -22,7 +21,15 @@ static int conversation_of_a(struct store *s, const struct store_message_new *m,
 	query_view(&q, m->contribution_id);
 	query_text(&q, m->service);
 	query_int(&q, now_ms);
-	return query_done(&q);
+	return query_change(&q);
+}
+
+/** A's contribution: what B's next reply will refer to (29.311 6.1.4.3.1). */
+static int conversation_of_a(struct store *s, const struct store_message_new *m, int64_t now_ms)
+{
+	int err = conversation_write(s, STMT_CONVERSATION_OF_A_AGAIN, m, now_ms);
+
+	return err == -ENOENT ? conversation_write(s, STMT_CONVERSATION_OF_A, m, now_ms) : err;
 }
 
 /** @return 0, -EEXIST (a message with this retry_key is there, whatever its age), -EIO */

@@ -39,8 +39,14 @@ _Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3
 /* Its outcome is not known yet: PENDING, or ACCEPTED with a report asked for (IMDN bits 0 and 1). */
 #define OUT_OPEN " direction = 1 AND (state = 2 OR state = 3 AND imdn_request & 3) "
 
+/* Its updated_ms is indexed, so that it is not moved by each message, but when it is five minutes old. */
+#define CONVERSATION_FRESH(now_ms) " updated_ms BETWEEN " now_ms " - 300000 AND " now_ms " + 300000"
+
+/* When it was used last: of A's messages the last one, of B's to five minutes. */
+#define CONVERSATION_USED " max(updated_ms, coalesce(last_a_ms, 0))"
+
 #define SQL_CONVERSATION                                                                           \
-	"SELECT id, a, b, conversation_id, contribution_id, service, created_ms, updated_ms"           \
+	"SELECT id, a, b, conversation_id, contribution_id, service, created_ms," CONVERSATION_USED    \
 	" FROM conversation"
 
 #define SESSION_COLUMNS                                                                            \
@@ -89,6 +95,10 @@ const char *const store_sql[STMT_COUNT] = {
 		" WHERE id > 0 AND next_attempt_ms IS NULL",
 
 	/* ---- CPM -> SMS ---- */
+	[STMT_CONVERSATION_OF_A_AGAIN] =
+		"UPDATE conversation SET conversation_id = coalesce(?3, conversation_id),"
+		" contribution_id = ?4, service = ?5, last_a_ms = ?6"
+		" WHERE a = ?1 AND b = ?2 AND" CONVERSATION_FRESH("?6"),
 	[STMT_CONVERSATION_OF_A] =
 		"INSERT INTO conversation(a, b, conversation_id, contribution_id, service,"
 		" last_a_ms, created_ms, updated_ms)"
@@ -202,7 +212,7 @@ const char *const store_sql[STMT_COUNT] = {
 		" updated_ms = excluded.updated_ms",
 	[STMT_CONVERSATION_THREAD] =
 		"SELECT conversation_id, contribution_id, last_a_ms FROM conversation"
-		" WHERE a = ?1 AND b = ?2",
+		" WHERE a = ?1 AND b = ?2 AND conversation_id IS NOT NULL AND" CONVERSATION_FRESH("?3"),
 	[STMT_SMS_SET] =
 		"SELECT id, state, have, last_part, created_ms, updated_ms, next_attempt_ms FROM message"
 		" WHERE a = ?1 AND b = ?2 AND ref = ?3 AND ref_bits = ?4 AND n_segments = ?5"
@@ -359,9 +369,13 @@ const char *const store_sql[STMT_COUNT] = {
 		"DELETE FROM segment WHERE" PARTS_OF("?1"),
 	[STMT_PURGE_MESSAGE] =
 		"DELETE FROM message WHERE id = ?1",
-	[STMT_PURGE_CONVERSATIONS] =
-		"DELETE FROM conversation WHERE id IN (SELECT id FROM conversation"
-		" WHERE updated_ms < ?1 ORDER BY updated_ms LIMIT ?2)",
+	[STMT_PURGE_FIND_CONVERSATIONS] =
+		"SELECT id, " CONVERSATION_USED " FROM conversation"
+		" WHERE updated_ms < ?1 ORDER BY updated_ms LIMIT ?2",
+	[STMT_PURGE_CONVERSATION] =
+		"DELETE FROM conversation WHERE id = ?1",
+	[STMT_CONVERSATION_USED] =
+		"UPDATE conversation SET updated_ms = ?2 WHERE id = ?1",
 
 	/* ---- reading; the bounds that are always true make the planner walk the index ---- */
 	[STMT_READ_UUID] =
