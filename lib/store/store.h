@@ -448,9 +448,9 @@ int store_numbers_purge(struct store *s, int64_t now_ms, unsigned limit);
 
 /* ---- housekeeping ---- */
 
-/** Remove up to limit messages that ended before keep_messages_before_ms, and look at up to limit conversations
- * that may be unused since keep_conversations_before_ms (that B used them may count from five minutes before). A
- * message with a notification that is not done stays. @return how many, or -EIO */
+/** Remove up to limit messages that ended before keep_messages_before_ms (none with a notification that is not done),
+ * and look at up to limit conversations that may be unused since keep_conversations_before_ms (used by B: to five
+ * minutes). @return how many, or -EIO */
 int store_purge(struct store *s, int64_t keep_messages_before_ms,
 		int64_t keep_conversations_before_ms, unsigned limit);
 
