@@ -43,9 +43,8 @@ $(BUILD)/fuzz/$(1): $(BUILD)/fuzz/test/fuzz/$(1).o $(patsubst %.c,$(BUILD)/fuzz/
 endef
 $(foreach t,$(FUZZ),$(eval $(call fuzz_rule,$(t))))
 
-# what a file of the module wants of Kamailio
-$(BUILD)/asan/test/fuzz/fuzz_msrp_chunks.o \
-$(BUILD)/fuzz/test/fuzz/fuzz_msrp_chunks.o: override CPPFLAGS += -Itest/fuzz/kamailio
+# what files of the module want of Kamailio
+$(BUILD)/asan/test/fuzz/replay_msrp_% $(BUILD)/fuzz/fuzz_msrp_%: override CPPFLAGS += -Itest/fuzz/kamailio
 
 FUZZ_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_LIB_O := $(LIB_C:%.c=$(BUILD)/fuzz/%.o)

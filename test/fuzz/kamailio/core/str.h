@@ -2,7 +2,10 @@
 /* Copyright (C) 2026 the ipsmgw authors */
 #pragma once
 
-/* In place of Kamailio's, for a fuzzer of a file of the module. */
+#include <stdio.h>
+#include <string.h>
+
+/* In place of Kamailio's, for a fuzzer of files of the module. */
 typedef struct {
 	char *s;
 	int len;
