@@ -156,6 +156,11 @@ void link_client_state(struct link_client *link, const struct smsc *smsc)
 	(void)link, (void)smsc;
 }
 
+void link_client_unheard(struct link_client *link, uint64_t ref)
+{
+	ENSURE(link && ref);
+}
+
 void link_client_count(struct link_client *link, enum link_ctr ctr)
 {
 	(void)link, (void)ctr;
