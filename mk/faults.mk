@@ -2,7 +2,7 @@
 # Copyright (C) 2026 the ipsmgw authors
 #
 # make faults: the fault campaign. SEED=n chooses the faults and the traffic, FAULTS=n how many, MINUTES=n ends it
-# earlier. The report is BUILD/faults.md. Some of the faults need root (a disk of its own that can be filled).
+# earlier, MAP=1 takes a mobile network (HLR, MSC, STP) instead of an SMSC. The report is BUILD/faults.md. Some of the faults need root (a disk of its own that can be filled).
 
 FAULTS ?= 1000
 
@@ -11,4 +11,4 @@ faults:
 	tools/setup.sh test
 	$(MAKE) all
 	$(PYTHON) test/faults/run.py --build $(BUILD) --seed $(SEED) --faults $(FAULTS) \
-		$(if $(filter command environment,$(firstword $(origin MINUTES))),--minutes $(MINUTES))
+		$(if $(filter command environment,$(firstword $(origin MINUTES))),--minutes $(MINUTES)) $(if $(MAP),--map)

@@ -19,7 +19,7 @@ from load import Load
 from wire import Wire
 
 UP_S, DRAIN_S = 40, 120
-OPTIONS = {"smsc": "bad", "window": 1000, "connector": ("reconnect-max 1", "response-timeout 3", "enquire-link 2"),
+OPTIONS = {"smsc": "bad", "smsc_options": ("patient",), "window": 1000, "connector": ("reconnect-max 1", "response-timeout 3", "enquire-link 2"),
            "modparams": {"retry_schedule_s": "1,1,2,2,3", "imdn_retry_s": "1,1,1,2,2,3,3,5,5,5,10,10,10,20", "tm.fr_timer": 1500, "deliver_timeout_s": 10,
                          "store_timeout_ms": 1500}}
 
@@ -30,6 +30,8 @@ def small_disk(path, size="200m"):
 
 
 class Campaign:
+    kinds = KINDS
+
     def __init__(self, seed, rate):
         self.seed, self.dice, self.rate = seed, random.Random(seed + 1), rate
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ipsmgw-faults-"))
@@ -68,6 +70,9 @@ class Campaign:
         self.wire.close()
         with contextlib.suppress(Failure):
             self.s.close(keep=True)
+        self.unmount()
+
+    def unmount(self):
         if self.mounted:
             subprocess.run(["cp", "-a", str(self.s.db), str(self.dir / "last.db")], check=False)
             subprocess.run(["umount", "-l", str(self.disk)], check=False)
@@ -148,7 +153,7 @@ class Campaign:
         began, running = time.monotonic(), []
         try:
             for kind, argument in fault:
-                running.append(KINDS[kind][0](self, argument))
+                running.append(self.kinds[kind][0](self, argument))
                 next(running[-1])
             time.sleep(self.dice.uniform(0.1, 0.6))
             for one in running:
@@ -176,7 +181,7 @@ class Campaign:
     def run(self, wanted, seconds):
         end = time.monotonic() + seconds
         self.ready()
-        for fault in faults(self.seed, wanted):
+        for fault in faults(self.seed, wanted, self.kinds):
             if time.monotonic() >= end or len(self.failures) > 20:
                 break
             if not self.mounted and any(kind == "disk full" for kind, _ in fault):

@@ -55,13 +55,15 @@ def kill_smsc(c, _):
 
 
 def freeze_connector(c, _):
-    pid = c.s.connector.process.pid
-    os.kill(pid, signal.SIGSTOP)
+    process = c.s.connector.process     # None: another fault has killed it
+    if process:
+        os.kill(process.pid, signal.SIGSTOP)
     c.load.burst(10)
     yield
     time.sleep(1)
     with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGCONT)
+        if process:
+            os.kill(process.pid, signal.SIGCONT)
 
 
 # ---- the SMSC and the way to it ----
@@ -270,17 +272,18 @@ KINDS = {
 ALONE = {"database file removed", "database file moved away and back", "database damaged before a start"}
 
 
-def faults(seed, n):
+def faults(seed, n, of=None):
     """The list of faults of a seed: [[(kind, argument), ...]]; decks of all kinds, shuffled, every fourth fault of two at a time."""
+    of = of or KINDS
     dice, out = random.Random(seed), []
-    mixable = [k for k in KINDS if k not in ALONE]
+    mixable = [k for k in of if k not in ALONE]
     while len(out) < n:
-        deck = [k for k, (_, _, times) in KINDS.items() for _ in range(times if n > len(KINDS) else 1)]
+        deck = [k for k, (_, _, times) in of.items() for _ in range(times if n > len(of) else 1)]
         dice.shuffle(deck)
         for kind in deck:
             kinds = [kind] + ([dice.choice(mixable)] if kind not in ALONE and dice.random() < 0.25 else [])
             kinds = sorted(set(kinds), key=kinds.index)
             if sum("Kamailio" in k or k.startswith("kill -9 a") or "spool" in k for k in kinds) > 1:
                 kinds = kinds[:1]
-            out.append([(k, dice.choice(KINDS[k][1])) for k in kinds])
+            out.append([(k, dice.choice(of[k][1])) for k in kinds])
     return out[:n]

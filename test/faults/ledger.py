@@ -51,6 +51,7 @@ class Part:
 
     def __init__(self):
         self.submits, self.accepted, self.octets = [], 0, b""
+        self.ids = []           # message_id of each copy that the SMSC took
 
     def taken(self):
         """When it came without being refused"""
@@ -62,10 +63,9 @@ class Ledger:
         self.entries, self.by_imdn, self.wrong, self.lock = {}, {}, [], threading.RLock()
         self.fault, self.life = "start", 0
         self.open = {}          # (life, connection, sequence number) of a submit_sm -> (entry, part, status list)
-        self.ids = {}           # message_id of the SMSC -> (entry, part)
         self.receipts = {}      # (life, connection, sequence number) of a deliver_sm -> message_id
         self.delivers = {}      # (life, connection, sequence number) of a deliver_sm -> its entry of Entry.tries
-        self.receipted = set()  # (number, part) whose receipt the gateway took
+        self.receipted = set()  # message_ids whose receipt the gateway took
 
     def new(self, way, channel, pair, length):
         with self.lock:
@@ -128,7 +128,7 @@ class Ledger:
         if not e["status"]:
             entry.parts[number].accepted += 1
             if e.get("message_id"):
-                self.ids[e["message_id"]] = entry, number
+                entry.parts[number].ids.append(e["message_id"])
 
     def smsc_tx_generic_nack(self, e, key):
         _, _, status = self.open.pop(key, (None, 0, [None]))
@@ -145,9 +145,9 @@ class Ledger:
 
     def smsc_rx_deliver_sm_resp(self, e, key):
         self.delivers.pop(key, [0, 0])[1] = e["status"]
-        entry, number = self.ids.get(self.receipts.pop(key, None), (None, 0))
-        if entry and e["status"] == 0:
-            self.receipted.add((entry.number, number))
+        message_id = self.receipts.pop(key, None)
+        if message_id and e["status"] == 0:
+            self.receipted.add(message_id)
 
     # ---- at A ----
 
@@ -187,7 +187,7 @@ class Ledger:
     def unnotified(self):
         with self.lock:
             return [e for e in self.entries.values() if e.positive and e.answered in TRY_AGAIN and e.accepted and e.arrived() and not e.refused() and not e.told.get("delivered")
-                    and all((e.number, n) in self.receipted for n in e.parts)]
+                    and all(p.ids and self.receipted.issuperset(p.ids) for p in e.parts.values())]    # which copy's answer it heard, nobody knows
 
     def texts(self):
         """Each message that is whole must read as it was sent."""
@@ -197,7 +197,7 @@ class Ledger:
 
     def untrue(self):
         for e in self.entries.values():
-            if e.told.get("delivered") and not (e.arrived() and all((e.number, n) in self.receipted or p.accepted for n, p in e.parts.items())):
+            if e.told.get("delivered") and not e.arrived():
                 self.complain(e, "told delivered, and it is not")
             if e.refused() and e.told.get("delivered"):
                 self.complain(e, "told delivered and failed")

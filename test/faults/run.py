@@ -3,7 +3,7 @@
 # Copyright (C) 2026 the ipsmgw authors
 """Fault campaign: breaks everything around and in the gateway under load, and audits that nothing was lost.
 
-    run.py [--build DIR] [--seed N] [--faults N] [--minutes M] [--rate N]
+    run.py [--build DIR] [--seed N] [--faults N] [--minutes M] [--rate N] [--map]
 
 The same seed gives the same list of faults. The report is BUILD/faults.md.
 """
@@ -26,6 +26,7 @@ def arguments():
     p.add_argument("--faults", type=int, default=1000)
     p.add_argument("--minutes", type=float, default=600)
     p.add_argument("--rate", type=float, default=12)
+    p.add_argument("--map", action="store_true", help="over MAP: HLR, MSC and STP instead of an SMSC")
     p.add_argument("-k", default="", help="only faults whose name contains it")
     return p.parse_args()
 
@@ -39,10 +40,13 @@ def main():
     import campaign
     from audit import Audit
     if args.k:
-        campaign.faults = lambda seed, n, every=campaign.faults: [f for f in every(seed, 100 * n) if args.k in str(f)][:n]
+        campaign.faults = lambda seed, n, of, every=campaign.faults: [f for f in every(seed, 100 * n, of) if args.k in str(f)][:n]
     print("faults: seed %d" % args.seed, flush=True)
     began = time.monotonic()
-    with campaign.Campaign(args.seed, args.rate) as c:
+    kind = campaign.Campaign
+    if args.map:
+        from map_campaign import MapCampaign as kind
+    with kind(args.seed, args.rate) as c:
         c.run(args.faults, args.minutes * 60)
     lines, passed, failed = Audit(c).report(time.monotonic() - began)
     pathlib.Path(args.build, "faults.md").write_text("\n".join(lines) + "\n")

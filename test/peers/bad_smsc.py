@@ -3,7 +3,7 @@
 # Copyright (C) 2026 the ipsmgw authors
 """An SMSC that misbehaves on demand, with an SMPP 3.4 codec of its own.
 
-    bad_smsc.py SMPP_PORT CONTROL_PORT
+    bad_smsc.py SMPP_PORT CONTROL_PORT [patient]        patient: repeats a receipt until it is taken
 
 Both ports are on 127.0.0.1; port 0 takes a free one. First line, log lines and the commands
 mo, ids, drop, binds, enquire and unbind are those of smsc.pl. Beyond them:
@@ -53,6 +53,7 @@ NAMES = {0x1: "bind_receiver", 0x2: "bind_transmitter", 0x4: "submit_sm", 0x5: "
          0x9: "bind_transceiver", 0x15: "enquire_link", 0x103: "data_sm", 0x0: "generic_nack"}
 ESME_RTHROTTLED = 0x58
 MAX_PDU = 70000
+RECEIPT_TRIES = 60
 
 
 def cmd_name(command_id):
@@ -361,6 +362,7 @@ class Smsc:
         self.ids, self.epoch, self.next_ids = 0, int(time.time()), []
         self.receipt_form, self.receipts_skipped, self.receipts_due = "same", [], 0
         self.server, self.port = None, 0
+        self.patient = "patient" in sys.argv[3:]   # repeats receipts until they are taken
 
     def new_id(self):
         if self.next_ids:
@@ -396,10 +398,11 @@ class Smsc:
         self.receipts_due += 1
         if self.receipts_due in self.receipts_skipped:
             return
-        await asyncio.sleep(delay)
-        conn = self.receiver()
-        if conn:
-            await conn.request(DELIVER_SM, encode_sm(receipt_of(submit, message_id, self.receipt_form)), esm=4, id=message_id)
+        for _ in range(RECEIPT_TRIES if self.patient else 1):
+            await asyncio.sleep(delay)
+            conn, delay = self.receiver(), 0.5
+            if conn and await conn.request(DELIVER_SM, encode_sm(receipt_of(submit, message_id, self.receipt_form)), esm=4, id=message_id) == 0:
+                return
 
     async def connection(self, reader, writer):
         conn = Conn(self, reader, writer)
