@@ -12,7 +12,7 @@ import sms_tpdu
 from campaign import UP_S, Campaign
 from harness import Failure, wait_for
 from kinds import a_answers, a_deaf, disk_full, freeze_connector, kill_connector, kill_group, kill_one, locked
-from ledger import TO_A, Part
+from ledger import TO_A, TO_B, Part
 from load import MO_PAUSE_S, MO_TRIES, Load
 from map import MapStack
 
@@ -130,17 +130,23 @@ class MapCampaign(Campaign):
             entry = self.ledger.find(e["tpdu"]["text"], "at the MSC")
             if not entry:
                 return
-            if e["tpdu"]["oa"] != entry.pair.a:
-                self.ledger.complain(entry, "wrong thread: from", e["tpdu"]["oa"])
-            part, status = entry.parts.setdefault(1, Part()), [None]
-            part.octets = e["tpdu"]["text"].encode()
-            part.submits.append((time.time(), status))
+            sender, receiver = (entry.pair.a, entry.pair.b) if entry.way == TO_B else (entry.pair.b, entry.pair.a)
+            if (e["tpdu"]["oa"], e["arg"]["sm-RP-DA"].get("imsi")) != (sender, "26202" + receiver[-10:]):
+                self.ledger.complain(entry, "wrong thread: from", e["tpdu"]["oa"], "to", e["arg"]["sm-RP-DA"])
+            status = [None]
             self.open[e["dialogue"]] = entry, status
+            if entry.way == TO_B:
+                part = entry.parts.setdefault(1, Part())
+                part.octets = e["tpdu"]["text"].encode()
+                part.submits.append((time.time(), status))
 
     def answered(self, e):
-        """What was taken without a clear word may be there or not."""
+        """What was taken without a clear word may be there or not. What A's client does not take goes to A's phone."""
         entry, status = self.open.pop(e["dialogue"], (None, None))
-        if entry and "result" in e["how"]:
+        if entry and entry.way == TO_A:
+            if "result" in e["how"]:
+                entry.came.append((time.time(), "phone", None))
+        elif entry and "result" in e["how"]:
             status[0] = 0
             entry.parts[1].accepted += 1
             entry.parts[1].ids.append(e["dialogue"])
