@@ -36,7 +36,7 @@ static struct view without(struct view v, uint8_t open, uint8_t close)
 	v = field_trim(v);
 	if (v.len == 0 || v.p[0] != open)
 		return v;
-	v = field_skip(v, 1);
+	v = view_skip(v, 1);
 	if (v.len && v.p[v.len - 1] == close)
 		v.len--;
 	return field_trim(v);
@@ -67,7 +67,7 @@ void cpm_contact_param(struct cpm_contact *c, struct view name, struct view valu
 	name = field_trim(name);
 	value = without(value, '"', '"');
 	if (name.len && name.p[0] == '+')
-		name = field_skip(name, 1);
+		name = view_skip(name, 1);
 	if (view_ieq(name, VIEW("g.3gpp.icsi-ref")))
 		services_read(c, value);
 	else if (view_ieq(name, VIEW("sip.instance")))

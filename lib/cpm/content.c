@@ -15,31 +15,37 @@
 enum { MULTIPART_DEPTH_MAX = 3 };
 
 static const struct {
-	const char *type;
+	struct view type;
 	enum content_kind kind;
 } kinds[] = {
-	{"text/plain", CONTENT_TEXT},
-	{"message/imdn+xml", CONTENT_IMDN},
-	{"application/im-iscomposing+xml", CONTENT_COMPOSING},
-	{"application/vnd.3gpp.sms", CONTENT_SMS},
-	{"application/vnd.gsma.rcs-ft-http+xml", CONTENT_FT_HTTP},
-	{"application/vnd.gsma.rcspushlocation+xml", CONTENT_GEO},
+	{VIEW_OF("text/plain"), CONTENT_TEXT},
+	{VIEW_OF("message/imdn+xml"), CONTENT_IMDN},
+	{VIEW_OF("application/im-iscomposing+xml"), CONTENT_COMPOSING},
+	{VIEW_OF("application/vnd.3gpp.sms"), CONTENT_SMS},
+	{VIEW_OF("application/vnd.gsma.rcs-ft-http+xml"), CONTENT_FT_HTTP},
+	{VIEW_OF("application/vnd.gsma.rcspushlocation+xml"), CONTENT_GEO},
 };
 
 static enum content_kind kind_of(struct view type)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (view_ieq(type, view_str(kinds[i].type)))
+		if (view_ieq(type, kinds[i].type))
 			return kinds[i].kind;
 	return CONTENT_UNSUPPORTED;
 }
 
-static void leaf_read(const struct multipart_part *part, struct content *out)
+static struct view media_type_of(struct view content_type)
 {
-	struct view rest = part->content_type;
+	struct view type = VIEW("");
 
-	out->media_type = VIEW("");
-	field_list_next(&rest, ";", &out->media_type);
+	field_list_next(&content_type, ";", &type);
+	return type;
+}
+
+static void leaf_read(const struct multipart_part *part, struct view media_type,
+		      struct content *out)
+{
+	out->media_type = media_type;
 	out->kind = kind_of(out->media_type);
 	out->charset = media_type_param(part->content_type, "charset");
 	out->payload = part->body;
@@ -109,7 +115,7 @@ static int multipart_read(const struct multipart_part *part, unsigned depth, str
 		}
 	}
 	if (rc == 0 && is_ambiguous(part->content_type, best, n_best)) {
-		leaf_read(part, out);
+		leaf_read(part, media_type_of(part->content_type), out);
 		out->kind = CONTENT_UNSUPPORTED;
 	}
 	return rc || best < 0 ? -EBADMSG : 0;
@@ -129,17 +135,18 @@ static bool is_readable(struct view transfer_encoding)
 static int part_read(const struct multipart_part *part, unsigned depth, struct content *out)
 {
 	struct multipart_part p = *part;
+	struct view type;
+	bool readable = is_readable(p.transfer_encoding);
 
 	p.content_type = field_trim(p.content_type);
 	if (p.content_type.len == 0)
 		p.content_type = VIEW("text/plain");
-	leaf_read(&p, out);
-	if (!is_readable(p.transfer_encoding))
-		return 0;
-	if (media_type_is(p.content_type, "message/cpim"))
+	type = media_type_of(p.content_type);
+	if (readable && view_ieq(type, VIEW("message/cpim")))
 		return cpim_read(&p, depth, out);
-	if (field_starts(p.content_type, "multipart/"))
+	if (readable && field_starts(p.content_type, "multipart/"))
 		return multipart_read(&p, depth, out);
+	leaf_read(&p, type, out);
 	return 0;
 }
 

@@ -105,7 +105,7 @@ static struct view word_take(struct view *in)
 	word = (struct view){in->p, 0};
 	while (word.len < in->len && in->p[word.len] > ' ')
 		word.len++;
-	*in = field_skip(*in, word.len);
+	*in = view_skip(*in, word.len);
 	return word;
 }
 

@@ -125,10 +125,11 @@ static void system_close(struct text *t)
 }
 
 struct charset {
-	const char *name;
+	struct view name;
 	int (*open)(struct text *t); /* NULL: nothing to find out first */
 	int (*next)(struct text *t, uint32_t *cp);
 	bool has_mark;		       /* U+FEFF in front is no character of the text */
+	bool is_ascii;		       /* an octet below 0x80 is that character */
 	void (*close)(struct text *t); /* NULL: nothing is held */
 };
 
@@ -140,16 +141,20 @@ static const struct charset system_charset = {
 };
 
 static const struct charset charsets[] = {
-	{"", NULL, utf8_text_next, true, NULL},	    {"utf-8", NULL, utf8_text_next, true, NULL},
-	{"utf8", NULL, utf8_text_next, true, NULL}, {"us-ascii", NULL, ascii_next, false, NULL},
-	{"ascii", NULL, ascii_next, false, NULL},   {"iso-8859-1", NULL, latin1_next, false, NULL},
-	{"latin1", NULL, latin1_next, false, NULL}, {"utf-16", utf16_open, utf16_next, true, NULL},
+	{VIEW_OF(""), NULL, utf8_text_next, true, true, NULL},
+	{VIEW_OF("utf-8"), NULL, utf8_text_next, true, true, NULL},
+	{VIEW_OF("utf8"), NULL, utf8_text_next, true, true, NULL},
+	{VIEW_OF("us-ascii"), NULL, ascii_next, false, true, NULL},
+	{VIEW_OF("ascii"), NULL, ascii_next, false, true, NULL},
+	{VIEW_OF("iso-8859-1"), NULL, latin1_next, false, true, NULL},
+	{VIEW_OF("latin1"), NULL, latin1_next, false, true, NULL},
+	{VIEW_OF("utf-16"), utf16_open, utf16_next, true, false, NULL},
 };
 
 static const struct charset *charset_find(struct view name)
 {
 	for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++)
-		if (view_ieq(name, view_str(charsets[i].name)))
+		if (view_ieq(name, charsets[i].name))
 			return &charsets[i];
 	return &system_charset;
 }
@@ -165,17 +170,37 @@ static void text_put(struct wbuf *w, uint32_t before, uint32_t cp)
 		utf8_put(w, cp);
 }
 
+/* ASCII that is what it stands for. */
+static struct view plain_take(const struct charset *charset, struct transfer *t)
+{
+	struct view in = t->in;
+	size_t n = 0;
+
+	if (!charset->is_ascii || t->encoding != TRANSFER_IDENTITY)
+		return VIEW("");
+	while (n < in.len && in.p[n] < 0x80 && in.p[n] != '\r')
+		n++;
+	t->in = view_skip(in, n);
+	return (struct view){in.p, n};
+}
+
 static int text_copy(const struct charset *charset, struct text *t, struct wbuf *w)
 {
+	struct view plain = plain_take(charset, &t->octets);
+	bool first = plain.len == 0;
 	uint32_t before = 0, cp = 0;
-	bool first = true;
 	int rc;
 
+	wbuf_view(w, plain);
 	while ((rc = charset->next(t, &cp)) == 1) {
 		if (!first || !charset->has_mark || cp != 0xfeff)
 			text_put(w, before, cp);
 		before = cp;
 		first = false;
+		if (cp != '\r') {
+			plain = plain_take(charset, &t->octets);
+			wbuf_view(w, plain);
+		}
 	}
 	return rc;
 }

@@ -3,8 +3,9 @@
 
 /*
  * Reading message/cpim: RFC 3862, with the imdn headers of RFC 5438 and cpm.Payload-Type of OMA
- * CPM. NS lines may stand behind the headers that use them, so the prefixes are looked up in a
- * first pass. Each rule that goes beyond the RFCs is one that a client in the field needs (spec 3.6).
+ * CPM. NS lines may stand behind the headers that use them: if one binds a prefix that was not
+ * known, the headers are read once more. Each rule that goes beyond the RFCs is one that a client
+ * in the field needs (spec 3.6).
  */
 
 #include "cpim.h"
@@ -18,11 +19,11 @@ enum { PREFIX_MAX = 8 };
 
 static const struct {
 	enum namespace ns;
-	const char *uri;
+	struct view uri;
 } namespaces[] = {
-	{NS_IMDN, "urn:ietf:params:imdn"},
-	{NS_CPM, "http://www.openmobilealliance.org/cpm/"},
-	{NS_CPM, "http://www.openmobilealliance.org/cpm"},
+	{NS_IMDN, VIEW_OF("urn:ietf:params:imdn")},
+	{NS_CPM, VIEW_OF("http://www.openmobilealliance.org/cpm/")},
+	{NS_CPM, VIEW_OF("http://www.openmobilealliance.org/cpm")},
 };
 
 struct prefixes {
@@ -61,7 +62,7 @@ static void prefixes_add(struct prefixes *p, struct view value)
 	prefix = field_trim((struct view){value.p, (size_t)(open - value.p)});
 	uri = field_trim((struct view){open + 1, (size_t)(value.p + value.len - open) - 2});
 	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
-		if (p->n == PREFIX_MAX || !view_ieq(uri, view_str(namespaces[i].uri)) ||
+		if (p->n == PREFIX_MAX || !view_ieq(uri, namespaces[i].uri) ||
 		    prefixes_has(p, prefix, namespaces[i].ns))
 			continue;
 		p->at[p->n].prefix = prefix;
@@ -69,48 +70,31 @@ static void prefixes_add(struct prefixes *p, struct view value)
 	}
 }
 
-static struct prefixes prefixes_read(struct view in)
-{
-	struct prefixes p = prefixes_default();
-	struct field f;
-
-	while (field_next(&in, &f) == 1)
-		if (view_ieq(f.name, VIEW("NS")))
-			prefixes_add(&p, f.value);
-	return p;
-}
-
 /* Does name stand for the header called local in ns? */
 static bool prefixes_match(const struct prefixes *p, struct view name, enum namespace ns,
-			   const char *local)
+			   struct view local)
 {
-	size_t n = strlen(local);
-	struct view tail, prefix;
+	bool plain = ns == NS_CORE || ns == NS_MIME;
+	struct view prefix = {name.p, name.len - local.len};
 
-	if (name.len < n)
+	if (name.len < local.len || (plain && prefix.len) ||
+	    (prefix.len && prefix.p[--prefix.len] != '.'))
 		return false;
-	prefix = (struct view){name.p, name.len - n};
-	tail = field_skip(name, prefix.len);
-	if (!view_ieq(tail, view_str(local)))
-		return false;
-	if (ns == NS_CORE || ns == NS_MIME)
-		return prefix.len == 0;
-	if (prefix.len && prefix.p[--prefix.len] != '.')
-		return false;
-	return prefixes_has(p, prefix, ns);
+	return view_ieq(view_skip(name, name.len - local.len), local) &&
+	       (plain || prefixes_has(p, prefix, ns));
 }
 
 /* ---- headers ---- */
 
 static const struct {
-	const char *token;
+	struct view token;
 	enum imdn_request bit;
 } requests[] = {
-	{"positive-delivery", IMDN_POSITIVE_DELIVERY},
-	{"negative-delivery", IMDN_NEGATIVE_DELIVERY},
-	{"display", IMDN_DISPLAY},
-	{"processing", IMDN_PROCESSING},
-	{"interworking", IMDN_INTERWORKING},
+	{VIEW_OF("positive-delivery"), IMDN_POSITIVE_DELIVERY},
+	{VIEW_OF("negative-delivery"), IMDN_NEGATIVE_DELIVERY},
+	{VIEW_OF("display"), IMDN_DISPLAY},
+	{VIEW_OF("processing"), IMDN_PROCESSING},
+	{VIEW_OF("interworking"), IMDN_INTERWORKING},
 };
 
 static void request_read(struct cpim *c, struct view value)
@@ -121,7 +105,7 @@ static void request_read(struct cpim *c, struct view value)
 		if (!field_list_next(&member, ";", &token)) /* RFC 5438 6.3 allows parameters */
 			continue;
 		for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
-			if (view_ieq(token, view_str(requests[i].token)))
+			if (view_ieq(token, requests[i].token))
 				c->imdn_request |= requests[i].bit;
 	}
 }
@@ -143,22 +127,22 @@ static void route_read(struct cpim *c, struct view value)
 
 static const struct {
 	enum namespace ns;
-	const char *name;
+	struct view name;
 	size_t at; /* of a view in struct cpim; the first value wins */
 	void (*read)(struct cpim *c, struct view value);
 } headers[] = {
-	{NS_CORE, "From", VALUE_AT(from)},
-	{NS_CORE, "To", VALUE_AT(to)},
-	{NS_CORE, "DateTime", VALUE_AT(datetime)},
-	{NS_IMDN, "Message-ID", VALUE_AT(message_id)},
-	{NS_IMDN, "Original-To", VALUE_AT(imdn_original_to)},
-	{NS_IMDN, "Disposition-Notification", .read = request_read},
-	{NS_IMDN, "IMDN-Record-Route", .read = record_route_read},
-	{NS_IMDN, "IMDN-Route", .read = route_read},
-	{NS_CPM, "Payload-Type", VALUE_AT(payload_type)},
-	{NS_MIME, "Content-Type", VALUE_AT(content_type)},
-	{NS_MIME, "Content-Transfer-Encoding", VALUE_AT(transfer_encoding)},
-	{NS_MIME, "Content-Disposition", VALUE_AT(content_disposition)},
+	{NS_CORE, VIEW_OF("From"), VALUE_AT(from)},
+	{NS_CORE, VIEW_OF("To"), VALUE_AT(to)},
+	{NS_CORE, VIEW_OF("DateTime"), VALUE_AT(datetime)},
+	{NS_IMDN, VIEW_OF("Message-ID"), VALUE_AT(message_id)},
+	{NS_IMDN, VIEW_OF("Original-To"), VALUE_AT(imdn_original_to)},
+	{NS_IMDN, VIEW_OF("Disposition-Notification"), .read = request_read},
+	{NS_IMDN, VIEW_OF("IMDN-Record-Route"), .read = record_route_read},
+	{NS_IMDN, VIEW_OF("IMDN-Route"), .read = route_read},
+	{NS_CPM, VIEW_OF("Payload-Type"), VALUE_AT(payload_type)},
+	{NS_MIME, VIEW_OF("Content-Type"), VALUE_AT(content_type)},
+	{NS_MIME, VIEW_OF("Content-Transfer-Encoding"), VALUE_AT(transfer_encoding)},
+	{NS_MIME, VIEW_OF("Content-Disposition"), VALUE_AT(content_disposition)},
 };
 
 static void header_read(struct cpim *c, const struct prefixes *p, const struct field *f)
@@ -193,46 +177,36 @@ static struct view payload_trim(struct view payload, struct view content_length)
 	}
 	if (content_length.len == 0 || n > payload.len)
 		return payload;
-	tail = field_skip(payload, n);
+	tail = view_skip(payload, n);
 	if (view_eq(tail, VIEW("\r\n")) || view_eq(tail, VIEW("\n")))
 		payload.len = n;
 	return payload;
 }
 
 /*
- * Is there a MIME header in front of the payload? 1: yes, possibly an empty one; 0: the payload
- * begins at once, as some clients write it; -EBADMSG: one that breaks off.
+ * A MIME header in front of the payload, possibly an empty one; without any line of MIME it is none,
+ * and the payload begins at once, as some clients write it. -EBADMSG: one that breaks off.
  */
-static int mime_find(struct view in)
+static int mime_read(struct view in, const struct prefixes *p, struct cpim *out)
 {
-	struct field f;
-	bool first = true, mime = field_starts(in, "Content-");
-	int rc;
-
-	while ((rc = field_next(&in, &f)) == 1) {
-		mime = mime || field_starts(f.name, "Content-");
-		first = false;
-	}
-	if (rc == 0)
-		return mime || first;
-	if (rc == -EAGAIN)
-		return mime;
-	return mime ? -EBADMSG : 0;
-}
-
-static int mime_read(struct view *in, const struct prefixes *p, struct cpim *out)
-{
-	struct view content_length = VIEW("");
+	bool is_mime = field_starts(in, "Content-"), any = false;
+	struct view rest = in, content_length = VIEW("");
 	struct cpim mime = {0};
 	struct field f;
-	int rc = mime_find(*in);
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	while (rc && field_next(in, &f) == 1) {
+	while ((rc = field_next(&rest, &f)) == 1) {
+		is_mime = is_mime || field_starts(f.name, "Content-");
+		any = true;
 		header_read(&mime, p, &f);
-		if (view_ieq(f.name, VIEW("Content-Length")) && content_length.len == 0)
+		if (content_length.len == 0 && view_ieq(f.name, VIEW("Content-Length")))
 			content_length = f.value;
+	}
+	if (rc == -EBADMSG && is_mime)
+		return rc;
+	if (!is_mime && (rc || any)) {
+		out->payload = in;
+		return 0;
 	}
 	if (mime.content_type.len || mime.transfer_encoding.len || mime.content_disposition.len) {
 		/* what stood among the message headers by mistake gives way */
@@ -240,26 +214,44 @@ static int mime_read(struct view *in, const struct prefixes *p, struct cpim *out
 		out->transfer_encoding = mime.transfer_encoding;
 		out->content_disposition = mime.content_disposition;
 	}
-	out->payload = payload_trim(*in, content_length);
+	out->payload = payload_trim(rest, content_length);
 	return 0;
 }
 
-int cpim_decode(struct view in, struct cpim *out)
+/* ---- message headers ---- */
+
+/* All of them; NS lines are added to p. */
+static int headers_read(struct view *in, struct prefixes *p, struct cpim *out)
 {
-	const struct prefixes prefixes = prefixes_read(in);
 	bool any = false;
 	struct field f;
 	int rc;
 
 	*out = (struct cpim){0};
-	while ((rc = field_next(&in, &f)) == 1) {
-		header_read(out, &prefixes, &f);
+	while ((rc = field_next(in, &f)) == 1) {
+		if (view_ieq(f.name, VIEW("NS")))
+			prefixes_add(p, f.value);
+		else
+			header_read(out, p, &f);
 		any = true;
 	}
-	if (rc || !any)
-		return -EBADMSG;
-	rc = mime_read(&in, &prefixes, out);
-	if (out->content_type.len == 0)
+	return rc || !any ? -EBADMSG : 0;
+}
+
+int cpim_decode(struct view in, struct cpim *out)
+{
+	struct prefixes prefixes = prefixes_default();
+	unsigned known = prefixes.n;
+	struct view rest = in;
+	int rc = headers_read(&rest, &prefixes, out);
+
+	if (rc == 0 && prefixes.n > known) {
+		rest = in;
+		rc = headers_read(&rest, &prefixes, out);
+	}
+	if (rc == 0)
+		rc = mime_read(rest, &prefixes, out);
+	if (rc == 0 && out->content_type.len == 0)
 		out->content_type = out->payload_type.len ? out->payload_type : VIEW("text/plain");
 	return rc;
 }
@@ -273,7 +265,7 @@ static struct view last_word(struct view v)
 
 	while (n && v.p[n - 1] > ' ')
 		n--;
-	return field_skip(v, n);
+	return view_skip(v, n);
 }
 
 /* Header components begin at a '?' behind the host; in front of the '@' it may be part of the user. */

@@ -8,12 +8,26 @@
 
 #include "cpm_id.h"
 
+static bool is_id_octet(uint8_t c)
+{
+	switch (c) {
+	case '"':
+	case ',':
+	case ';':
+	case '<':
+	case '>':
+		return false;
+	default:
+		return c > ' ' && c <= '~';
+	}
+}
+
 bool cpm_id_valid(struct view id)
 {
 	if (id.len < 1 || id.len > CPM_ID_MAX)
 		return false;
 	for (size_t i = 0; i < id.len; i++)
-		if (id.p[i] <= ' ' || id.p[i] > '~' || strchr("\",<>;", id.p[i]))
+		if (!is_id_octet(id.p[i]))
 			return false;
 	return true;
 }

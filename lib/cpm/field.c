@@ -22,7 +22,7 @@ static bool is_space(uint8_t c)
 struct view field_trim(struct view v)
 {
 	while (v.len && is_space(v.p[0]))
-		v = field_skip(v, 1);
+		v = view_skip(v, 1);
 	while (v.len && is_space(v.p[v.len - 1]))
 		v.len--;
 	return v;
@@ -53,13 +53,13 @@ static size_t line_length(struct view in)
 	return lf ? (size_t)(lf - in.p) + 1 : 0;
 }
 
-/* The same for a line and the lines that begin with white space behind it. */
-static size_t folded_length(struct view in)
+/* The same for a line of n octets and the lines that begin with white space behind it. */
+static size_t folded_length(struct view in, size_t n)
 {
-	size_t n = line_length(in), more = n;
+	size_t more = n;
 
 	while (more && n < in.len && is_blank(in.p[n])) {
-		more = line_length(field_skip(in, n));
+		more = line_length(view_skip(in, n));
 		n += more;
 	}
 	return more ? n : 0;
@@ -80,7 +80,7 @@ static int field_read(struct view line, struct field *out)
 	if (!colon || is_blank(line.p[0]))
 		return -EBADMSG;
 	out->name = field_trim((struct view){line.p, (size_t)(colon - line.p)});
-	out->value = field_trim(field_skip(line, (size_t)(colon - line.p) + 1));
+	out->value = field_trim(view_skip(line, (size_t)(colon - line.p) + 1));
 	return is_name(out->name) ? 1 : -EBADMSG;
 }
 
@@ -93,15 +93,15 @@ int field_next(struct view *in, struct field *out)
 		return -EAGAIN;
 	n = line_length(*in);
 	if (n == 1 || (n == 2 && in->p[0] == '\r')) {
-		*in = field_skip(*in, n);
+		*in = view_skip(*in, n);
 		return 0;
 	}
-	n = folded_length(*in);
+	n = folded_length(*in, n);
 	if (n == 0)
 		return -EBADMSG;
 	rc = field_read((struct view){in->p, n}, out);
 	if (rc == 1)
-		*in = field_skip(*in, n);
+		*in = view_skip(*in, n);
 	return rc;
 }
 
@@ -119,7 +119,7 @@ static size_t quoted_length(struct view in)
 
 bool field_list_next(struct view *list, const char *separators, struct view *member)
 {
-	size_t n = 0, n_separators = strlen(separators);
+	size_t n = 0;
 	bool bracket = false;
 
 	if (list->len == 0)
@@ -127,14 +127,18 @@ bool field_list_next(struct view *list, const char *separators, struct view *mem
 	while (n < list->len) {
 		uint8_t c = list->p[n];
 
-		if (!bracket && memchr(separators, c, n_separators))
+		if (c > '>') {
+			n++;
+			continue;
+		}
+		if (!bracket && octet_in(c, separators))
 			break;
 		if (c == '<' || c == '>')
 			bracket = c == '<';
-		n += c == '"' ? quoted_length(field_skip(*list, n)) : 1;
+		n += c == '"' ? quoted_length(view_skip(*list, n)) : 1;
 	}
 	*member = field_trim((struct view){list->p, n});
-	*list = field_skip(*list, n < list->len ? n + 1 : n);
+	*list = view_skip(*list, n < list->len ? n + 1 : n);
 	return true;
 }
 
@@ -157,7 +161,7 @@ struct field field_param(struct view member)
 
 	return (struct field){
 		.name = field_trim((struct view){member.p, n}),
-		.value = equals ? unquote(field_trim(field_skip(member, n + 1))) : VIEW(""),
+		.value = equals ? unquote(field_trim(view_skip(member, n + 1))) : VIEW(""),
 	};
 }
 
@@ -181,7 +185,7 @@ static uint8_t octet_take(struct view *v)
 		c = (uint8_t)(hex_digit(v->p[1]) << 4 | hex_digit(v->p[2]));
 		n = 3;
 	}
-	*v = field_skip(*v, n);
+	*v = view_skip(*v, n);
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 

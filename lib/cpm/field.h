@@ -18,6 +18,7 @@ int field_next(struct view *in, struct field *out);
 
 /**
  * Take the next member off a list, up to one of the separators that is outside "quotes" and <brackets>.
+ * No separator is above '>'.
  * @return false at the end of the list; a member may be empty
  */
 bool field_list_next(struct view *list, const char *separators, struct view *member);
@@ -39,9 +40,3 @@ bool field_token_is(struct view token, const char *name);
 
 /** One to ten digits and nothing else, or -1. */
 int64_t field_number(struct view v);
-
-/** v without its first n octets; n is at most v.len. */
-static inline struct view field_skip(struct view v, size_t n)
-{
-	return n ? (struct view){v.p + n, v.len - n} : v;
-}

@@ -35,12 +35,12 @@ int impu_from_uri(struct view uri, char out[IMPU_MAX])
 
 	if (!field_starts(uri, "sip:") && !field_starts(uri, "sips:"))
 		return -ENOENT;
-	uri = field_skip(uri, until(uri, ":").len + 1);
+	uri = view_skip(uri, until(uri, ":").len + 1);
 	userinfo = until(uri, "@");
 	if (userinfo.len == uri.len)
 		return -ENOENT;
 	user = until(userinfo, ":;");
-	host = until(field_skip(uri, userinfo.len + 1), ":;?>");
+	host = until(view_skip(uri, userinfo.len + 1), ":;?>");
 	if (!user.len || !host.len || memchr(uri.p, 0, uri.len))
 		return -ENOENT;
 	wbuf_view(&w, VIEW("sip:"));

@@ -17,7 +17,7 @@ static struct view components_of(struct view name_addr)
 {
 	const uint8_t *open = name_addr.len ? memchr(name_addr.p, '<', name_addr.len) : NULL;
 	struct view uri =
-		open ? field_skip(name_addr, (size_t)(open - name_addr.p) + 1) : name_addr;
+		open ? view_skip(name_addr, (size_t)(open - name_addr.p) + 1) : name_addr;
 	const uint8_t *close = uri.len ? memchr(uri.p, '>', uri.len) : NULL;
 	const uint8_t *at, *mark;
 
@@ -25,9 +25,9 @@ static struct view components_of(struct view name_addr)
 		uri.len = (size_t)(close - uri.p);
 	at = uri.len ? memchr(uri.p, '@', uri.len) : NULL;
 	if (at)
-		uri = field_skip(uri, (size_t)(at - uri.p));
+		uri = view_skip(uri, (size_t)(at - uri.p));
 	mark = uri.len ? memchr(uri.p, '?', uri.len) : NULL;
-	return mark ? field_skip(uri, (size_t)(mark - uri.p) + 1) : VIEW("");
+	return mark ? view_skip(uri, (size_t)(mark - uri.p) + 1) : VIEW("");
 }
 
 static int hex_digit(uint8_t c)

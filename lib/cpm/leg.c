@@ -32,7 +32,7 @@ static struct view uri_of(struct view v)
 
 	if (!open)
 		return v;
-	v = field_skip(v, (size_t)(open - v.p) + 1);
+	v = view_skip(v, (size_t)(open - v.p) + 1);
 	close = v.len ? memchr(v.p, '>', v.len) : NULL;
 	return close ? (struct view){v.p, (size_t)(close - v.p)} : v;
 }
@@ -44,7 +44,7 @@ static bool has_user(struct view uri, const char *user)
 
 	if (!colon)
 		return false;
-	uri = field_skip(uri, (size_t)(colon - uri.p) + 1);
+	uri = view_skip(uri, (size_t)(colon - uri.p) + 1);
 	return uri.len > n && uri.p[n] == '@' && view_ieq((struct view){uri.p, n}, view_str(user));
 }
 

@@ -32,10 +32,10 @@ static bool delimiter_read(struct view in, struct view boundary, struct delimite
 	if (in.len < n || memcmp(in.p, "--", 2) != 0 ||
 	    memcmp(in.p + 2, boundary.p, boundary.len) != 0)
 		return false;
-	tail = field_skip(in, n);
+	tail = view_skip(in, n);
 	close = tail.len >= 2 && memcmp(tail.p, "--", 2) == 0;
 	if (close)
-		tail = field_skip(tail, 2);
+		tail = view_skip(tail, 2);
 	lf = tail.len ? memchr(tail.p, '\n', tail.len) : NULL;
 	if (lf)
 		tail.len = (size_t)(lf - tail.p) + 1;
@@ -51,7 +51,7 @@ static bool delimiter_find(struct view in, struct view boundary, struct delimite
 	size_t at = 0;
 
 	while (at < in.len) {
-		struct view line = field_skip(in, at);
+		struct view line = view_skip(in, at);
 		const uint8_t *lf;
 
 		if (delimiter_read(line, boundary, d)) {
@@ -74,7 +74,7 @@ int multipart_open(struct multipart *m, struct view content_type, struct view bo
 	*m = (struct multipart){.boundary = media_type_param(content_type, "boundary")};
 	if (m->boundary.len == 0 || !delimiter_find(body, m->boundary, &d) || d.close)
 		return -EBADMSG;
-	m->rest = field_skip(body, d.end);
+	m->rest = view_skip(body, d.end);
 	m->closed = m->rest.len == 0;
 	return 0;
 }
@@ -111,7 +111,7 @@ int multipart_next(struct multipart *m, struct multipart_part *part)
 		if (in.len && in.len < d.at && in.p[in.len - 1] == '\r')
 			in.len--;
 	}
-	m->rest = field_skip(m->rest, d.end);
+	m->rest = view_skip(m->rest, d.end);
 	m->closed = d.close || m->rest.len == 0;
 	return part_read(in, part);
 }

@@ -23,7 +23,7 @@ static struct view cut(struct view v, const char *stops, struct view *rest)
 {
 	size_t n = 0;
 
-	while (n < v.len && !strchr(stops, v.p[n]))
+	while (n < v.len && v.p[n] && !octet_in(v.p[n], stops))
 		n++;
 	*rest = (struct view){v.p + n, v.len - n};
 	return (struct view){v.p, n};
@@ -66,7 +66,7 @@ static int digits_of(struct view v, char *out, size_t out_size)
 			c = hi < 0 || lo < 0 ? '%' : hi << 4 | lo;
 			i += 2;
 		}
-		if (c && strchr("-.() ", c))
+		if (octet_in((uint8_t)c, "-.() "))
 			continue;
 		if (!(c >= '0' && c <= '9') && !(c == '+' && n == 0))
 			return n && out[0] == '+' ? -EBADMSG : -ENOENT;

@@ -63,7 +63,7 @@ static struct view line_take(struct view *in)
 	const uint8_t *lf = in->len ? memchr(in->p, '\n', in->len) : NULL;
 	struct view line = {in->p, lf ? (size_t)(lf - in->p) + 1 : in->len};
 
-	*in = field_skip(*in, line.len);
+	*in = view_skip(*in, line.len);
 	return line;
 }
 
@@ -100,7 +100,7 @@ static int message_read(struct view in, struct register_body *out)
 	struct field f;
 
 	while (in.len && (in.p[0] == '\r' || in.p[0] == '\n')) /* RFC 3261 7.5 */
-		in = field_skip(in, 1);
+		in = view_skip(in, 1);
 	start = line_take(&in);
 	if (!is_start_line(start))
 		return -EBADMSG;
@@ -124,7 +124,7 @@ static int message_read(struct view in, struct register_body *out)
 static void msisdn_read(struct view v, char out[PHONE_MAX])
 {
 	if (v.len && v.p[0] == '+')
-		v = field_skip(v, 1);
+		v = view_skip(v, 1);
 	if (v.len < MSISDN_DIGITS_MIN || v.len > MSISDN_DIGITS_MAX)
 		return;
 	for (size_t i = 0; i < v.len; i++)

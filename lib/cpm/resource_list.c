@@ -60,7 +60,7 @@ static void uri_read(struct resource_entry *entry, struct view uri, struct wbuf 
 
 	entry->uri = (struct view){uri.p, n};
 	if (at)
-		entry->session_replaces = header_component(field_skip(uri, n + 1), text);
+		entry->session_replaces = header_component(view_skip(uri, n + 1), text);
 }
 
 /* The octets are ours: xml_text() has copied them into text. */

@@ -12,15 +12,15 @@
 #include "transfer.h"
 
 static const struct {
-	const char *name;
+	struct view name;
 	enum transfer_encoding encoding;
 } names[] = {
-	{"", TRANSFER_IDENTITY},
-	{"7bit", TRANSFER_IDENTITY},
-	{"8bit", TRANSFER_IDENTITY},
-	{"binary", TRANSFER_IDENTITY},
-	{"base64", TRANSFER_BASE64},
-	{"quoted-printable", TRANSFER_QUOTED_PRINTABLE},
+	{VIEW_OF(""), TRANSFER_IDENTITY},
+	{VIEW_OF("7bit"), TRANSFER_IDENTITY},
+	{VIEW_OF("8bit"), TRANSFER_IDENTITY},
+	{VIEW_OF("binary"), TRANSFER_IDENTITY},
+	{VIEW_OF("base64"), TRANSFER_BASE64},
+	{VIEW_OF("quoted-printable"), TRANSFER_QUOTED_PRINTABLE},
 };
 
 int transfer_open(struct transfer *t, struct view encoding, struct view in)
@@ -28,7 +28,7 @@ int transfer_open(struct transfer *t, struct view encoding, struct view in)
 	*t = (struct transfer){.in = in};
 	encoding = field_trim(encoding);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (view_ieq(encoding, view_str(names[i].name))) {
+		if (view_ieq(encoding, names[i].name)) {
 			t->encoding = names[i].encoding;
 			return 0;
 		}
@@ -40,7 +40,7 @@ static uint8_t take(struct transfer *t)
 {
 	uint8_t c = t->in.p[0];
 
-	t->in = field_skip(t->in, 1);
+	t->in = view_skip(t->in, 1);
 	return c;
 }
 
@@ -136,8 +136,8 @@ static bool at_line_end(struct view in)
 static bool quoted_skip(struct transfer *t)
 {
 	size_t soft = t->in.p[0] == '=' ? 1 : 0;
-	size_t n = soft + blanks(field_skip(t->in, soft));
-	struct view behind = field_skip(t->in, n);
+	size_t n = soft + blanks(view_skip(t->in, soft));
+	struct view behind = view_skip(t->in, n);
 
 	if (n == 0 || !at_line_end(behind)) {
 		t->literal = n;
@@ -145,7 +145,7 @@ static bool quoted_skip(struct transfer *t)
 	}
 	if (soft && behind.len)
 		n += behind.len > 1 && behind.p[0] == '\r' && behind.p[1] == '\n' ? 2 : 1;
-	t->in = field_skip(t->in, n);
+	t->in = view_skip(t->in, n);
 	return true;
 }
 
@@ -157,7 +157,7 @@ static int quoted_next(struct transfer *t, uint8_t *octet)
 
 		if (t->in.p[0] == '=' && hi >= 0 && lo >= 0) {
 			*octet = (uint8_t)(hi << 4 | lo);
-			t->in = field_skip(t->in, 3);
+			t->in = view_skip(t->in, 3);
 			return 1;
 		}
 		if (!quoted_skip(t))

@@ -54,7 +54,7 @@ int xml_open(struct xml *x, struct view in)
 	xmlDoc *doc;
 
 	while (in.len && memchr(" \t\r\n", in.p[0], 4))
-		in = field_skip(
+		in = view_skip(
 			in, 1); /* no declaration may follow white space, but some write it so */
 	if (in.len == 0 || in.len > XML_OCTETS_MAX)
 		return -EBADMSG;
@@ -124,7 +124,7 @@ static bool name_is(const xmlChar *node_name, const char *name)
 	while (rest.len) {
 		uint8_t c = rest.p[0];
 
-		rest = field_skip(rest, 1);
+		rest = view_skip(rest, 1);
 		if (c == ':')
 			v = rest;
 	}

@@ -76,6 +76,16 @@ int gsm7_from_cp_in(struct gsm7_tables t, uint32_t cp, uint8_t septets[2])
 	return 2;
 }
 
+size_t gsm7_plain(struct gsm7_tables t, struct view utf8)
+{
+	const uint16_t *table = gsm7_locking[known(t.locking)];
+	size_t n = 0;
+
+	while (n < utf8.len && utf8.p[n] >= ' ' && utf8.p[n] <= '~' && table[utf8.p[n]] == utf8.p[n])
+		n++;
+	return n;
+}
+
 int gsm7_from_cp(uint32_t cp, uint8_t septets[2])
 {
 	return gsm7_from_cp_in(default_tables, cp, septets);
@@ -131,13 +141,17 @@ int gsm7_from_utf8_in(struct gsm7_tables t, struct view utf8, struct wbuf *septe
 	uint32_t cp;
 	int rc;
 
-	while ((rc = utf8_next(&utf8, &cp)) > 0) {
-		rc = gsm7_from_cp_in(t, cp, code);
-		if (rc < 0)
-			break;
-		for (int i = 0; i < rc; i++)
-			wbuf_u8(septets, code[i]);
-	}
+	do {
+		size_t n = gsm7_plain(t, utf8);
+
+		wbuf_put(septets, utf8.p, n);
+		utf8 = view_skip(utf8, n);
+		rc = utf8_next(&utf8, &cp);
+		if (rc > 0)
+			rc = gsm7_from_cp_in(t, cp, code);
+		if (rc > 0)
+			wbuf_put(septets, code, (size_t)rc);
+	} while (rc > 0);
 	if (rc < 0)
 		septets->err = rc;
 	return wbuf_end(septets, mark);
@@ -153,16 +167,21 @@ int gsm7_from_utf8(struct view utf8, struct wbuf *septets)
 int gsm7_pack(struct wbuf *w, struct view septets, unsigned fill_bits)
 {
 	size_t mark = w->len;
+	uint8_t *at = wbuf_room(w, (fill_bits + septets.len * 7 + 7) / 8);
 	unsigned bits = fill_bits; /* in acc, not yet written */
 	uint32_t acc = 0;
 
-	for (size_t i = 0; i < septets.len; i++) {
+	for (size_t i = 0; at && i < septets.len; i++) {
 		acc |= (uint32_t)(septets.p[i] & 0x7f) << bits;
-		for (bits += 7; bits >= 8; bits -= 8, acc >>= 8)
-			wbuf_u8(w, (uint8_t)acc);
+		bits += 7;
+		if (bits >= 8) {
+			*at++ = (uint8_t)acc;
+			acc >>= 8;
+			bits -= 8;
+		}
 	}
-	if (bits)
-		wbuf_u8(w, (uint8_t)acc);
+	if (at && bits)
+		*at = (uint8_t)acc;
 	return wbuf_end(w, mark);
 }
 

@@ -54,6 +54,11 @@ int gsm7_from_cp(uint32_t cp, uint8_t septets[2]);
 int gsm7_from_cp_in(struct gsm7_tables t, uint32_t cp, uint8_t septets[2]);
 
 /**
+ * Octets at the front of a text that are printable ASCII, each of them the septet of the same number.
+ */
+size_t gsm7_plain(struct gsm7_tables t, struct view utf8);
+
+/**
  * Take one character off the front of unpacked septets. An extension or single shift code that is
  * not defined is shown as the character of the default or locking shift table (6.2.1.1 note); a lone
  * ESC at the end as a space; a septet without character in a locking shift table as U+FFFD.

@@ -59,6 +59,15 @@ static size_t units_of(const struct segment_plan *plan, uint32_t cp)
 	return cp < 0x10000 ? 1 : 2;
 }
 
+/* Printable ASCII at the front of text that takes a unit each, no more than room. */
+static size_t plain_octets(const struct segment_plan *plan, struct view text, size_t room)
+{
+	if (text.len > room)
+		text.len = room;
+	return plan->alphabet == SMS_ALPHABET_GSM7 ? gsm7_plain(plan->tables, text)
+						   : utf8_plain(text);
+}
+
 /* Octets at the front of text that go into a segment of room units. */
 static size_t cut(const struct segment_plan *plan, struct view text, size_t room)
 {
@@ -71,7 +80,7 @@ static size_t cut(const struct segment_plan *plan, struct view text, size_t room
 	if (text.len * units_most <= room)
 		return text.len;
 	for (;;) {
-		size_t at = text.len - left.len, units;
+		size_t at = text.len - left.len, units, n;
 
 		if (utf8_next(&left, &cp) <= 0)
 			return at;
@@ -81,12 +90,14 @@ static size_t cut(const struct segment_plan *plan, struct view text, size_t room
 		if (units > room)
 			return whole ? whole : at;
 		room -= units;
+		if (cp < ' ' || cp > '~')
+			continue;
+		n = plain_octets(plan, left, room); /* each begins a cluster behind its like */
+		if (n)
+			whole = at + n;
+		room -= n;
+		left = view_skip(left, n);
 	}
-}
-
-static struct view skip(struct view text, size_t octets)
-{
-	return (struct view){text.p + octets, text.len - octets};
 }
 
 static unsigned count_segments(const struct segment_plan *plan)
@@ -97,7 +108,7 @@ static unsigned count_segments(const struct segment_plan *plan)
 
 	if (cut(plan, left, capacity(plan, false)) == left.len)
 		return left.len > 0;
-	for (; left.len; left = skip(left, cut(plan, left, room)))
+	for (; left.len; left = view_skip(left, cut(plan, left, room)))
 		total++;
 	return total;
 }
@@ -109,10 +120,12 @@ static int choose_alphabet(struct view utf8, enum sms_alphabet *alphabet)
 	int rc;
 
 	*alphabet = SMS_ALPHABET_GSM7;
-	while ((rc = utf8_next(&utf8, &cp)) > 0) {
-		if (*alphabet == SMS_ALPHABET_GSM7 && gsm7_from_cp(cp, septets) < 0)
+	do {
+		utf8 = view_skip(utf8, gsm7_plain((struct gsm7_tables){0}, utf8));
+		rc = utf8_next(&utf8, &cp);
+		if (rc > 0 && *alphabet == SMS_ALPHABET_GSM7 && gsm7_from_cp(cp, septets) < 0)
 			*alphabet = SMS_ALPHABET_UCS2;
-	}
+	} while (rc > 0);
 	return rc;
 }
 
@@ -228,7 +241,7 @@ int segment_next(const struct segment_plan *plan, struct segment_iter *it, uint1
 
 	if (it->part >= plan->total || plan->total > SEGMENTS_MAX)
 		return 0;
-	text = skip(plan->utf8, it->utf8_pos);
+	text = view_skip(plan->utf8, it->utf8_pos);
 	if (plan->total > 1)
 		text.len = cut(plan, text, capacity(plan, true));
 	it->utf8_pos += text.len;

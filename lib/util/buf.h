@@ -21,16 +21,36 @@ struct view {
 };
 
 /** A view of a string literal. */
-#define VIEW(lit) ((struct view){(const uint8_t *)("" lit), sizeof(lit) - 1})
+#define VIEW(lit) ((struct view)VIEW_OF(lit))
+
+/** The same as an initialiser, for tables. */
+#define VIEW_OF(lit)                                                                               \
+	{                                                                                          \
+		(const uint8_t *)("" lit), sizeof(lit) - 1                                         \
+	}
 
 static inline struct view view_str(const char *s)
 {
 	return (struct view){(const uint8_t *)s, s ? strlen(s) : 0};
 }
 
+/** v without its first n octets; n is at most v.len. */
+static inline struct view view_skip(struct view v, size_t n)
+{
+	return n ? (struct view){v.p + n, v.len - n} : v;
+}
+
 static inline bool view_eq(struct view a, struct view b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+/** Is c one of the characters of set? NUL is in none. */
+static inline bool octet_in(uint8_t c, const char *set)
+{
+	while (*set && c != (uint8_t)*set)
+		set++;
+	return *set;
 }
 
 /** Compare octets, ASCII letters in any case. */

@@ -60,6 +60,15 @@ int utf8_next(struct view *in, uint32_t *cp)
 	return 1;
 }
 
+size_t utf8_plain(struct view utf8)
+{
+	size_t n = 0;
+
+	while (n < utf8.len && utf8.p[n] >= ' ' && utf8.p[n] <= '~')
+		n++;
+	return n;
+}
+
 void utf8_put(struct wbuf *w, uint32_t cp)
 {
 	size_t octets = 4;

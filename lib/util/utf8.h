@@ -14,6 +14,9 @@
  */
 int utf8_next(struct view *in, uint32_t *cp);
 
+/** Octets at the front of a text that are printable ASCII. */
+size_t utf8_plain(struct view utf8);
+
 /** Append one code point; sticky -ENOSPC in w. A surrogate or a value above U+10FFFF becomes U+FFFD. */
 void utf8_put(struct wbuf *w, uint32_t cp);
 

@@ -239,6 +239,7 @@ static const struct {
 	{"line ends", "", "", TEXT("a\r\nb\rc\nd\r\r\n\ne\n\rf\r"), 0, TEXT("a\nb\nc\nd\n\n\ne\n\nf\n")},
 	{"NUL, tab, form feed and backtick stay", "", "", TEXT("a\0b\tc\f`"), 0, TEXT("a\0b\tc\f`")},
 	{"byte order mark", "utf-8", "", TEXT("\xef\xbb\xbfhi\xef\xbb\xbf"), 0, TEXT("hi\xef\xbb\xbf")},
+	{"byte order mark behind ASCII", "", "", TEXT("hi\xef\xbb\xbf"), 0, TEXT("hi\xef\xbb\xbf")},
 	{"byte order mark and LF", "", "", TEXT("\xef\xbb\xbf\n"), 0, TEXT("\n")},
 	{"UTF-8, first octet missing", "", "", TEXT("a\xa9"), -EILSEQ, TEXT("")},
 	{"UTF-8, broken off", "", "", TEXT("a\xe2\x82"), -EILSEQ, TEXT("")},

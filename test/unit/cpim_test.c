@@ -153,7 +153,7 @@ static const struct {
 		      "MyFeature.Disposition-Notification: positive-delivery,display\r\n\r\n" TEXT "\r\nhi",
 	 A, B, D, "m1", P, "hi", IMDN_POSITIVE_DELIVERY | IMDN_DISPLAY, ""},
 	{"imdn as the namespace of plain names",
-	 FROM_TO DATE "NS: <urn:ietf:params:imdn>\r\nMessage-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi", 0,
+	 FROM_TO DATE "NS: <urn:ietf:params:imdn>\r\nimdn-Message-ID: no\r\nMessage-ID: m1\r\n\r\n" TEXT "\r\nhi", A, B, D, "m1", P, "hi", 0,
 	 ""},
 	{"same NS line many times, other prefix last",
 	 FROM_TO DATE NS_ID "NS: imdn <urn:ietf:params:imdn>\r\nNS: imdn <urn:ietf:params:imdn>\r\n"

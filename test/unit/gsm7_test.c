@@ -114,6 +114,25 @@ static void check_alphabet(void)
 	CHECK(septet == 128, "%d septets", septet);
 }
 
+/* Of every table: the octets that are their own septets, alone and in front of another. */
+static void check_plain(void)
+{
+	for (unsigned table = 0; table < 2 * GSM7_LANGUAGES; table++) {
+		struct gsm7_tables t = {.locking = (uint8_t)(table / 2), .single = (uint8_t)table % 2};
+
+		for (unsigned octet = 0; octet <= 0xff; octet++) {
+			uint8_t text[2] = {(uint8_t)octet, '\n'}, code[2] = {0};
+			bool own = octet >= ' ' && octet <= '~' &&
+				   gsm7_from_cp_in(t, octet, code) == 1 && code[0] == octet;
+
+			CHECK(gsm7_plain(t, (struct view){text, 2}) == own, "%02x in table %u", octet, table);
+		}
+	}
+	CHECK(gsm7_plain((struct gsm7_tables){0}, VIEW("Lunch at 12?")) == 12, "all of it");
+	CHECK(gsm7_plain((struct gsm7_tables){0}, VIEW("ab@c")) == 2, "until @");
+	CHECK(gsm7_plain((struct gsm7_tables){0}, (struct view){NULL, 0}) == 0, "nothing");
+}
+
 static void check_whole_unicode(void)
 {
 	unsigned found = 0;
@@ -245,6 +264,7 @@ int main(void)
 	uint8_t out[64];
 
 	check_alphabet();
+	check_plain();
 	check_whole_unicode();
 	for (size_t i = 0; i < COUNT(texts); i++)
 		check_text(texts[i].name, texts[i].utf8, texts[i].septets);

@@ -74,6 +74,9 @@ static const struct {
 	{"surrogate pair before the cut", "ж", 65, "😀", "ж", 10, 8, UCS2, {67, 10}},
 
 	{"combining mark stays with its letter", "ж", 66, "e\xcc\x81", "ж", 5, 8, UCS2, {66, 7}},
+	{"combining mark behind ASCII", "a", 67, "\xcc\x81", "ж", 5, 8, UCS2, {66, 7}},
+	{"ASCII behind a sign that goes with it", "ж", 66, "\xd8\x80", "a", 10, 8, UCS2, {66, 11}},
+	{"ASCII until the cut", "ж", 1, "", "a", 140, 8, UCS2, {67, 67, 7}},
 	{"two combining marks", "ж", 65, "e\xcc\x81\xcc\xa7", "ж", 5, 8, UCS2, {65, 8}},
 	{"Devanagari vowel sign", "ж", 66, "कि", "ж", 5, 8, UCS2, {66, 7}},
 	{"Thai vowel sign", "ж", 66, "กี", "ж", 5, 8, UCS2, {66, 7}},

@@ -122,6 +122,17 @@ static void check_replaced(uint32_t cp)
 	CHECK(view_eq(wbuf_written(&w), VIEW("\xef\xbf\xbd")), "U+%04X", cp);
 }
 
+static void check_plain(void)
+{
+	for (unsigned octet = 0; octet <= 0xff; octet++) {
+		uint8_t text[2] = {(uint8_t)octet, 0x7f};
+
+		CHECK(utf8_plain((struct view){text, 2}) == (octet >= 0x20 && octet <= 0x7e), "%02x", octet);
+	}
+	CHECK(utf8_plain(VIEW(" a~\xc3\xa9")) == 3, "until the first that is not");
+	CHECK(utf8_plain((struct view){NULL, 0}) == 0, "nothing");
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++) {
@@ -131,6 +142,7 @@ int main(void)
 	}
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		check_refused(refused[i].name, refused[i].hex);
+	check_plain();
 	check_replaced(0xd800);
 	check_replaced(0xdfff);
 	check_replaced(0x110000);
