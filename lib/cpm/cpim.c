@@ -70,18 +70,23 @@ static void prefixes_add(struct prefixes *p, struct view value)
 	}
 }
 
-/* Does name stand for the header called local in ns? */
-static bool prefixes_match(const struct prefixes *p, struct view name, enum namespace ns,
-			   struct view local)
-{
-	bool plain = ns == NS_CORE || ns == NS_MIME;
-	struct view prefix = {name.p, name.len - local.len};
+/* RFC 3862 3.4: [prefix "."] local; a local name has no dot. */
+struct name {
+	bool dotted;
+	struct view prefix, local;
+};
 
-	if (name.len < local.len || (plain && prefix.len) ||
-	    (prefix.len && prefix.p[--prefix.len] != '.'))
-		return false;
-	return view_ieq(view_skip(name, name.len - local.len), local) &&
-	       (plain || prefixes_has(p, prefix, ns));
+static struct name name_split(struct view whole)
+{
+	const uint8_t *dot = memrchr(whole.p, '.', whole.len);
+	size_t n = dot ? (size_t)(dot - whole.p) : 0;
+
+	return (struct name){dot, {whole.p, n}, view_skip(whole, dot ? n + 1 : 0)};
+}
+
+static bool name_is_of(const struct name *name, enum namespace ns, const struct prefixes *p)
+{
+	return ns == NS_CORE || ns == NS_MIME ? !name->dotted : prefixes_has(p, name->prefix, ns);
 }
 
 /* ---- headers ---- */
@@ -147,10 +152,12 @@ static const struct {
 
 static void header_read(struct cpim *c, const struct prefixes *p, const struct field *f)
 {
+	struct name name = name_split(f->name);
+
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
 		struct view *at = (struct view *)(void *)((char *)c + headers[i].at);
 
-		if (!prefixes_match(p, f->name, headers[i].ns, headers[i].name))
+		if (!view_ieq(name.local, headers[i].name) || !name_is_of(&name, headers[i].ns, p))
 			continue;
 		if (headers[i].read)
 			headers[i].read(c, f->value);

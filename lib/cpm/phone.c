@@ -66,10 +66,12 @@ static int digits_of(struct view v, char *out, size_t out_size)
 			c = hi < 0 || lo < 0 ? '%' : hi << 4 | lo;
 			i += 2;
 		}
-		if (octet_in((uint8_t)c, "-.() "))
-			continue;
-		if (!(c >= '0' && c <= '9') && !(c == '+' && n == 0))
-			return n && out[0] == '+' ? -EBADMSG : -ENOENT;
+		if (c < '0' || c > '9') {
+			if (octet_in((uint8_t)c, "-.() "))
+				continue;
+			if (c != '+' || n)
+				return n && out[0] == '+' ? -EBADMSG : -ENOENT;
+		}
 		if (n + 1 >= out_size)
 			return -EBADMSG;
 		out[n++] = (char)c;

@@ -94,9 +94,9 @@ static int judge(sip_msg_t *msg, struct authorisation *a)
 {
 	int code;
 
-	snprintf(a->originator, sizeof(a->originator), "%s", result.originator);
-	snprintf(a->smsc, sizeof(a->smsc), "%s", result.route);
-	snprintf(a->language, sizeof(a->language), "%s", result.language);
+	memcpy(a->originator, result.originator, sizeof(a->originator));
+	memcpy(a->smsc, result.route, sizeof(a->smsc));
+	memcpy(a->language, result.language, sizeof(a->language));
 	code = code_of(a);
 	if(!code || code != result.code)
 		result.reason[0] = '\0';

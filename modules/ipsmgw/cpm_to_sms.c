@@ -34,11 +34,17 @@
 
 static void reply_header(sip_msg_t *msg, const char *name, struct view value)
 {
-	char line[512];
-	int n = snprintf(line, sizeof(line), "%s: %.*s\r\n", name, VIEW_FMT(value));
+	char line[511];
+	struct wbuf w = wbuf_of(line, sizeof(line));
 
-	if(value.len && n < (int)sizeof(line))
-		add_lump_rpl(msg, line, n, LUMP_RPL_HDR);
+	if(!value.len)
+		return;
+	wbuf_str(&w, name);
+	wbuf_str(&w, ": ");
+	wbuf_put(&w, value.p, strnlen((const char *)value.p, value.len));
+	wbuf_str(&w, "\r\n");
+	if(!w.err)
+		add_lump_rpl(msg, line, (int)w.len, LUMP_RPL_HDR);
 }
 
 static int refuse(
@@ -263,7 +269,7 @@ static int decide(sip_msg_t *msg, const struct cpm_request *r, const str *smsc,
 	if(authorise(msg, who))
 		return refuse(msg, IPSMGW_ERR_REFUSED, result.code, NULL,
 				"event_route[ipsmgw:authorise]");
-	if(!*who->originator)
+	if(!*who->originator && *hidden)
 		snprintf(who->originator, sizeof(who->originator), "%s", hidden);
 	if(!*who->smsc && smsc)
 		text_copy(who->smsc, sizeof(who->smsc), view_of(smsc));

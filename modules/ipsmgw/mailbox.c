@@ -75,7 +75,7 @@ void mailbox_send(struct post *p)
 	lock_get(&mailbox->lock);
 	first = !mailbox->first;
 	if(first)
-		mailbox->first_ms = ipsmgw_mono_ms();
+		mailbox->first_ms = p->posted_ms;
 	*mailbox->last = p;
 	mailbox->last = &p->next;
 	lock_release(&mailbox->lock);

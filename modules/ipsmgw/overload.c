@@ -28,6 +28,7 @@ enum {
 	SOCKET_SHORT = 25, /* .. until it stays below that */
 	SOCKET_LASTS_MS = 200,
 	SOCKET_CALM_MS = 1000,
+	SOCKET_LOOK_MS = 5, /* a worker has one UDP socket and asks that often */
 	SAID_EVERY_MS = 10000,
 };
 
@@ -56,7 +57,7 @@ static unsigned socket_percent(const sip_msg_t *msg)
 	uint32_t mem[SK_MEMINFO_VARS] = {0};
 	socklen_t len = sizeof(mem);
 
-	if(msg->rcv.proto != PROTO_UDP || !msg->rcv.bind_address
+	if(!msg->rcv.bind_address
 			|| getsockopt(msg->rcv.bind_address->socket, SOL_SOCKET, SO_MEMINFO,
 					mem, &len)
 			|| !mem[SK_MEMINFO_RCVBUF])
@@ -67,20 +68,34 @@ static unsigned socket_percent(const sip_msg_t *msg)
 
 /* A burst is no overload: the queue must have been long for a while. Workers
  * may overwrite each other's times: they differ little. */
-static bool socket_overloaded(const sip_msg_t *msg)
+static bool socket_is_long(const sip_msg_t *msg, int64_t now_ms)
 {
 	unsigned percent = socket_percent(msg);
-	int64_t now_ms;
 
 	if(percent < SOCKET_SHORT)
 		return false;
-	now_ms = ipsmgw_mono_ms();
 	if(now_ms - shared->busy_ms > SOCKET_CALM_MS)
 		shared->long_ms = 0;
 	shared->busy_ms = now_ms;
 	if(!shared->long_ms && percent >= SOCKET_LONG)
 		shared->long_ms = now_ms;
 	return shared->long_ms && now_ms - shared->long_ms >= SOCKET_LASTS_MS;
+}
+
+static bool socket_overloaded(const sip_msg_t *msg)
+{
+	static int64_t looked_ms;
+	static bool overloaded;
+	int64_t now_ms;
+
+	if(msg->rcv.proto != PROTO_UDP)
+		return false;
+	now_ms = ipsmgw_mono_ms();
+	if(now_ms - looked_ms >= SOCKET_LOOK_MS) {
+		looked_ms = now_ms;
+		overloaded = socket_is_long(msg, now_ms);
+	}
+	return overloaded;
 }
 
 /* ---- the spool process ---- */

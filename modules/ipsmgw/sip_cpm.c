@@ -48,27 +48,27 @@ static const struct cpm_refusal refusals[] = {
 	[BAD_ENCODING] = {IPSMGW_ERR_CONTENT, 415, "Accept-Encoding: identity, deflate, gzip\r\n", "content encoding"},
 };
 
-#define HEADER_NAME(lit) {(const uint8_t *)lit, sizeof(lit) - 1}
-
 static const struct { struct view name; int kind; } service_headers[] = {
-	{HEADER_NAME("P-Asserted-Service"), SERVICE_HDR_ASSERTED},
-	{HEADER_NAME("P-Preferred-Service"), SERVICE_HDR_PREFERRED},
-	{HEADER_NAME("Accept-Contact"), SERVICE_HDR_ACCEPT_CONTACT},
-	{HEADER_NAME("a"), SERVICE_HDR_ACCEPT_CONTACT},
-	{HEADER_NAME("Contact"), SERVICE_HDR_CONTACT},
-	{HEADER_NAME("m"), SERVICE_HDR_CONTACT},
+	{VIEW_OF("P-Asserted-Service"), SERVICE_HDR_ASSERTED},
+	{VIEW_OF("P-Preferred-Service"), SERVICE_HDR_PREFERRED},
+	{VIEW_OF("Accept-Contact"), SERVICE_HDR_ACCEPT_CONTACT},
+	{VIEW_OF("a"), SERVICE_HDR_ACCEPT_CONTACT},
+	{VIEW_OF("Contact"), SERVICE_HDR_CONTACT},
+	{VIEW_OF("m"), SERVICE_HDR_CONTACT},
 };
 /* clang-format on */
 
-struct view sip_header(sip_msg_t *msg, const char *name, const char *compact)
+static bool is_named(const hdr_field_t *h, struct view name)
 {
-	struct view long_form = view_str(name), short_form = view_str(compact);
+	return (size_t)h->name.len == name.len && name.len
+		   && view_ieq(view_of(&h->name), name);
+}
 
+struct view sip_header_find(
+		sip_msg_t *msg, struct view name, struct view compact)
+{
 	for(hdr_field_t *h = msg->headers; h; h = h->next) {
-		struct view is = view_of(&h->name);
-
-		if(view_ieq(is, long_form)
-				|| (short_form.len && view_ieq(is, short_form)))
+		if(is_named(h, name) || is_named(h, compact))
 			return view_of(&h->body);
 	}
 	return (struct view){NULL, 0};
@@ -84,7 +84,7 @@ static size_t collect_service_headers(
 	for(hdr_field_t *h = msg->headers; h && n < SERVICE_HEADERS_MAX;
 			h = h->next) {
 		for(size_t i = 0; i < names; i++) {
-			if(!view_ieq(view_of(&h->name), service_headers[i].name))
+			if(!is_named(h, service_headers[i].name))
 				continue;
 			out[n].kind = service_headers[i].kind;
 			out[n++].value = view_of(&h->body);

@@ -43,9 +43,17 @@ const struct cpm_refusal *cpm_request_read(
 
 /* ---- for other requests, too; all headers are parsed ---- */
 
-/** The first header field of that name, long or compact (NULL if there is no
+/** The first header field of that name, long or compact (empty if there is no
  * compact one); empty if absent. */
-struct view sip_header(sip_msg_t *msg, const char *name, const char *compact);
+struct view sip_header_find(
+		sip_msg_t *msg, struct view name, struct view compact);
+
+/** The same by C text; compact is NULL if there is none. */
+static inline struct view sip_header(
+		sip_msg_t *msg, const char *name, const char *compact)
+{
+	return sip_header_find(msg, view_str(name), view_str(compact));
+}
 
 static inline bool sip_header_is(const hdr_field_t *h, const char *name)
 {

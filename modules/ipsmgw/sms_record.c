@@ -39,13 +39,22 @@ int sms_record_init(void)
 	return 0;
 }
 
+/* FNV-1a, the end of x included */
+static uint16_t hash(const char *x, const char *y)
+{
+	uint32_t h = 2166136261u;
+
+	do {
+		h = (h ^ (uint8_t)*x) * 16777619u;
+	} while(*x++);
+	for(; *y; y++)
+		h = (h ^ (uint8_t)*y) * 16777619u;
+	return (uint16_t)(h >> 16 ^ h);
+}
+
 static uint16_t next_reference(const char *x, const char *y)
 {
-	uint8_t key[DIGEST_OCTETS];
-
-	digest((struct view[]){view_str(x), view_str(y)}, 2, key);
-	return __atomic_fetch_add(
-			&references[key[0] << 8 | key[1]], 1, __ATOMIC_RELAXED);
+	return __atomic_fetch_add(&references[hash(x, y)], 1, __ATOMIC_RELAXED);
 }
 
 /* ---- the plan ---- */
@@ -199,7 +208,7 @@ static int fill_segments(
 {
 	const struct store_message_new *m = &b->post->m;
 	const char *oa = *m->oa ? m->oa : m->a;
-	uint16_t ref = next_reference(oa, m->b);
+	uint16_t ref = plan->total > 1 ? next_reference(oa, m->b) : 0;
 	struct segment_iter it = {0};
 	struct segment seg;
 	struct tpdu_submit s = {
