@@ -19,10 +19,16 @@ static bool is_space(uint8_t c)
 	return is_blank(c) || c == '\r' || c == '\n';
 }
 
-struct view field_trim(struct view v)
+static struct view trim_front(struct view v)
 {
 	while (v.len && is_space(v.p[0]))
 		v = view_skip(v, 1);
+	return v;
+}
+
+struct view field_trim(struct view v)
+{
+	v = trim_front(v);
 	while (v.len && is_space(v.p[v.len - 1]))
 		v.len--;
 	return v;
@@ -65,23 +71,26 @@ static size_t folded_length(struct view in, size_t n)
 	return more ? n : 0;
 }
 
-static bool is_name(struct view name)
+static size_t name_length(struct view line)
 {
-	for (size_t i = 0; i < name.len; i++)
-		if (name.p[i] <= ' ' || name.p[i] > '~')
-			return false;
-	return name.len > 0;
+	size_t n = 0;
+
+	while (n < line.len && line.p[n] > ' ' && line.p[n] <= '~' && line.p[n] != ':')
+		n++;
+	return n;
 }
 
 static int field_read(struct view line, struct field *out)
 {
-	const uint8_t *colon = memchr(line.p, ':', line.len);
+	struct view name = trim_front(line);
+	size_t n = name_length(name);
+	struct view rest = trim_front(view_skip(name, n));
 
-	if (!colon || is_blank(line.p[0]))
+	if (is_blank(line.p[0]) || !n || !rest.len || rest.p[0] != ':')
 		return -EBADMSG;
-	out->name = field_trim((struct view){line.p, (size_t)(colon - line.p)});
-	out->value = field_trim(view_skip(line, (size_t)(colon - line.p) + 1));
-	return is_name(out->name) ? 1 : -EBADMSG;
+	out->name = (struct view){name.p, n};
+	out->value = field_trim(view_skip(rest, 1));
+	return 1;
 }
 
 int field_next(struct view *in, struct field *out)
@@ -186,14 +195,17 @@ static uint8_t octet_take(struct view *v)
 		n = 3;
 	}
 	*v = view_skip(*v, n);
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+	return octet_lower(c);
 }
 
 bool field_token_is(struct view token, const char *name)
 {
-	for (; *name; name++)
-		if (token.len == 0 || octet_take(&token) != (uint8_t)*name)
+	for (; *name; name++) {
+		if (token.len && token.p[0] == (uint8_t)*name) /* which is no '%' */
+			token = view_skip(token, 1);
+		else if (token.len == 0 || octet_take(&token) != (uint8_t)*name)
 			return false;
+	}
 	return token.len == 0;
 }
 

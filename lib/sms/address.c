@@ -29,7 +29,7 @@ enum {
 static bool only_chars_of(struct view text, const char *set)
 {
 	for (size_t i = 0; i < text.len; i++)
-		if (!text.p[i] || !strchr(set, text.p[i]))
+		if (!octet_in(text.p[i], set))
 			return false;
 	return text.len > 0;
 }

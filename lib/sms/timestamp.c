@@ -229,7 +229,7 @@ static char get_one_of(struct rbuf *r, const char *set)
 {
 	char c = (char)rbuf_u8(r);
 
-	if (!c || !strchr(set, c))
+	if (!octet_in((uint8_t)c, set))
 		rbuf_fail(r);
 	return c;
 }

@@ -53,21 +53,19 @@ static inline bool octet_in(uint8_t c, const char *set)
 	return *set;
 }
 
+static inline uint8_t octet_lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
 /** Compare octets, ASCII letters in any case. */
 static inline bool view_ieq(struct view a, struct view b)
 {
 	if (a.len != b.len)
 		return false;
-	for (size_t i = 0; i < a.len; i++) {
-		uint8_t x = a.p[i], y = b.p[i];
-
-		if (x >= 'A' && x <= 'Z')
-			x |= 0x20;
-		if (y >= 'A' && y <= 'Z')
-			y |= 0x20;
-		if (x != y)
+	for (size_t i = 0; i < a.len; i++)
+		if (a.p[i] != b.p[i] && octet_lower(a.p[i]) != octet_lower(b.p[i]))
 			return false;
-	}
 	return true;
 }
 

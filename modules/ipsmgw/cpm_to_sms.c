@@ -32,19 +32,33 @@
 
 /* ---- answers ---- */
 
-static void reply_header(sip_msg_t *msg, const char *name, struct view value)
+/* Without a value, or if it is too long: none. */
+static void put_header(struct wbuf *w, const char *name, struct view value)
+{
+	size_t mark = w->len;
+
+	if(!value.len)
+		return;
+	wbuf_str(w, name);
+	wbuf_str(w, ": ");
+	wbuf_put(w, value.p, strnlen((const char *)value.p, value.len));
+	wbuf_str(w, "\r\n");
+	wbuf_end(w, mark);
+}
+
+static void reply_headers(sip_msg_t *msg, const struct wbuf *w)
+{
+	if(w->len)
+		add_lump_rpl(msg, (char *)w->p, (int)w->len, LUMP_RPL_HDR);
+}
+
+static void reply_unsupported(sip_msg_t *msg, struct view option_tags)
 {
 	char line[511];
 	struct wbuf w = wbuf_of(line, sizeof(line));
 
-	if(!value.len)
-		return;
-	wbuf_str(&w, name);
-	wbuf_str(&w, ": ");
-	wbuf_put(&w, value.p, strnlen((const char *)value.p, value.len));
-	wbuf_str(&w, "\r\n");
-	if(!w.err)
-		add_lump_rpl(msg, line, (int)w.len, LUMP_RPL_HDR);
+	put_header(&w, "Unsupported", option_tags);
+	reply_headers(msg, &w);
 }
 
 static int refuse(
@@ -77,8 +91,12 @@ static int shed(sip_msg_t *msg)
  * answer. */
 static void echo_ids(sip_msg_t *msg, const struct cpm_request *r)
 {
-	reply_header(msg, "Conversation-ID", r->conversation_id);
-	reply_header(msg, "Contribution-ID", r->contribution_id);
+	char lines[2 * (CPM_ID_MAX + 32)];
+	struct wbuf w = wbuf_of(lines, sizeof(lines));
+
+	put_header(&w, "Conversation-ID", r->conversation_id);
+	put_header(&w, "Contribution-ID", r->contribution_id);
+	reply_headers(msg, &w);
 }
 
 static int taken(int code)
@@ -327,7 +345,7 @@ int cpm_to_sms(sip_msg_t *msg, str *smsc)
 	if(overload(msg))
 		return shed(msg);
 	refusal = cpm_request_read(msg, &r);
-	reply_header(msg, "Unsupported", r.unsupported);
+	reply_unsupported(msg, r.unsupported);
 	if(refusal)
 		return refuse(
 				msg, refusal->rc, refusal->code, refusal->header, refusal->why);

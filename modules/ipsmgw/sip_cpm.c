@@ -68,13 +68,23 @@ struct view sip_header_find(
 		sip_msg_t *msg, struct view name, struct view compact)
 {
 	for(hdr_field_t *h = msg->headers; h; h = h->next) {
-		if(is_named(h, name) || is_named(h, compact))
+		size_t len = (size_t)h->name.len;
+
+		if((len == name.len || len == compact.len)
+				&& (is_named(h, name) || is_named(h, compact)))
 			return view_of(&h->body);
 	}
 	return (struct view){NULL, 0};
 }
 
 /* ---- service ---- */
+
+/* The types that Kamailio gives to the names above. */
+static bool may_tell_service(const hdr_field_t *h)
+{
+	return h->type == HDR_OTHER_T || h->type == HDR_ACCEPTCONTACT_T
+		   || h->type == HDR_CONTACT_T;
+}
 
 static size_t collect_service_headers(
 		sip_msg_t *msg, struct service_header out[SERVICE_HEADERS_MAX])
@@ -83,7 +93,7 @@ static size_t collect_service_headers(
 
 	for(hdr_field_t *h = msg->headers; h && n < SERVICE_HEADERS_MAX;
 			h = h->next) {
-		for(size_t i = 0; i < names; i++) {
+		for(size_t i = 0; may_tell_service(h) && i < names; i++) {
 			if(!is_named(h, service_headers[i].name))
 				continue;
 			out[n].kind = service_headers[i].kind;
