@@ -122,8 +122,10 @@ int mt_load(struct mt *m)
 	m->parts = s->total;
 	m->attempts = s->attempts;
 	m->session_id = s->session_id;
-	m->group = chat_is_group(s->session_id);
 	m->created_ms = s->created_ms;
+	m->group = chat_is_group(m->session_id);
+	if(m->session_id && !chat_by_id(m->session_id))
+		is_loaded = false; /* the store was asked for that session */
 	return 0;
 }
 
