@@ -449,8 +449,8 @@ int store_numbers_purge(struct store *s, int64_t now_ms, unsigned limit);
 /* ---- housekeeping ---- */
 
 /** Remove up to limit messages that ended before keep_messages_before_ms (none with a notification that is not done),
- * and look at up to limit conversations that may be unused since keep_conversations_before_ms (used by B: to five
- * minutes). @return how many, or -EIO */
+ * and look at up to limit conversations that may be unused since keep_conversations_before_ms (used by B: to half an
+ * hour). @return how many, or -EIO */
 int store_purge(struct store *s, int64_t keep_messages_before_ms,
 		int64_t keep_conversations_before_ms, unsigned limit);
 
@@ -475,7 +475,7 @@ struct store_message {
 typedef void (*store_conversation_row)(void *ctx, const struct store_conversation *c);
 typedef void (*store_message_row)(void *ctx, const struct store_message *m);
 
-/** Newest first, conversations to five minutes. @return rows, or -EIO */
+/** Newest first: those that began last. @return rows, or -EIO */
 int store_read_conversations(struct store *s, unsigned limit, unsigned offset,
 			     store_conversation_row row, void *ctx);
 int store_read_conversation(struct store *s, const char *a, const char *b,

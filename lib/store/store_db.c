@@ -29,7 +29,7 @@ struct pragma {
 static const struct pragma pragmas_write[] = {
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
-	{"cache_size", "-32768", "-32768"},             /* KiB: the pages that open work touches */
+	{"cache_size", "-131072", "-131072"},           /* KiB: open work, and the inner pages of all trees */
 	{"journal_size_limit", "67108864", "67108864"}, /* octets: the WAL of a burst is given back */
 	{"temp_store", "MEMORY", "2"},                  /* no file of ours outside db_path */
 	{"secure_delete", "FAST", "2"},                 /* erased text goes where pages are written anyway */

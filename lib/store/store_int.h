@@ -34,6 +34,7 @@ enum store_stmt {
 	STMT_MESSAGE_ADD,
 	STMT_MESSAGE_RETRIED,
 	STMT_MESSAGE_KEY_DROP,
+	STMT_MESSAGE_OLD_KEYS,
 	STMT_SEGMENT_ADD,
 	STMT_SEGMENTS_DUE,
 	STMT_SEGMENTS_HURRIED,
@@ -163,6 +164,8 @@ struct store {
 	bool broken; /* something failed since store_begin(): nothing of it may be committed */
 	struct store_checkpoint *checkpoint; /* NULL: commits do it */
 	struct store_hurry hurry, hurry_at_begin;
+	bool old_keys_known;
+	int64_t old_keys_ms; /* store_retry.c */
 	struct store_noted noted;
 	char uuid[STORE_UUID_LEN + 1];
 	int code; /* SQLite's, of error */
@@ -238,6 +241,23 @@ int store_failed(struct store *s, const char *where);
 /** Note our own words as store_error(). @return err */
 int store_refuse(struct store *s, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* ---- a client's retry ---- */
+
+enum { STORE_RETRY_OCTETS = 4 + STORE_KEY_OCTETS };
+
+/** What message.repeat_key is for a message that is stored now. */
+void retry_key(const struct store_message_new *m, int64_t now_ms, uint8_t key[STORE_RETRY_OCTETS]);
+
+/**
+ * Is it a retry of a message whose key is another than retry_key(), because it was stored earlier?
+ * @return -EEXIST and which, 0, -EIO
+ */
+int retried_elsewhen(struct store *s, const struct store_message_new *m, int64_t now_ms,
+		     struct store_message_added *out);
+
+/** Of the message that has this retry_key(); it loses it if it is too old. @return -EEXIST and which, 0, -EIO */
+int retried_now(struct store *s, const struct store_message_new *m, int64_t now_ms, struct store_message_added *out);
 
 /* ---- shared by the parts ---- */
 

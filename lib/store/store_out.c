@@ -32,13 +32,15 @@ static int conversation_of_a(struct store *s, const struct store_message_new *m,
 	return err == -ENOENT ? conversation_write(s, STMT_CONVERSATION_OF_A, m, now_ms) : err;
 }
 
-/** @return 0, -EEXIST (a message with this retry_key is there, whatever its age), -EIO */
+/** @return 0, -EEXIST (a message of this period has this retry_key, whatever its age), -EIO */
 static int message_insert(struct store *s, const struct store_message_new *m, int64_t now_ms,
 			  int64_t *id)
 {
 	struct query q = query_of(s, STMT_MESSAGE_ADD);
+	uint8_t key[STORE_RETRY_OCTETS];
 	int err;
 
+	retry_key(m, now_ms, key);
 	query_int(&q, now_ms);
 	query_int(&q, m->expires_ms);
 	query_int(&q, m->n_segments);
@@ -52,7 +54,7 @@ static int message_insert(struct store *s, const struct store_message_new *m, in
 	query_view(&q, m->imdn_id);
 	query_blob(&q, m->imdn_route.p, m->imdn_route.len);
 	query_text(&q, m->smsc);
-	query_blob(&q, m->retry_key, sizeof(m->retry_key));
+	query_blob(&q, key, sizeof(key));
 	query_view(&q, m->datetime);
 	query_text(&q, m->oa);
 	query_int(&q, m->session_id);
@@ -63,30 +65,6 @@ static int message_insert(struct store *s, const struct store_message_new *m, in
 		return err;
 	*id = sqlite3_last_insert_rowid(s->db);
 	return sqlite3_changes(s->db) ? 0 : -EEXIST;
-}
-
-/** @return -EEXIST and who it was, or 0: too old, it has lost its key */
-static int message_retried(struct store *s, const struct store_message_new *m, int64_t now_ms,
-			   struct store_message_added *out)
-{
-	struct query q = query_of(s, STMT_MESSAGE_RETRIED);
-	int64_t created_ms;
-	int rc;
-
-	query_blob(&q, m->retry_key, sizeof(m->retry_key));
-	rc = query_row(&q);
-	if (rc <= 0)
-		return rc;
-	out->message_id = column_int(&q);
-	out->first_segment_id = part_id(out->message_id, 1);
-	out->state = (enum message_state)column_int(&q);
-	created_ms = column_int(&q);
-	query_end(&q);
-	if (now_ms - created_ms < m->retry_window_ms)
-		return -EEXIST;
-	q = query_of(s, STMT_MESSAGE_KEY_DROP);
-	query_int(&q, out->message_id);
-	return query_done(&q);
 }
 
 static int segments_insert(struct store *s, const struct store_message_new *m, int64_t message_id,
@@ -117,9 +95,12 @@ int store_message_add(struct store *s, const struct store_message_new *m, int64_
 		return err;
 	if (m->n_segments == 0 || m->n_segments > STORE_PARTS_MAX)
 		return -EINVAL;
+	err = retried_elsewhen(s, m, now_ms, out);
+	if (err)
+		return err;
 	err = message_insert(s, m, now_ms, &id);
 	if (err == -EEXIST) {
-		err = message_retried(s, m, now_ms, out);
+		err = retried_now(s, m, now_ms, out);
 		if (!err)
 			err = message_insert(s, m, now_ms, &id);
 	}

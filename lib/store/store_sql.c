@@ -39,10 +39,12 @@ _Static_assert(SEGMENT_QUEUED == 1 && SEGMENT_SENT == 2 && SEGMENT_ACCEPTED == 3
 /* Its outcome is not known yet: PENDING, or ACCEPTED with a report asked for (IMDN bits 0 and 1). */
 #define OUT_OPEN " direction = 1 AND (state = 2 OR state = 3 AND imdn_request & 3) "
 
-/* Its updated_ms is indexed, so that it is not moved by each message, but when it is five minutes old. */
-#define CONVERSATION_FRESH(now_ms) " updated_ms BETWEEN " now_ms " - 300000 AND " now_ms " + 300000"
+/* Its updated_ms is indexed for purge, and that is a page anywhere. It is moved by B's messages when it is half an hour
+ * old, by A's never, who has last_a_ms; unless a clock was five minutes ahead. */
+#define CONVERSATION_FRESH_A(now_ms) " updated_ms <= " now_ms " + 300000"
+#define CONVERSATION_FRESH_B(now_ms) " updated_ms BETWEEN " now_ms " - 1800000 AND " now_ms " + 300000"
 
-/* When it was used last: of A's messages the last one, of B's to five minutes. */
+/* When it was used last: of A's messages the last one, of B's to half an hour. */
 #define CONVERSATION_USED " max(updated_ms, coalesce(last_a_ms, 0))"
 
 #define SQL_CONVERSATION                                                                           \
@@ -98,7 +100,7 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_CONVERSATION_OF_A_AGAIN] =
 		"UPDATE conversation SET conversation_id = coalesce(?3, conversation_id),"
 		" contribution_id = ?4, service = ?5, last_a_ms = ?6"
-		" WHERE a = ?1 AND b = ?2 AND" CONVERSATION_FRESH("?6"),
+		" WHERE a = ?1 AND b = ?2 AND" CONVERSATION_FRESH_A("?6"),
 	[STMT_CONVERSATION_OF_A] =
 		"INSERT INTO conversation(a, b, conversation_id, contribution_id, service,"
 		" last_a_ms, created_ms, updated_ms)"
@@ -119,6 +121,9 @@ const char *const store_sql[STMT_COUNT] = {
 		" WHERE repeat_key = ?1 AND direction = 1",
 	[STMT_MESSAGE_KEY_DROP] =
 		"UPDATE message SET repeat_key = NULL WHERE id = ?1",
+	[STMT_MESSAGE_OLD_KEYS] = /* store_retry.c: a look at the newest is enough */
+		"SELECT max(created_ms) FROM message WHERE id > (SELECT max(id) FROM message) - 10000"
+		" AND direction = 1 AND length(repeat_key) = 16",
 	[STMT_SEGMENT_ADD] =
 		"INSERT INTO segment(id, state, tp_mr, next_attempt_ms, tpdu)"
 		" VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -212,7 +217,7 @@ const char *const store_sql[STMT_COUNT] = {
 		" updated_ms = excluded.updated_ms",
 	[STMT_CONVERSATION_THREAD] =
 		"SELECT conversation_id, contribution_id, last_a_ms FROM conversation"
-		" WHERE a = ?1 AND b = ?2 AND conversation_id IS NOT NULL AND" CONVERSATION_FRESH("?3"),
+		" WHERE a = ?1 AND b = ?2 AND conversation_id IS NOT NULL AND" CONVERSATION_FRESH_B("?3"),
 	[STMT_SMS_SET] =
 		"SELECT id, state, have, last_part, created_ms, updated_ms, next_attempt_ms FROM message"
 		" WHERE a = ?1 AND b = ?2 AND ref = ?3 AND ref_bits = ?4 AND n_segments = ?5"
@@ -381,8 +386,7 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_READ_UUID] =
 		"SELECT uuid FROM meta WHERE id = 1",
 	[STMT_READ_CONVERSATIONS] =
-		SQL_CONVERSATION " WHERE updated_ms >= 0"
-		" ORDER BY updated_ms DESC, id DESC LIMIT ?1 OFFSET ?2",
+		SQL_CONVERSATION " WHERE id > 0 ORDER BY id DESC LIMIT ?1 OFFSET ?2",
 	[STMT_READ_CONVERSATION] =
 		SQL_CONVERSATION " WHERE a = ?1 AND b = ?2",
 	[STMT_READ_MESSAGES] =

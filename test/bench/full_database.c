@@ -18,7 +18,7 @@
 #include <time.h>
 
 #include "load.h"
-#include "store/store.h"
+#include "store/store_int.h"
 
 #define FIRST_CONTACT 3266489917u /* who met first is not who writes next (pair_of()) */
 
@@ -92,6 +92,17 @@ static void bind_key(sqlite3_stmt *s, int at, uint64_t seed)
 	sqlite3_bind_blob(s, at, key, sizeof(key), SQLITE_TRANSIENT);
 }
 
+static void bind_retry_key(sqlite3_stmt *s, int at, uint64_t seed, int64_t created_ms)
+{
+	uint64_t key[2] = {scattered(seed), scattered(~seed)};
+	struct store_message_new m = {.retry_window_ms = 600000};
+	uint8_t octets[STORE_RETRY_OCTETS];
+
+	memcpy(m.retry_key, key, sizeof(key));
+	retry_key(&m, created_ms, octets);
+	sqlite3_bind_blob(s, at, octets, sizeof(octets), SQLITE_TRANSIENT);
+}
+
 /* ---- rows ---- */
 
 static void conversations_write(void)
@@ -127,18 +138,22 @@ static void messages_write(void)
 	for (uint64_t i = 0; i < 2ull * conversations; i++) {
 		uint32_t pair = pair_of((uint32_t)i, conversations);
 		sqlite3_stmt *s = i % 2 ? in : out;
+		int64_t created_ms = from_ms + (int64_t)(i * 7 * DAY_S / (2ull * conversations)) * 1000;
 		char id[20];
 
 		snprintf(id, sizeof(id), "%08llx", (unsigned long long)i);
 		sqlite3_bind_int64(s, 1, (int64_t)i + 1);
-		sqlite3_bind_int64(s, 2, from_ms + (int64_t)(i * 7 * DAY_S / (2ull * conversations)) * 1000);
+		sqlite3_bind_int64(s, 2, created_ms);
 		bind_number(s, 3, "+1555", pair);
 		bind_number(s, 4, "+1666", pair);
 		bind_uuid(s, 5, i);
 		bind_uuid(s, 6, ~i);
 		if (s == out)
 			sqlite3_bind_text(s, 7, id, -1, SQLITE_TRANSIENT);
-		bind_key(s, 8, i);
+		if (s == in)
+			bind_key(s, 8, i);
+		else
+			bind_retry_key(s, 8, i, created_ms);
 		step(s);
 		if (s == in)
 			continue;

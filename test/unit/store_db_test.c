@@ -344,7 +344,7 @@ static void check_lists(struct store *s)
 	*seen.text = 0;
 	CHECK(store_read_conversations(s, 10, 0, on_conversation, &seen) == 2, "%s",
 	      store_error(s));
-	CHECK(!strcmp(seen.text, "+491701>+491709 conv-1/contrib-1/cpm-pager " /* newest first, to five minutes */
+	CHECK(!strcmp(seen.text, "+491701>+491709 conv-1/contrib-1/cpm-pager " /* what began last first */
 				 "+491701>+491702 conv-1/contrib-1/cpm-pager "),
 	      "%s", seen.text);
 	CHECK(store_read_conversations(s, 10, 1, on_conversation, &seen) == 1, "offset");

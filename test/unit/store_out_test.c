@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 
+#include "../../lib/store/store_int.h"
 #include "store_fixture.h"
 
 /*
@@ -195,6 +196,27 @@ static void test_retry_key(struct fixture *f)
 	CHECK(message_put(f->s, &m, T0, &first) == -EINVAL, "no segment");
 	m.n_segments = 256;
 	CHECK(message_put(f->s, &m, T0, &first) == -EINVAL, "256 segments");
+}
+
+/** The key stands behind the number of a period of two windows, here of two minutes. */
+static void test_retry_period(struct fixture *f)
+{
+	struct store_message_new m = message_of(1, 78);
+	int64_t begin_ms = T0 / 120000 * 120000;
+	struct store_message_added first, again;
+
+	CHECK(!message_put(f->s, &m, begin_ms - 1000, &first), "%s", store_error(f->s));
+	CHECK(message_put(f->s, &m, begin_ms + 58999, &again) == -EEXIST && again.message_id == first.message_id, "of the period before");
+	CHECK(!message_put(f->s, &m, begin_ms + 59000, &first), "after the window");
+	CHECK(message_put(f->s, &m, begin_ms - 5000, &again) == -EEXIST && again.message_id == first.message_id, "the clock was set back");
+	m.retry_key[1] = 1;
+	CHECK(!message_put(f->s, &m, begin_ms, &first), "%s", store_error(f->s));
+	fixture_reopen(f);
+	sqlite3_exec(f->s->db, "UPDATE message SET repeat_key = x'4e000000010000000000000000000000' WHERE id = 3", NULL, NULL, NULL);
+	memcpy(m.retry_key, "\x4e\0\0\0\1", 5);
+	CHECK(first.message_id == 3 && message_put(f->s, &m, begin_ms + 59999, &again) == -EEXIST && again.message_id == 3,
+	      "its key is that of an older program");
+	CHECK(!message_put(f->s, &m, begin_ms + 60000, &again), "after the window");
 }
 
 /* ---- the queue ---- */
@@ -420,7 +442,7 @@ static void test_restart(struct fixture *f)
 int main(void)
 {
 	static void (*const tests[])(struct fixture * f) = {
-		test_outcome_fields, test_smsc_id_twice, test_retry_key, test_queue,
+		test_outcome_fields, test_smsc_id_twice, test_retry_key, test_retry_period, test_queue,
 		test_queue_long,     test_hurry,	 test_alert,	 test_expire,
 		test_restart,
 	};
