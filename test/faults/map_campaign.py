@@ -110,7 +110,7 @@ class MapCampaign(Campaign):
 
     def __enter__(self):
         self.s = s = MapStack(start=False, directory=self.dir, db_path=self.disk / "ipsmgw.db", **OPTIONS)
-        self.open = {}      # dialogue at the MSC -> status list of what is in it
+        self.open, self.imsis = {}, {}      # dialogue at the MSC -> (entry, status list) of what is in it; its recipient
         collect = s.net.on_line
         s.net.program.on_line = lambda line: (collect(line), self.network_line())
         s.start()
@@ -131,8 +131,9 @@ class MapCampaign(Campaign):
             if not entry:
                 return
             sender, receiver = (entry.pair.a, entry.pair.b) if entry.way == TO_B else (entry.pair.b, entry.pair.a)
-            if (e["tpdu"]["oa"], e["arg"]["sm-RP-DA"].get("imsi")) != (sender, "26202" + receiver[-10:]):
-                self.ledger.complain(entry, "wrong thread: from", e["tpdu"]["oa"], "to", e["arg"]["sm-RP-DA"])
+            imsi = self.imsis[e["dialogue"]] = e["arg"]["sm-RP-DA"].get("imsi") or self.imsis.get(e["dialogue"])    # the first of a dialogue names it
+            if (e["tpdu"]["oa"], imsi) != (sender, "26202" + receiver[-10:]):
+                self.ledger.complain(entry, "wrong thread: from", e["tpdu"]["oa"], "to", imsi)
             status = [None]
             self.open[e["dialogue"]] = entry, status
             if entry.way == TO_B:
