@@ -122,6 +122,17 @@ int store_sms_owe(struct store *s, int64_t message_id)
 	return query_change(&q);
 }
 
+int store_sms_clock_stepped(struct store *s, int64_t step_ms)
+{
+	struct query q = query_of(s, STMT_SMS_STEP);
+	int err = store_writing(s);
+
+	if (err)
+		return err;
+	query_int(&q, step_ms);
+	return query_done(&q);
+}
+
 int store_sms_hurry(struct store *s, const char *a, int64_t now_ms)
 {
 	struct query q = query_of(s, STMT_SMS_HURRY);

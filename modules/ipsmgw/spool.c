@@ -248,8 +248,10 @@ static void clock_stepped(int64_t now_ms)
 	int64_t offset = now_ms - ipsmgw_mono_ms(), step = offset - offset_ms;
 
 	if(offset_ms && (step > STEP_MS || step < -STEP_MS)) {
-		LM_NOTICE("the clock was set by %lld s\n", (long long)step / 1000);
 		spool_out_hurry();
+		if(deliver_clock_stepped(step))
+			return; /* in the next round, then */
+		LM_NOTICE("the clock was set by %lld s\n", (long long)step / 1000);
 	}
 	offset_ms = offset;
 }
@@ -285,10 +287,10 @@ static void spool_loop(int epoll_fd)
 		wait_events(epoll_fd, timeout_ms(tick_ms));
 		cfg_update();
 		now_ms = ipsmgw_now_ms();
+		clock_stepped(now_ms);
 		tick = ipsmgw_mono_ms() >= tick_ms;
 		if(tick) {
 			tick_ms = ipsmgw_mono_ms() + TICK_MS;
-			clock_stepped(now_ms);
 			link_tick();
 			spool_msrp_tick();
 		}

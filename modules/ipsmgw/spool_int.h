@@ -211,6 +211,9 @@ void spool_deliver_dispatch(void); /* give waiting messages to the script */
 int64_t spool_deliver_next_ms(void);
 void deliver_due_at(int64_t ms); /* a message will be due then */
 
+/** The clock was set: what waits for parts or a retry waits on as before. @return 0, -EIO */
+int deliver_clock_stepped(int64_t step_ms);
+
 /** Answer all DATA that wait for this message; RP-ACK for cause 0. */
 void deliver_answer(const struct mt *m, uint8_t rp_cause, int sip_code);
 

@@ -6,7 +6,7 @@ import pathlib
 import struct
 import subprocess
 
-from harness import ROOT, equal, wait_for
+from harness import ROOT, check, equal, wait_for
 
 HOUR_S = 3600
 
@@ -46,6 +46,19 @@ def test_smsc_comes_back_whatever_the_clock_says(stack):
         s.start()
         for before, after in ((HOUR_S, 0), (0, -HOUR_S), (-HOUR_S, HOUR_S)):
             lost_and_back(s, clock, before, after)
+
+
+def test_parts_are_joined_whatever_the_clock_says(stack):
+    with stack(smsc="bad", start=False) as s:
+        clock = Clock(s)
+        s.start()
+        for n, seconds in enumerate((HOUR_S, 0, -HOUR_S, HOUR_S)):
+            a, b = s.pair()
+            equal(s.smsc.mo(b, a, bytes([5, 0, 3, n, 2, 1]) + b"one ", esm_class=0x40), 0)
+            clock.shift(seconds)
+            check(not s.a.wait(lambda r: r.uri == "tel:" + a, 2), "A got a part")
+            equal(s.smsc.mo(b, a, bytes([5, 0, 3, n, 2, 2]) + b"whole", esm_class=0x40), 0)
+            equal(s.a.wait(lambda r: r.uri == "tel:" + a, 10).text, "one whole")
 
 
 def test_no_answer_in_time_whatever_the_clock_says(stack):

@@ -127,8 +127,9 @@ class Load:
                 self.known.append(pair)
                 return
             if answer and answer.code < 500:
-                self.ledger.complain(entry, "answered", answer.start)
-                return
+                if k == 0:
+                    self.ledger.complain(entry, "answered", answer.start)
+                return      # again: A is told what has become of it
             await asyncio.sleep(0.5)
 
     async def mo_part(self, fields):

@@ -16,6 +16,7 @@
  *   "~0"     to be tried again in 5000 ms (single: by the SMSC)
  *   "w0"     message 0 is the only one that store_sms_due() gives; "w-" there is none
  *   "?0"     A did not answer: as "~0", and A may have it
+ *   "s500"   the clock is set by 500 ms
  *   "v0"     the SMS side did not hear that message 0 was delivered; "V0" there is nothing it could have heard
  *   "e0"     what arrived last may be what A has as message 0; "e-" A has none like it
  *   "n1"     that many were being delivered by the process before
@@ -51,6 +52,10 @@ static const struct {
 	{"single, new process while it is delivered", 1, "0aR0 *0 ^ n0 0aR0 e0"},
 	{"single, new process while it is delivered again", 1, "0aR0 *0 ~0 0aR0 e- *0 ^ n0 0aR0 e0"},
 	{"single, the answer did not reach the SMSC", 1, "0aR0 V0 *0 !0 v0 0aD0 0aR1 e0"},
+	{"the clock is set forward during assembly", 2, "1aH0 +9000 s20000 w- +999 w- 2bR0"},
+	{"the clock is set back during assembly", 2, "1aH0 +9000 s-20000 +999 w- +1 w0"},
+	{"the clock is set before a retry", 2, "1aH0 2bR0 *0 ~0 s20000 w- +4999 w- +1 w0"},
+	{"the clock is set during delivery", 2, "1aH0 2bR0 *0 s20000 w- !0"},
 	{"set, new process during delivery", 2, "1aH0 2bR0 *0 ^ n1 V0"},
 	{"set, new process during assembly", 2, "1aH0 ^ n0"},
 	{"set, new process before a retry", 2, "1aH0 2bR0 *0 ~0 ^ n0"},
@@ -191,6 +196,15 @@ static int later(struct run *r, const char *p)
 	return 2;
 }
 
+static int clock_set(struct run *r, const char *p)
+{
+	int step_ms = atoi(p + 1);
+
+	r->now_ms += step_ms;
+	CHECK(!store_sms_clock_stepped(r->f.s, step_ms), "%s: %s", r->name, store_error(r->f.s));
+	return (int)strcspn(p, " ");
+}
+
 static int unheard(struct run *r, const char *p)
 {
 	int err = store_sms_owe(r->f.s, r->ids[p[1] - '0']);
@@ -254,6 +268,8 @@ static int step(struct run *r, const char *p)
 	case '~':
 	case '?':
 		return later(r, p);
+	case 's':
+		return clock_set(r, p);
 	case 'v':
 	case 'V':
 		return unheard(r, p);
