@@ -267,9 +267,12 @@ int store_segment_delivered(struct store *s, int64_t segment_id, int64_t now_ms,
 static int segment_delivered(struct store *s, int64_t segment_id, uint8_t tp_st, int64_t now_ms,
 			     struct store_outcome *out)
 {
-	int err = segment_close(s, segment_id, SEGMENT_DELIVERED, tp_st);
+	int err = message_deliver(s, segment_id, STMT_MESSAGE_DELIVER, now_ms, out);
+	int rc = err ? err : segment_done(s, segment_id, out);
 
-	return err ? err : message_deliver(s, segment_id, STMT_MESSAGE_DELIVER, now_ms, out);
+	if (rc == -ENOENT)
+		rc = segment_close(s, segment_id, SEGMENT_DELIVERED, tp_st);
+	return rc ? rc : err; /* -ENOENT: its outcome was known before */
 }
 
 static int segment_undelivered(struct store *s, int64_t segment_id, uint8_t tp_st, int64_t now_ms,

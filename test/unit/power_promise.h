@@ -24,6 +24,21 @@ static inline bool kept_message(struct store *s, const struct promise *p)
 	return store_message_add(s, &m, work.now_ms, &added) == -EEXIST && added.message_id == p->id;
 }
 
+static inline void on_delivered(void *ctx, const struct store_message *m)
+{
+	*(bool *)ctx = m->state == MESSAGE_DELIVERED;
+}
+
+/** Its row, or, of one that nobody will ask for again, that of its message. */
+static inline bool segment_is_known(struct store *s, const struct promise *p)
+{
+	bool delivered = false;
+
+	if (p->kind == PROMISE_REPORT && store_segment_attempts(s, p->id) == -ENOENT)
+		return !store_read_message(s, p->id >> 8, on_delivered, &delivered) && delivered;
+	return store_segment_attempts(s, p->id) >= 0;
+}
+
 static inline bool kept_segment(struct store *s, const struct promise *p)
 {
 	struct store_outcome o;
@@ -33,7 +48,7 @@ static inline bool kept_segment(struct store *s, const struct promise *p)
 
 	snprintf(smsc_id, sizeof(smsc_id), "%" PRId64, p->id);
 	waits = !store_segment_recipient(s, "smsc-a", smsc_id, &b) && !strcmp(b, "+491702");
-	return waits == (p->kind == PROMISE_ACCEPTED) && store_segment_attempts(s, p->id) >= 0 &&
+	return waits == (p->kind == PROMISE_ACCEPTED) && segment_is_known(s, p) &&
 	       store_segment_accepted(s, p->id, "smsc-a", smsc_id, work.now_ms, &o) == -ENOENT;
 }
 

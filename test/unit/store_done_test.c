@@ -4,7 +4,7 @@
 #include "../../lib/store/store_int.h"
 #include "store_fixture.h"
 
-/* The segment of a message of one, accepted: gone when nothing more is to come, there while somebody will ask for it. */
+/* The segment of a message of one, accepted or delivered: gone when nothing more is to come, there while somebody will ask for it. */
 
 static int64_t segments(struct store *s)
 {
@@ -71,6 +71,8 @@ static void test_stays(struct fixture *f)
 	CHECK(!store_segment_accepted(f->s, of_two + 1, "smsc-a", "id-3", T0, &o) && o.final, "%s", store_error(f->s));
 	CHECK(segments(f->s) == 3, "%d segments", (int)segments(f->s));
 	CHECK(!store_segment_report(f->s, "smsc-a", "id-1", 0, T0, &o) && o.state == MESSAGE_DELIVERED, "its report");
+	CHECK(segments(f->s) == 2, "%d segments", (int)segments(f->s));
+	CHECK(store_segment_report(f->s, "smsc-a", "id-1", 0, T0, &o) == -ENOENT, "its report again");
 }
 
 static unsigned attempts;
