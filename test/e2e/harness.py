@@ -99,6 +99,16 @@ def tail(path, lines=15):
 
 # ---- processes ----
 
+def group_lives(group):
+    """Is there a process of that group that is more than an entry in the table?"""
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, pgrp = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(pgrp) == group and state not in "ZX":
+                return True
+    return False
+
+
 class Program:
     """A child in a process group of its own; stdout is collected as JSON lines if it speaks first with 'ready'."""
 
@@ -139,6 +149,8 @@ class Program:
         """No process of the group is left, and its number is not used again."""
         self.signal_group(signal.SIGKILL)
         self.process.wait()
+        with contextlib.suppress(Failure):
+            wait_for(lambda: not group_lives(self.process.pid), 5)   # its children hold the ports
         self.process = None
 
     def kill(self):
