@@ -6,7 +6,7 @@ import pathlib
 import struct
 import subprocess
 
-from harness import ROOT, check, equal, wait_for
+from harness import ROOT, check, equal, preload, wait_for
 
 HOUR_S = 3600
 
@@ -19,7 +19,8 @@ class Clock:
         subprocess.run(["cc", "-D_GNU_SOURCE", "-std=c11", "-shared", "-fPIC", "-o", str(library), str(pathlib.Path(ROOT, "test/faults/clock_shift.c")), "-ldl"],
                        check=True)
         for program in (s.kamailio, s.connector):
-            program.env.update(LD_PRELOAD=str(library), CLOCK_SHIFT_FILE=str(self.path))
+            program.env.update(CLOCK_SHIFT_FILE=str(self.path))
+            preload(program, library)
 
     def shift(self, seconds):
         with open(self.path, "r+b") as out:

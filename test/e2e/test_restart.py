@@ -11,7 +11,7 @@ import os
 import random
 import time
 
-from harness import check, equal, wait_for
+from harness import SANITISED, check, equal, wait_for
 from sip_peer import pager
 
 KILLS = int(os.environ.get("KILLS", 20))
@@ -101,7 +101,7 @@ def kill_under_load(stack, what, kill, recover, **options):
             print("  %d sent, %s, %d without an answer, %d missing, %d duplicates, at most %d by one kill, %d counted as possible"
                   % (total, dict(load.answers), load.silent, len(missing), sum(twice), max(twice), counted), flush=True)
         check(not missing, len(missing), "were answered 202 and never arrived, such as", sorted(missing)[:3])
-        check(len(load.accepted) > total * 0.5, "too few were accepted:", dict(load.answers))
+        check(SANITISED or len(load.accepted) > total * 0.5, "too few were accepted:", dict(load.answers))
         check(max(twice) <= s.window, "more duplicates than the window of %d:" % s.window, twice)
         check(sum(twice) <= counted, "%d duplicates, %d counted" % (sum(twice), counted))
 
