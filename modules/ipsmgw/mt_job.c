@@ -99,9 +99,12 @@ static int load_notification(struct mt *m)
 	struct store_notification n;
 	int rc = store_notification_get(spool_store, -m->message_id, &n);
 
-	if(rc == 0)
-		mt_is_notification(m, n.a, n.b);
-	return rc;
+	if(rc)
+		return rc;
+	if(!mt_has_share(n.a, true))
+		return -EBUSY;
+	mt_is_notification(m, n.a, n.b);
+	return 0;
 }
 
 int mt_load(struct mt *m)

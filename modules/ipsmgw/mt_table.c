@@ -143,13 +143,14 @@ unsigned mt_room_notifications(void)
 	return MT_NOTIFICATIONS - notifications;
 }
 
-bool mt_has_share(const char *a)
+bool mt_has_share(const char *a, bool notification)
 {
-	unsigned n = 0;
+	unsigned n = notification ? notifications : messages,
+			 most = notification ? MT_NOTIFICATIONS : MT_WINDOW, of_a = 0;
 
 	for(const struct mt *m = *a_bucket(a); m; m = m->next_a)
-		n += m->message_id > 0 && !strcmp(m->a, a);
-	return n < MT_FEW || n + messages < MT_WINDOW;
+		of_a += (m->message_id < 0) == notification && !strcmp(m->a, a);
+	return of_a < MT_FEW || of_a + n < most;
 }
 
 bool mt_must_wait(const struct mt *m)

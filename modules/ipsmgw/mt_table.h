@@ -79,10 +79,10 @@ unsigned mt_count(void);
 unsigned mt_room(void);               /* for messages */
 unsigned mt_room_notifications(void); /* with an id below 0 */
 
-/** Of what the connector may have unanswered (MT_WINDOW), one A has as much as
- * is free at most, so that an A who never answers leaves room for others.
- * @return false if that A has its share */
-bool mt_has_share(const char *a);
+/** Of what the connector may have unanswered (MT_WINDOW), or of the places for
+ * notifications, one A has as much as is free at most, so that an A who never
+ * answers leaves room for others. @return false if that A has its share */
+bool mt_has_share(const char *a, bool notification);
 
 /** @return true if an older one of the same pair is in the table */
 bool mt_must_wait(const struct mt *m);

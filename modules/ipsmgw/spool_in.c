@@ -276,7 +276,7 @@ static struct mt *mt_new(const struct event *e)
 	struct mt *m;
 
 	text_copy(a, sizeof(a), e->frame.da);
-	m = mt_has_share(a) ? mt_add(e->added.message_id) : NULL;
+	m = mt_has_share(a, false) ? mt_add(e->added.message_id) : NULL;
 	if(m)
 		mt_set_a(m, a, 0);
 	return m;

@@ -44,21 +44,24 @@ static unsigned room_left(void)
 
 /* ---- written down with the outcome ---- */
 
-static bool goes_at_once(const struct event *e)
+/* @return INT64_MAX: behind the commit, in which it counts as being sent */
+static int64_t first_attempt_ms(const struct event *e)
 {
+	if(!mt_has_share(e->outcome.o.a, true))
+		return e->now_ms + LATER_MS;
 	backlog = backlog || !room_left();
-	return !backlog && e->n_notified < EVENT_NOTIFICATIONS;
+	return backlog || e->n_notified == EVENT_NOTIFICATIONS ? e->now_ms
+														   : INT64_MAX;
 }
 
 static int add(struct event *e, int64_t message_id, enum imdn_kind kind,
 		enum imdn_status status)
 {
-	bool now = goes_at_once(e);
 	struct store_notification_new n = {
 			.message_id = message_id,
 			.kind = kind,
 			.status = status,
-			.next_attempt_ms = now ? INT64_MAX : e->now_ms,
+			.next_attempt_ms = first_attempt_ms(e),
 	};
 	uint8_t random[16];
 	int64_t id;
@@ -68,9 +71,10 @@ static int add(struct event *e, int64_t message_id, enum imdn_kind kind,
 		return -EIO;
 	cpm_id_from_random(random, n.imdn_id);
 	rc = store_notification_add(spool_store, &n, e->now_ms, &id);
-	if(rc == 0 && now)
+	if(rc == 0 && n.next_attempt_ms == INT64_MAX) {
 		e->notified[e->n_notified++] = id;
-	reserved += now;
+		reserved++;
+	}
 	due_at(n.next_attempt_ms);
 	return rc;
 }
@@ -204,5 +208,5 @@ void spool_notify_collect(int64_t now_ms, bool tick)
 
 int64_t spool_notify_next_ms(void)
 {
-	return room_left() ? next_due_ms : INT64_MAX;
+	return mt_room_notifications() ? next_due_ms : INT64_MAX;
 }

@@ -24,7 +24,7 @@
 #include "spool_int.h"
 
 enum {
-	TAKE_MAX = 64,
+	TAKE_MAX = 256,
 	LOST_MAX = 128,
 	EXPIRE_MAX = 32,
 	COUNT_EVERY_MS = 3000,

@@ -83,15 +83,25 @@ static void test_kinds(void)
 	empty();
 }
 
+/* One A never has more than is left for others, and what is of the other kind does not count. */
 static void test_share(void)
 {
-	for (int i = 1; i <= MT_NOTIFICATIONS; i++)
-		add(-i, "+1555", (uint64_t)i);
 	for (int i = 1; i <= MT_WINDOW / 2; i++) {
-		CHECK(mt_has_share("+1555"), "message %d", i);
+		CHECK(mt_has_share("+1555", false), "message %d", i);
 		add(i, "+1555", (uint64_t)i);
 	}
-	CHECK(!mt_has_share("+1555") && mt_has_share("+1556"), "half of the window");
+	CHECK(!mt_has_share("+1555", false) && mt_has_share("+1556", false), "half of the window");
+	for (int i = 1; i <= MT_NOTIFICATIONS / 2; i++) {
+		CHECK(mt_has_share("+1555", true), "notification %d", i);
+		add(-i, "+1555", (uint64_t)i);
+	}
+	CHECK(!mt_has_share("+1555", true) && mt_has_share("+1556", true), "half of the places");
+	mt_remove(mt_find(-1));
+	CHECK(mt_has_share("+1555", true) && !mt_has_share("+1555", false), "one is free");
+	empty();
+	for (int i = 1; i < MT_NOTIFICATIONS; i++)
+		add(-i, "+1556", (uint64_t)i);
+	CHECK(!mt_has_share("+1556", true) && mt_has_share("+1555", true), "a few for each");
 	empty();
 }
 
