@@ -201,8 +201,8 @@ static void one_round(int64_t now_ms, bool tick)
 		apply(batch, batch_len);
 	link_read_done();
 	spool_deliver_dispatch();
-	job_flush();
 	held_expire();
+	job_flush();
 	link_flush();
 }
 
