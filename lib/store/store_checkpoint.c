@@ -14,16 +14,16 @@
  * waits for that. Here a thread with a connection of its own does it while the writer goes on
  * (PASSIVE). The WAL begins anew only when all of it is in the database, which there never is a pause
  * for under load. So when it is long the thread's turns follow each other, each shorter than the one
- * before, until what is left is little; that much the writer copies between two commits. Nobody waits
- * for a lock: SQLite would sleep, for up to 35 ms.
+ * before, until what is left is little; that much the writer copies between two commits. If the turns
+ * do not become shorter, it copies more. Nobody waits for a lock: SQLite would sleep, for up to 35 ms.
  */
 
 enum {
 	TURN_OCTETS = 8 << 20, /* of WAL; with more at a time the disk is busy for longer than a commit takes */
 	LONG_OCTETS = 48 << 20, /* the last turns end below 64 MB, journal_size_limit: the file keeps its blocks */
-	LITTLE_OCTETS = 256 << 10,
+	LITTLE_OCTETS = 256 << 10, /* after one turn four times as much, and so on */
 	WRITER_OCTETS = 256 << 20, /* the thread does not keep up: the writer does it itself */
-	TURNS_MAX = 8, /* a reader may be in the way */
+	TURNS_MAX = 4, /* then a reader is in the way, or the thread gets no processor */
 };
 
 struct store_checkpoint {
@@ -83,15 +83,17 @@ static void copy_here(sqlite3 *db, const char *name)
 static void step(struct store_checkpoint *c, sqlite3 *db, const char *name, int frames)
 {
 	bool is_long = frames >= frames_of(c, LONG_OCTETS);
-	bool little = frames - c->done <= frames_of(c, LITTLE_OCTETS);
+	bool little = frames - c->done <= frames_of(c, LITTLE_OCTETS << 2 * c->turns);
 
 	c->next = frames + frames_of(c, TURN_OCTETS);
 	if (is_long && little) {
 		copy_here(db, name);
 		return;
 	}
-	if (is_long && c->turns++ < TURNS_MAX)
+	if (is_long && c->turns < TURNS_MAX) {
+		c->turns++;
 		c->next = frames;
+	}
 	copy_aside(c);
 }
 

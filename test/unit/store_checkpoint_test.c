@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
+#include <errno.h>
+#include <fcntl.h>
+
 #include "../../lib/store/store_int.h"
 #include "store_fixture.h"
 
 /* store_checkpoint_aside(): the database grows while the writer goes on, the WAL does not grow for ever, nothing is lost. */
 
-enum { DATABASE_MIN = 256 << 10, COMMITS_FIRST = 2000, COMMITS_ALL = 10000, WAL_MAX = 100 << 20, WAIT_MS = 30000 };
+enum { DATABASE_MIN = 256 << 10, COMMITS_FIRST = 2000, COMMITS_ALL = 10000, WAL_MAX = 100 << 20, PACE = 100, WAIT_MS = 30000 };
 
 static off_t octets_of(const struct fixture *f, const char *tail)
 {
@@ -23,6 +26,18 @@ static void quick(struct fixture *f)
 	CHECK(sqlite3_exec(f->s->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) == SQLITE_OK, "pragma");
 }
 
+/* The writer is no faster than the disk that the thread waits for. */
+static void wait_for_disk(const struct fixture *f)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s-wal", f->path);
+	fd = open(path, O_RDONLY);
+	CHECK(fd >= 0 && fdatasync(fd) == 0, "fdatasync: %s", strerror(errno));
+	close(fd);
+}
+
 static void commit_messages(struct fixture *f, unsigned from, unsigned to)
 {
 	struct store_message_added added;
@@ -31,6 +46,8 @@ static void commit_messages(struct fixture *f, unsigned from, unsigned to)
 		struct store_message_new m = message_of(3, i * 2654435761u);
 
 		CHECK(message_put(f->s, &m, T0 + i, &added) == 0, "message %u: %s", i, store_error(f->s));
+		if (i % PACE == 0)
+			wait_for_disk(f);
 	}
 }
 
