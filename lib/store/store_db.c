@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "store_int.h"
+#include "store_vfs.h"
 
 /*
  * Opening, upgrading, closing, transactions.
@@ -242,10 +243,10 @@ static int requeue(struct store *s)
 }
 
 /* A file that is made here is for its owner and his group; the log beside it gets the same rights. */
-static int open_file(struct store *s, const char *path, int flags)
+static int open_file(struct store *s, const char *path, int flags, const char *vfs)
 {
 	mode_t before = umask(STORE_UMASK);
-	int rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	int rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, vfs);
 
 	umask(before);
 	if (rc != SQLITE_OK)
@@ -278,7 +279,7 @@ static int lock_writer(struct store *s, const char *path)
 static int open_write(struct store *s, const char *path)
 {
 	int64_t version;
-	int err = open_file(s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	int err = open_file(s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, store_vfs());
 
 	if (!err && sqlite3_db_readonly(s->db, "main"))
 		err = store_refuse(s, -EIO,
@@ -311,7 +312,7 @@ static int open_write(struct store *s, const char *path)
 static int open_read(struct store *s, const char *path)
 {
 	int64_t version = 0;
-	int err = open_file(s, path, SQLITE_OPEN_READONLY);
+	int err = open_file(s, path, SQLITE_OPEN_READONLY, NULL);
 
 	if (!err)
 		err = schema_check(s, &version);

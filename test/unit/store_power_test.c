@@ -181,7 +181,7 @@ static void test_broken(void)
 	for (int broken = BROKEN_NOT + 1; broken < BROKEN_KINDS; broken++) {
 		memset(&power, 0, sizeof(power));
 		power.quiet = true;
-		test_seeded(7, 12, 30, (enum broken)broken);
+		test_seeded(7, 40, 30, (enum broken)broken);
 		printf("power: with %s: %u losses in %u cuts", broken_names[broken], power.lost, power.cuts);
 		CHECK(power.lost, "%s was not seen", broken_names[broken]);
 		power.lost = 0;

@@ -218,7 +218,7 @@ static void test_failures(int vector)
 		for (n = 0; fail_at(vector, &f, n, (enum failure)kind) && n < 20000;
 		     n += kind == FAILS_STEP ? 1 + n / 20 : 1)
 			;
-		CHECK(n > 5 && n < 20000, "%s: %d", failure_names[kind], n);
+		CHECK(n > 3 && n < 20000, "%s: %d", failure_names[kind], n);
 	}
 	sqlite3_cancel_auto_extension((void (*)(void))on_connection);
 	fixture_end(&f);
