@@ -267,7 +267,7 @@ int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms
 /** A has it, and the SMS side does not know: a repeat is STORE_SMS_DONE, as if owed. @return 0, -ENOENT, -EIO */
 int store_sms_owe(struct store *s, int64_t message_id);
 
-int store_sms_clock_stepped(struct store *s, int64_t step_ms); /* what waits for parts or a retry waits on as before */
+int store_sms_clock_stepped(struct store *s, int64_t step_ms); /* what waits for parts or A waits on as before */
 /** A can be reached again: concatenated messages for A that wait are due now. @return how many, or -EIO */
 int store_sms_hurry(struct store *s, const char *a, int64_t now_ms);
 

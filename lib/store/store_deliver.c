@@ -130,6 +130,11 @@ int store_sms_clock_stepped(struct store *s, int64_t step_ms)
 	if (err)
 		return err;
 	query_int(&q, step_ms);
+	err = query_done(&q);
+	if (err)
+		return err;
+	q = query_of(s, STMT_NOTIFICATIONS_STEP);
+	query_int(&q, step_ms);
 	return query_done(&q);
 }
 

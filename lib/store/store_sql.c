@@ -295,6 +295,9 @@ const char *const store_sql[STMT_COUNT] = {
 		"UPDATE notification SET next_attempt_ms = NULL WHERE id = ?1",
 	[STMT_NOTIFICATIONS_FIRST] =
 		"SELECT min(next_attempt_ms) FROM notification WHERE next_attempt_ms >= 0",
+	[STMT_NOTIFICATIONS_STEP] =
+		"UPDATE notification SET next_attempt_ms = next_attempt_ms + ?1"
+		" WHERE next_attempt_ms IS NOT NULL AND next_attempt_ms > 0",
 	[STMT_NOTIFICATION_RETRY] =
 		"UPDATE notification SET attempts = attempts + ?3, next_attempt_ms = ?2"
 		" WHERE id = ?1 AND next_attempt_ms IS NULL",
