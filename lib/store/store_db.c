@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "store_int.h"
+#include "store_pcache.h"
 #include "store_vfs.h"
 
 /*
@@ -355,6 +356,7 @@ static const char *advice(int code)
 static void library_setup(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	store_pcache_setup();
 }
 
 static int open_with(struct store **out, const char *path, char *why, size_t why_size,
