@@ -351,8 +351,7 @@ static const char *advice(int code)
 	}
 }
 
-/* Nobody asks how much memory SQLite has, and counting takes a lock at each allocation. Refused, without harm,
- * where the process uses SQLite already. */
+/* Counting memory takes a lock at each allocation. Refused, without harm, where SQLite is in use already. */
 static void library_setup(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
