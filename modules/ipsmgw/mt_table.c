@@ -92,7 +92,8 @@ struct mt *mt_add(int64_t message_id)
 
 	if(!m)
 		return NULL;
-	*m = (struct mt){.message_id = message_id, .prev = last, .order = ++order};
+	order++;
+	*m = (struct mt){.message_id = message_id, .prev = last, .order = order};
 	*(last ? &last->next : &first) = m;
 	last = m;
 	m->next_id = *bucket;
