@@ -2,34 +2,15 @@
 # Copyright (C) 2026 the ipsmgw authors
 """A report about a segment whose acceptance cannot be written down: it waits, or the SMSC is asked to repeat it, until the segment can be found."""
 
-import contextlib
-import os
-import pathlib
 import sqlite3
-import subprocess
-import tempfile
 import time
 
-from harness import Skip, check, equal, wait_for
+from harness import check, equal, wait_for
 from notifications import BOTH, by_hand, check_original, message_ids, notified, receipt, stays
-from test_store_failure import fill_up
+from small_disk import fill_up, small_disk
 
 ANSWER_MS = 3000    # the SMSC's answer comes when the disk is full
 PATIENT = {"smsc": "bad", "connector": ("response-timeout 10",), "modparams": {"retry_schedule_s": "1,2,5"}}
-
-
-@contextlib.contextmanager
-def small_disk():
-    if os.geteuid() != 0:
-        raise Skip("a small tmpfs needs root")
-    where = pathlib.Path(tempfile.mkdtemp(prefix="ipsmgw-full-"))
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(where)], capture_output=True, check=False).returncode:
-        raise Skip("mount of a tmpfs is not allowed here")
-    try:
-        yield where
-    finally:
-        subprocess.run(["umount", "-l", str(where)], check=False)
-        where.rmdir()
 
 
 def full(s, where):

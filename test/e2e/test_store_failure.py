@@ -2,15 +2,12 @@
 # Copyright (C) 2026 the ipsmgw authors
 """A database that cannot be written: 503, nothing half stored, and all well again when it can."""
 
-import os
-import pathlib
 import sqlite3
-import subprocess
-import tempfile
 import time
 
-from harness import Skip, check, equal, wait_for
+from harness import check, equal, wait_for
 from sip_peer import pager
+from small_disk import fill_up, small_disk
 
 
 def count(db, table):
@@ -53,17 +50,8 @@ def test_inbound_while_locked(stack):
 
 
 def test_disk_full(stack):
-    if os.geteuid() != 0:
-        raise Skip("a small tmpfs needs root")
-    where = pathlib.Path(tempfile.mkdtemp(prefix="ipsmgw-full-"))
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(where)], capture_output=True, check=False).returncode:
-        raise Skip("mount of a tmpfs is not allowed here")
-    try:
-        with stack(db_path=where / "ipsmgw.db") as s:
-            fill_and_recover(s, where)
-    finally:
-        subprocess.run(["umount", "-l", str(where)], check=False)
-        where.rmdir()
+    with small_disk() as where, stack(db_path=where / "ipsmgw.db") as s:
+        fill_and_recover(s, where)
 
 
 def fill_and_recover(s, where):
@@ -87,16 +75,6 @@ def fill_and_recover(s, where):
     s.smsc.wait_submits(b3, 1, 20)
     check(not s.smsc.submits(lambda p: p["to"] == b[1:]), "what was refused was sent")
     equal(s.rpc("ipsmgw.conv_get", a3, b3)[0]["a"], a3)
-
-
-def fill_up(path):
-    with open(path, "wb", buffering=0) as filler:
-        for size in (65536, 4096, 512):
-            while True:
-                try:
-                    filler.write(b"x" * size)
-                except OSError:
-                    break
 
 
 def test_broken_database_stops_the_start(stack):

@@ -28,14 +28,7 @@
 #include "../../modules/ipsmgw/msrp_con.h"
 #include "../../modules/ipsmgw/msrp_io.h"
 #include "../../modules/ipsmgw/sms_record.h"
-
-#define ENSURE(cond)                                                                                                   \
-	do {                                                                                                           \
-		if (!(cond)) {                                                                                         \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                     \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
+#include "ensure.h"
 
 enum { STEPS_MAX = 400, SESSIONS = 2, CONNECTIONS = 3, POSTS = 256, ASKED = 512, MTS = 64, PATH = 128 };
 

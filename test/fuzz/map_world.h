@@ -9,20 +9,10 @@
  * A file that includes this names the sources of the dialogues, and makes the nodes.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "../../connector/dialogue.h"
+#include "ensure.h"
 
 #include <osmocom/core/talloc.h>
-
-#define ENSURE(cond)                                                                                                   \
-	do {                                                                                                           \
-		if (!(cond)) {                                                                                         \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                     \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 enum { QUEUE = 16 };
 

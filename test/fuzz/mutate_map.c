@@ -24,14 +24,7 @@
 #include <osmocom/core/timer.h>
 
 #include "../unit/map_vectors.h"
-
-#define ENSURE(cond)                                                                                                   \
-	do {                                                                                                           \
-		if (!(cond)) {                                                                                         \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #cond);                             \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
+#include "ensure.h"
 
 enum { VECTORS_MAX = 256, MESSAGE_MAX = 2048, IDS = 64, DUE = 32, PERFORMING_MAX = 200, INVOKING_MAX = 200 };
 

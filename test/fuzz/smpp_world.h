@@ -40,14 +40,7 @@
 #include "../../connector/tls.h"
 #include "../../lib/sms/rp.h"
 #include "../../lib/sms/tpdu.h"
-
-#define ENSURE(cond)                                                                                                   \
-	do {                                                                                                           \
-		if (!(cond)) {                                                                                         \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                     \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
+#include "ensure.h"
 
 enum { WORLD_FD = 1000, WORLD_SOCKETS = 4, WORLD_REFS = 16, WORLD_DUE = 64, WORLD_PENDING = 4096, WORLD_BUFFER = 1 << 17 };
 
