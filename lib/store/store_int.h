@@ -167,7 +167,9 @@ struct store {
 	struct store_checkpoint *checkpoint; /* NULL: commits do it */
 	struct store_hurry hurry, hurry_at_begin;
 	bool old_keys_known;
-	int64_t old_keys_ms; /* store_retry.c */
+	int64_t old_keys_ms;
+	bool clock_was_set; /* since store_open(): by so much in all, the last time then */
+	int64_t clock_shift_ms, clock_set_ms; /* store_retry.c */
 	struct store_noted noted;
 	char uuid[STORE_UUID_LEN + 1];
 	int code; /* SQLite's, of error */
@@ -249,7 +251,8 @@ int store_refuse(struct store *s, int err, const char *format, ...)
 enum { STORE_RETRY_OCTETS = 4 + STORE_KEY_OCTETS };
 
 /** What message.repeat_key is for a message that is stored now. */
-void retry_key(const struct store_message_new *m, int64_t now_ms, uint8_t key[STORE_RETRY_OCTETS]);
+void retry_key(const struct store *s, const struct store_message_new *m, int64_t now_ms,
+	       uint8_t key[STORE_RETRY_OCTETS]);
 
 /**
  * Is it a retry of a message whose key is another than retry_key(), because it was stored earlier?

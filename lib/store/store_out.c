@@ -40,7 +40,7 @@ static int message_insert(struct store *s, const struct store_message_new *m, in
 	uint8_t key[STORE_RETRY_OCTETS];
 	int err;
 
-	retry_key(m, now_ms, key);
+	retry_key(s, m, now_ms, key);
 	query_int(&q, now_ms);
 	query_int(&q, m->expires_ms);
 	query_int(&q, m->n_segments);

@@ -244,10 +244,13 @@ static void wait_events(int epoll_fd, int timeout)
  * is looked at anew. */
 static void clock_stepped(int64_t now_ms)
 {
-	static int64_t offset_ms;
+	static int64_t first_ms, offset_ms;
 	int64_t offset = now_ms - ipsmgw_mono_ms(), step = offset - offset_ms;
 
-	if(offset_ms && (step > STEP_MS || step < -STEP_MS)) {
+	if(!offset_ms)
+		first_ms = offset;
+	else if(step > STEP_MS || step < -STEP_MS) {
+		store_clock_shifted(spool_store, offset - first_ms, now_ms);
 		spool_out_hurry();
 		if(deliver_clock_stepped(step))
 			return; /* in the next round, then */

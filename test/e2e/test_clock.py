@@ -73,3 +73,19 @@ def test_no_answer_in_time_whatever_the_clock_says(stack):
         s.smsc.wait_submits(b)
         clock.shift(-HOUR_S)
         s.smsc.wait_submits(b, 2, 20)
+
+
+def test_retry_is_known_whatever_the_clock_says(stack):
+    """A client repeats its message, and the clock has been set by more than retry_window_s meanwhile."""
+    with stack(start=False) as s:
+        clock = Clock(s)
+        s.start()
+        for seconds in (28 * HOUR_S, 0, -28 * HOUR_S):
+            a, b = s.pair()
+            equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+            s.smsc.wait_submits(b)
+            clock.shift(seconds)
+            equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+            equal(s.text("and then", a, b)[1].code, 202)
+            s.smsc.wait_submits(b, 2)
+            equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 2)

@@ -219,6 +219,22 @@ static void test_retry_period(struct fixture *f)
 	CHECK(!message_put(f->s, &m, begin_ms + 60000, &again), "after the window");
 }
 
+/** The clock is set by 28 hours between a message and its retry, and back again. */
+static void test_retry_clock(struct fixture *f)
+{
+	enum { DAY_MS = 100000000 };
+	struct store_message_new m = message_of(1, 7);
+	struct store_message_added first, again;
+
+	CHECK(!message_put(f->s, &m, T0, &first), "first");
+	store_clock_shifted(f->s, DAY_MS, T0 + DAY_MS + 1000);
+	CHECK(message_put(f->s, &m, T0 + DAY_MS + 5000, &again) == -EEXIST && again.message_id == first.message_id, "ahead");
+	CHECK(!message_put(f->s, &m, T0 + DAY_MS + 62000, &again), "after the window");
+	first = again;
+	store_clock_shifted(f->s, 0, T0 + 63000);
+	CHECK(message_put(f->s, &m, T0 + 64000, &again) == -EEXIST && again.message_id == first.message_id, "back");
+}
+
 /* ---- the queue ---- */
 
 struct taken {
@@ -442,7 +458,7 @@ static void test_restart(struct fixture *f)
 int main(void)
 {
 	static void (*const tests[])(struct fixture * f) = {
-		test_outcome_fields, test_smsc_id_twice, test_retry_key, test_retry_period, test_queue,
+		test_outcome_fields, test_smsc_id_twice, test_retry_key, test_retry_period, test_retry_clock, test_queue,
 		test_queue_long,     test_hurry,	 test_alert,	 test_expire,
 		test_restart,
 	};
