@@ -159,13 +159,30 @@ class Conn:
         self.waiting = {}   # our sequence number -> future of the response
         self.batch = []
         self.open = 0       # submit_sm not answered yet
+        self.behind = None  # what waits until a PDU that goes octet by octet is out
 
     def log(self, direction, command_id, seq, status=0, **more):
         say(ev="pdu", dir=direction, conn=self.n, cmd=cmd_name(command_id), seq=seq, status=status, **more)
 
     def write(self, octets):
-        if not self.dead.is_set() and not self.writer.is_closing():
+        if self.behind is not None:
+            self.behind.append(octets)
+        elif not self.dead.is_set() and not self.writer.is_closing():
             self.writer.write(octets)
+
+    async def write_split(self, octets):
+        """Octet by octet, and nothing in between"""
+        if self.behind is not None:
+            self.write(octets)
+            return
+        self.behind = []
+        for octet in octets:
+            if not self.dead.is_set() and not self.writer.is_closing():
+                self.writer.write(bytes([octet]))
+            await asyncio.sleep(0.002)
+        behind, self.behind = self.behind, None
+        for waited in behind:
+            self.write(waited)
 
     def close(self):
         self.writer.close()
@@ -177,10 +194,10 @@ class Conn:
         self.waiting[self.seq] = future
         self.log("tx", command_id, self.seq, **log)
         octets = pdu(command_id, self.seq, body)
-        for part in ([bytes([b]) for b in octets] if split else [octets]):
-            self.write(part)
-            if split:
-                await asyncio.sleep(0.002)
+        if split:
+            await self.write_split(octets)
+        else:
+            self.write(octets)
         return await future
 
     def answer(self, command_id, seq, body=b"", status=0, **log):
@@ -305,9 +322,7 @@ class Conn:
         self.close()
 
     async def fault_split(self, fault, seq, submit):
-        for octet in self.submit_pdu(seq, submit)[0]:
-            self.write(bytes([octet]))
-            await asyncio.sleep(0.002)
+        await self.write_split(self.submit_pdu(seq, submit)[0])
 
     async def fault_batch(self, fault, seq, submit):
         self.batch.append((seq, submit))
@@ -515,10 +530,10 @@ class Smsc:
         if not conn:
             return {"error": "no receiver is bound"}
         octets = bytes.fromhex(o["hex"])
-        for part in ([bytes([b]) for b in octets] if o.get("split") else [octets]):
-            conn.write(part)
-            if o.get("split"):
-                await asyncio.sleep(0.002)
+        if o.get("split"):
+            await conn.write_split(octets)
+        else:
+            conn.write(octets)
         return {"ok": True}
 
     async def cmd_nack(self, o):
