@@ -184,6 +184,7 @@ static void one_round(int64_t now_ms, bool tick)
 
 	batch_len = 0;
 	spool_collect_frames(now_ms);
+	acceptance_collect(now_ms, false); /* late ones, before they expire */
 	if(link_generation() != generation) {
 		spool_out_link_lost();
 		generation = link_generation();
