@@ -44,7 +44,8 @@ endef
 $(foreach t,$(FUZZ),$(eval $(call fuzz_rule,$(t))))
 
 # what files of the module want of Kamailio
-$(BUILD)/asan/test/fuzz/replay_msrp_% $(BUILD)/fuzz/fuzz_msrp_%: override CPPFLAGS += -Itest/fuzz/kamailio
+$(BUILD)/asan/test/fuzz/replay_msrp_% $(BUILD)/fuzz/fuzz_msrp_% $(BUILD)/asan/test/unit/work_%: \
+	override CPPFLAGS += -Itest/fuzz/kamailio
 
 FUZZ_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_LIB_O := $(LIB_C:%.c=$(BUILD)/fuzz/%.o)

@@ -27,6 +27,7 @@
 #include "spool.h"
 #include "sip_answer.h"
 #include "tm_api.h"
+#include "work.h"
 
 MODULE_VERSION
 
@@ -269,8 +270,9 @@ static int mod_init(void)
 		LM_ERR("answer=direct: load sl.so before ipsmgw.so\n");
 		return -1;
 	}
-	if(job_init() || check_routes() || mailbox_init() || overload_init() || link_status_init()
-			|| sms_record_init() || msrp_io_init())
+	if(work_init() || job_init() || check_routes() || mailbox_init()
+			|| overload_init() || link_status_init() || sms_record_init()
+			|| msrp_io_init())
 		return -1;
 	if(register_script_cb(forget_result, PRE_SCRIPT_CB | REQUEST_CB, 0) < 0)
 		return -1;

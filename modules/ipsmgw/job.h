@@ -7,20 +7,10 @@
 #include "core/parser/msg_parser.h"
 
 #include "../../lib/util/buf.h"
+#include "work.h"
 
-/*
- * What the spool process has the async workers do: struct work is anything,
- * struct job one event route of the script. Each is one block of shared memory,
- * which is freed when it is done; texts lie behind the struct.
- */
-
-struct work {
-	struct work *next;
-	void (*run)(struct work *w);
-	const char *name; /* for the log */
-	unsigned lane;    /* work of one lane is done one after another, in order;
-						 0: side by side with all other */
-};
+/* Work of the async workers that is one event route of the script; its texts
+ * lie behind the struct. */
 
 enum job_type {
 	JOB_SMS_RECEIVED,
@@ -67,12 +57,6 @@ struct job {
 	str text[JOB_TEXTS];
 };
 
-/** A lane for all that has this key. */
-static inline unsigned work_lane(uint64_t key)
-{
-	return (unsigned)(key % 255) + 1;
-}
-
 int job_init(void); /* before fork: finds the event routes */
 
 /** @return true if the script has that event route (or KEMI is there to be
@@ -82,22 +66,10 @@ bool job_has_route(enum job_type type);
 /** Spool process: make a job out of views; NULL if shared memory is out. */
 struct job *job_new(enum job_type type, const struct view text[JOB_TEXTS]);
 
-/** Spool process: give it to the async workers, who begin with it after
- * job_flush() at the latest. Takes the work; if too much waits already, it is
- * dropped with a line in the log. */
-void work_push(struct work *w);
-
 static inline void job_push(struct job *j)
 {
 	work_push(&j->work);
 }
-
-/** Spool process: wake as many async workers as there is work for. */
-void job_flush(void);
-
-/** Spool process: @return true if a job pushed now is the workers' soon; if
- * not, they wake this process when it is */
-bool job_room(void);
 
 /** Async worker: the job whose event route runs in this process now, or NULL.
  */

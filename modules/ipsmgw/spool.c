@@ -203,7 +203,7 @@ static void one_round(int64_t now_ms, bool tick)
 	link_read_done();
 	spool_deliver_dispatch();
 	held_expire();
-	job_flush();
+	work_flush();
 	link_flush();
 }
 

@@ -311,7 +311,7 @@ static void collect_todo(int64_t now_ms, int64_t mono_ms)
 			todo_at_ms = earlier(todo_at_ms, c->retry_ms);
 		} else if(c->busy) {
 			todo_at_ms = 0;
-		} else if(!left || !job_room() || !collect_one(c, now_ms)) {
+		} else if(!left || !work_room() || !collect_one(c, now_ms)) {
 			todo_at_ms = 0;
 			return;
 		} else {
@@ -337,7 +337,7 @@ void spool_chat_collect(int64_t now_ms, bool tick)
 /* Without room the async workers wake us. */
 int64_t spool_chat_next_ms(void)
 {
-	return n_todo && job_room() ? todo_at_ms : INT64_MAX;
+	return n_todo && work_room() ? todo_at_ms : INT64_MAX;
 }
 
 /* ---- start and housekeeping ---- */

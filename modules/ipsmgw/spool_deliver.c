@@ -209,7 +209,7 @@ void spool_deliver_dispatch(void)
 	if(!mt_first())
 		return;
 	store_read_begin(spool_store);
-	for(m = mt_first(); m && job_room(); m = next) {
+	for(m = mt_first(); m && work_room(); m = next) {
 		next = m->next;
 		if(!m->running && m->tries.not_before_ms <= ipsmgw_mono_ms())
 			dispatch(m);
