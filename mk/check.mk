@@ -134,9 +134,10 @@ setup:
 	tools/setup.sh run
 
 run:
-	tools/setup.sh run
-	$(MAKE) all
-	$(PYTHON) tools/run_demo.py $(if $(ONCE),--once) --build $(BUILD)
+	@tools/setup.sh run
+	@$(MAKE) -q all || echo "building into $(BUILD)/: about a minute"
+	@$(MAKE) -s all
+	@$(PYTHON) tools/run_demo.py $(if $(ONCE),--once) --build $(BUILD)
 
 test:
 	tools/setup.sh test

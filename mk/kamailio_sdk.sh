@@ -24,7 +24,7 @@ mirror() { # DIRECTORY-NAME (debian or debian-security)
 }
 
 apt() {
-	apt-get -q -o Dir::Etc::SourceList="$build/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+	apt-get -qq -o Dir::Etc::SourceList="$build/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
 		-o Dir::State::Lists="$build/apt/lists" -o Dir::Cache="$build/apt/cache" \
 		-o APT::Sandbox::User=root "$@"
 }
@@ -37,12 +37,13 @@ fetch() { # VERSION DIRECTORY
 		echo "deb-src [signed-by=$key] $(mirror debian) $suite main"
 		echo "deb-src [signed-by=$key] $(mirror debian-security) $suite-security main"
 	} > "$build/apt/sources.list"
+	echo "fetching the source of kamailio $1 for its headers"
 	apt update || die "cannot read the source lists: $(cat "$build/apt/sources.list")"
 	(cd "$build/apt" && apt source --download-only "kamailio=$1") || true
 	# apt has checked what it fetched; upstream's signature is not needed, and some mirrors lack it
 	sed -i '/\.orig\.tar\.[a-z0-9]*\.asc$/d' "$build"/apt/kamailio_"${1#*:}".dsc || true
 	rm -rf "$2" "$2.part"
-	dpkg-source --no-check -x "$build"/apt/kamailio_"${1#*:}".dsc "$2.part" ||
+	dpkg-source -q --no-check -x "$build"/apt/kamailio_"${1#*:}".dsc "$2.part" ||
 		die "no source package kamailio=$1: upgrade kamailio, or set KAMAILIO_SRC to a tree of that version"
 	mv "$2.part" "$2"
 }

@@ -51,6 +51,7 @@ def arguments():
 
 def is_free(port):
     with contextlib.suppress(OSError), socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the last run may linger
         tcp.bind(("127.0.0.1", port))
         udp.bind(("127.0.0.1", port))
         return True
@@ -211,7 +212,7 @@ Everything stays up; what crosses is shown here. Ctrl-C stops it. From another s
   kamcmd -s unix:{ctl} ipsmgw.session_list 10 0
   kamcmd -s unix:{ctl} ipsmgw.link_list
   kamcmd -s unix:{ctl} stats.get_statistics ipsmgw:
-  telnet 127.0.0.1 {vty}           (the connector: show smsc, show routes, show statistics)
+  telnet 127.0.0.1 {vty}           (package telnet; the connector: show smsc, show routes, show statistics)
 
   {demo} --sms "A text from the SMS user"
   {demo} --im "A text from the RCS client"
