@@ -17,15 +17,26 @@
 #include "spool.h"
 #include "store_reader.h"
 
-enum { LIST_DEFAULT = 20, LIST_MAX = 500, TEXT_MAX = 1024 };
+enum {
+	LIST_DEFAULT = 20,
+	LIST_MAX = 500,
+	TEXT_MAX = 1024,
+	/* kamcmd reads 128 KiB, ctl takes 8 KiB a row */
+	ANSWER_MAX = 96 * 1024,
+	FIELD_EXTRA = 8 /* octets of a field besides name and value */
+};
 
 struct call {
 	rpc_t *rpc;
 	void *ctx;
+	int offset;
+	unsigned rows; /* that are in the answer */
+	size_t octets; /* of them */
+	bool full;     /* the rest was left out */
 };
 
 /* @return NULL after a fault */
-static struct store *reader(const struct call *c)
+static struct store *reader(struct call *c)
 {
 	char why[256];
 	struct store *store = store_reader(why, sizeof(why));
@@ -35,10 +46,15 @@ static struct store *reader(const struct call *c)
 	return store;
 }
 
-static void *row(const struct call *c)
+/* @return NULL: no more rows */
+static void *row(struct call *c)
 {
 	void *h = NULL;
 
+	c->full = c->octets >= ANSWER_MAX;
+	if(c->full)
+		return NULL;
+	c->rows++;
 	if(c->rpc->add(c->ctx, "{", &h) < 0)
 		c->rpc->fault(c->ctx, 500, "out of memory");
 	return h;
@@ -60,20 +76,23 @@ static const char *readable(const char *value)
 }
 
 static void add_text(
-		const struct call *c, void *h, const char *name, const char *value)
+		struct call *c, void *h, const char *name, const char *value)
 {
-	c->rpc->struct_add(h, "s", name, readable(value));
+	const char *text = readable(value);
+
+	c->octets += strlen(name) + strlen(text) + FIELD_EXTRA;
+	c->rpc->struct_add(h, "s", name, text);
 }
 
-static void add_number(
-		const struct call *c, void *h, const char *name, int64_t value)
+static void add_number(struct call *c, void *h, const char *name, int64_t value)
 {
+	c->octets += strlen(name) + 20 + FIELD_EXTRA;
 	c->rpc->struct_printf(h, (char *)name, "%lld", (long long)value);
 }
 
 /* A number that may be absent but not be something else. @return false if it is
  */
-static bool scan_number(const struct call *c, int *value)
+static bool scan_number(struct call *c, int *value)
 {
 	char *text;
 
@@ -82,31 +101,42 @@ static bool scan_number(const struct call *c, int *value)
 }
 
 /* [limit [offset]] @return false after a fault */
-static bool scan_range(const struct call *c, int *limit, int *offset)
+static bool scan_range(struct call *c, int *limit)
 {
 	*limit = LIST_DEFAULT;
-	*offset = 0;
-	if(scan_number(c, limit) && scan_number(c, offset) && *limit >= 1
-			&& *limit <= LIST_MAX && *offset >= 0)
+	if(scan_number(c, limit) && scan_number(c, &c->offset) && *limit >= 1
+			&& *limit <= LIST_MAX && c->offset >= 0)
 		return true;
 	c->rpc->fault(c->ctx, 400, "limit is 1..%d, offset 0 or more", LIST_MAX);
 	return false;
 }
 
-static void finish(
-		const struct call *c, struct store *s, int rc, const char *what)
+/* The rest of a list is at this offset. */
+static void next_offset(struct call *c)
+{
+	void *h = NULL;
+
+	if(c->rpc->add(c->ctx, "{", &h) < 0)
+		c->rpc->fault(c->ctx, 500, "out of memory");
+	else
+		add_number(c, h, "next_offset", c->offset + (int64_t)c->rows);
+}
+
+static void finish(struct call *c, struct store *s, int rc, const char *what)
 {
 	if(rc == -ENOENT)
 		c->rpc->fault(c->ctx, 404, "no such %s", what);
 	else if(rc < 0)
 		c->rpc->fault(c->ctx, 500, "%s", store_error(s));
+	else if(c->full)
+		next_offset(c);
 }
 
 /* ---- conversations ---- */
 
 static void conversation_row(void *ctx, const struct store_conversation *r)
 {
-	const struct call *c = ctx;
+	struct call *c = ctx;
 	void *h = row(c);
 
 	if(!h)
@@ -123,20 +153,20 @@ static void conversation_row(void *ctx, const struct store_conversation *r)
 
 static void conv_list(rpc_t *rpc, void *ctx)
 {
-	struct call c = {rpc, ctx};
-	int limit, offset;
-	struct store *s = scan_range(&c, &limit, &offset) ? reader(&c) : NULL;
+	struct call c = {.rpc = rpc, .ctx = ctx};
+	int limit;
+	struct store *s = scan_range(&c, &limit) ? reader(&c) : NULL;
 
 	if(s)
 		finish(&c, s,
-				store_read_conversations(s, (unsigned)limit, (unsigned)offset,
+				store_read_conversations(s, (unsigned)limit, (unsigned)c.offset,
 						conversation_row, &c),
 				"conversation");
 }
 
 static void conv_get(rpc_t *rpc, void *ctx)
 {
-	struct call c = {rpc, ctx};
+	struct call c = {.rpc = rpc, .ctx = ctx};
 	char *a, *b;
 	struct store *s;
 
@@ -156,7 +186,7 @@ static void conv_get(rpc_t *rpc, void *ctx)
 
 static void message_row(void *ctx, const struct store_message *r)
 {
-	const struct call *c = ctx;
+	struct call *c = ctx;
 	void *h = row(c);
 
 	if(!h)
@@ -184,20 +214,20 @@ static void message_row(void *ctx, const struct store_message *r)
 
 static void msg_list(rpc_t *rpc, void *ctx)
 {
-	struct call c = {rpc, ctx};
-	int limit, offset;
-	struct store *s = scan_range(&c, &limit, &offset) ? reader(&c) : NULL;
+	struct call c = {.rpc = rpc, .ctx = ctx};
+	int limit;
+	struct store *s = scan_range(&c, &limit) ? reader(&c) : NULL;
 
 	if(s)
 		finish(&c, s,
-				store_read_messages(
-						s, (unsigned)limit, (unsigned)offset, message_row, &c),
+				store_read_messages(s, (unsigned)limit, (unsigned)c.offset,
+						message_row, &c),
 				"message");
 }
 
 static void msg_get(rpc_t *rpc, void *ctx)
 {
-	struct call c = {rpc, ctx};
+	struct call c = {.rpc = rpc, .ctx = ctx};
 	char *text, *end;
 	int64_t id;
 	struct store *s;
@@ -206,7 +236,8 @@ static void msg_get(rpc_t *rpc, void *ctx)
 	if(rpc->scan(ctx, ".s", &text) < 1 || (id = strtoll(text, &end, 10)) <= 0
 			|| *end) {
 		rpc->fault(ctx, 400,
-				"the message's id, a number above 0; in kamcmd s:3000000000 if it "
+				"the message's id, a number above 0; in kamcmd s:3000000000 if "
+				"it "
 				"is above 2147483647");
 		return;
 	}
@@ -219,7 +250,7 @@ static void msg_get(rpc_t *rpc, void *ctx)
 
 static void session_row(void *ctx, const struct store_session *r)
 {
-	const struct call *c = ctx;
+	struct call *c = ctx;
 	void *h = row(c);
 
 	if(!h)
@@ -241,14 +272,14 @@ static void session_row(void *ctx, const struct store_session *r)
 
 static void session_list(rpc_t *rpc, void *ctx)
 {
-	struct call c = {rpc, ctx};
-	int limit, offset;
-	struct store *s = scan_range(&c, &limit, &offset) ? reader(&c) : NULL;
+	struct call c = {.rpc = rpc, .ctx = ctx};
+	int limit;
+	struct store *s = scan_range(&c, &limit) ? reader(&c) : NULL;
 
 	if(s)
 		finish(&c, s,
-				store_read_sessions(
-						s, (unsigned)limit, (unsigned)offset, session_row, &c),
+				store_read_sessions(s, (unsigned)limit, (unsigned)c.offset,
+						session_row, &c),
 				"session");
 }
 
@@ -280,7 +311,7 @@ static void session_end(rpc_t *rpc, void *ctx)
 
 static void link_list(rpc_t *rpc, void *ctx)
 {
-	struct call c = {rpc, ctx};
+	struct call c = {.rpc = rpc, .ctx = ctx};
 	struct link_smsc copy[LINK_SMSC_MAX];
 	unsigned n;
 
@@ -324,7 +355,7 @@ static const struct {
 
 static void stats(rpc_t *rpc, void *ctx)
 {
-	struct call c = {rpc, ctx};
+	struct call c = {.rpc = rpc, .ctx = ctx};
 	struct store_depth depth = {0};
 	struct store *s = reader(&c);
 	void *h;

@@ -67,6 +67,41 @@ def test_limit_and_offset(s):
     equal(fault_of(s, "ipsmgw.conv_list", "many"), 400)
 
 
+def all_pages(s, method, limit):
+    """(rows, answers) of a list, going on where each answer says."""
+    rows, answers, offset = [], 0, 0
+    while offset is not None:
+        page = s.rpc(method, limit, offset)
+        more = page.pop() if "next_offset" in page[-1] else {}
+        rows, answers = rows + page, answers + 1
+        offset = int(more["next_offset"]) if more else None
+        equal(offset, len(rows) if more else None)
+    return rows, answers
+
+
+def test_long_rows(stack):
+    """Ids of peers as long as they may be: a list ends before what kamcmd can read, and says where it goes on."""
+    message = ("INSERT INTO message(direction, state, created_ms, updated_ms, n_segments, a, b, service, conversation_id, contribution_id, in_reply_to,"
+               " imdn_id, smsc, smsc_id) VALUES(1, 4, 1, 1, 1, ?1, ?1, 'cpm-chat', ?2, ?2, ?2, ?2, ?1, ?3)")
+    session = ("INSERT INTO session(kind, state, flags, a, b, number, name, service, conversation_id, contribution_id, call_id, local_cseq, remote_cseq,"
+               " created_ms, updated_ms) VALUES(1, 0, 0, ?1, ?1, ?1, ?2, 'cpm-chat', ?2, ?2, ?3, 1, 1, 1, 1)")
+    conversation = ("INSERT INTO conversation(a, b, conversation_id, contribution_id, service, created_ms, updated_ms)"
+                    " VALUES(?4, ?1, ?2, ?2, 'cpm-chat', 1, 1)")
+    with stack() as s:
+        db = sqlite3.connect(str(s.db), timeout=30)
+        for k in range(500):
+            for insert, long in ((message, 79), (session, 3000), (conversation, 1)):
+                db.execute(insert, ("+" + "9" * 31, "i" * 255, "c" * long, "+%031d" % k)[:insert.count("?4") + 3])
+        db.commit()
+        db.close()
+        for method in ("ipsmgw.msg_list", "ipsmgw.session_list", "ipsmgw.conv_list"):
+            rows, answers = all_pages(s, method, 500)
+            equal((len(rows), len({r["id"] for r in rows})), (500, 500), method)
+            check(answers > 1, "%s: %d answers" % (method, answers))
+            check(all(len(r["conversation_id"]) == 255 and len(r.get("call_id", "")) in (0, 3000) for r in rows), "rows as they are: " + method)
+            check("next_offset" not in s.rpc(method, 20, 0)[-1], "a short list has all")
+
+
 def test_link(s):
     link = str(s.rpc("ipsmgw.link_list"))
     check("test" in link and "up" in link, link)
