@@ -29,7 +29,6 @@
 enum {
 	BATCH_MAX = FROM_OTHERS_MAX + ACCEPTANCE_MAX,
 	TICK_MS = 1000,
-	STEP_MS = 2000, /* a clock that moves by more was set */
 };
 
 struct spool_status *spool_status;
@@ -120,6 +119,8 @@ static int apply_begun(struct event *e, unsigned n)
 		store_rollback(spool_store);
 	if(rc || wrote || locked)
 		store_health(rc);
+	if(rc == 0)
+		spool_clock_committed();
 	locked = false;
 	return rc;
 }
@@ -131,9 +132,21 @@ static void all_failed(struct event *e, unsigned n)
 		ops_of(&e[i])->failed(&e[i]);
 }
 
-static void apply(struct event *e, unsigned n)
+static int begin(void)
 {
 	int rc = store_begin(spool_store);
+
+	if(rc)
+		return rc;
+	rc = spool_clock_begin();
+	if(rc)
+		store_rollback(spool_store);
+	return rc;
+}
+
+static void apply(struct event *e, unsigned n)
+{
+	int rc = begin();
 
 	if(rc) {
 		store_health(rc);
@@ -241,25 +254,6 @@ static void wait_events(int epoll_fd, int timeout)
 	}
 }
 
-/* The database has times of the wall clock: after a step everything that waits
- * is looked at anew. */
-static void clock_stepped(int64_t now_ms)
-{
-	static int64_t first_ms, offset_ms;
-	int64_t offset = now_ms - ipsmgw_mono_ms(), step = offset - offset_ms;
-
-	if(!offset_ms)
-		first_ms = offset;
-	else if(step > STEP_MS || step < -STEP_MS) {
-		store_clock_shifted(spool_store, offset - first_ms, now_ms);
-		spool_out_hurry();
-		if(deliver_clock_stepped(step))
-			return; /* in the next round, then */
-		LM_NOTICE("the clock was set by %lld s\n", (long long)step / 1000);
-	}
-	offset_ms = offset;
-}
-
 static volatile sig_atomic_t ending;
 
 static void on_sigterm(int signo)
@@ -291,7 +285,7 @@ static void spool_loop(int epoll_fd)
 		wait_events(epoll_fd, timeout_ms(tick_ms));
 		cfg_update();
 		now_ms = ipsmgw_now_ms();
-		clock_stepped(now_ms);
+		spool_clock_watch(now_ms);
 		tick = ipsmgw_mono_ms() >= tick_ms;
 		if(tick) {
 			tick_ms = ipsmgw_mono_ms() + TICK_MS;
@@ -329,6 +323,7 @@ static int spool_main(void)
 				store_error(spool_store));
 		return -1;
 	}
+	spool_clock_start();
 	spool_out_start();
 	spool_status->store_ok = true;
 	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,

@@ -29,20 +29,6 @@ void deliver_due_at(int64_t ms)
 		next_due_ms = ms;
 }
 
-int deliver_clock_stepped(int64_t step_ms)
-{
-	int rc = store_begin(spool_store);
-
-	next_due_ms = 0;
-	if(rc)
-		return rc;
-	rc = store_sms_clock_stepped(spool_store, step_ms);
-	if(rc == 0)
-		return store_commit(spool_store);
-	store_rollback(spool_store);
-	return rc;
-}
-
 void deliver_answer(const struct mt *m, uint8_t rp_cause, int sip_code)
 {
 	for(unsigned i = 0; i < m->n_refs; i++)

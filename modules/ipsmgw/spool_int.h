@@ -186,6 +186,12 @@ bool answer_settled(int64_t segment_id, uint8_t flags, bool surely_not);
  * notification. @return 0, -EIO */
 int answer_failure_notified(struct event *e, enum imdn_status status);
 
+/* ---- spool_clock.c ---- */
+void spool_clock_start(void);
+void spool_clock_watch(int64_t now_ms); /* in each round */
+int spool_clock_begin(void); /* first in each transaction. @return 0, -EIO */
+void spool_clock_committed(void);
+
 /* ---- spool_held.c: transactions that wait for the SMSC (answer=submitted)
  * ---- */
 void held_add(const struct post_message *m);
@@ -210,9 +216,6 @@ void spool_deliver_collect(int64_t now_ms, bool tick);
 void spool_deliver_dispatch(void); /* give waiting messages to the script */
 int64_t spool_deliver_next_ms(void);
 void deliver_due_at(int64_t ms); /* a message will be due then */
-
-/** The clock was set: what waits for parts or a retry waits on as before. @return 0, -EIO */
-int deliver_clock_stepped(int64_t step_ms);
 
 /** Answer all DATA that wait for this message; RP-ACK for cause 0. */
 void deliver_answer(const struct mt *m, uint8_t rp_cause, int sip_code);

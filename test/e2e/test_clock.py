@@ -3,8 +3,10 @@
 """The wall clock is set: nothing waits for the time that it has jumped over."""
 
 import pathlib
+import sqlite3
 import struct
 import subprocess
+import time
 
 from harness import ROOT, check, equal, preload, wait_for
 
@@ -60,6 +62,59 @@ def test_parts_are_joined_whatever_the_clock_says(stack):
             check(not s.a.wait(lambda r: r.uri == "tel:" + a, 2), "A got a part")
             equal(s.smsc.mo(b, a, bytes([5, 0, 3, n, 2, 2]) + b"whole", esm_class=0x40), 0)
             equal(s.a.wait(lambda r: r.uri == "tel:" + a, 10).text, "one whole")
+
+
+def test_parts_are_joined_when_the_clock_is_set_during_a_lock(stack):
+    """What waits moves with the clock before anything is looked at with the new time, however often that cannot be written."""
+    with stack(smsc="bad", start=False) as s:
+        clock = Clock(s)
+        s.start()
+        a, b = s.pair()
+        equal(s.smsc.mo(b, a, bytes([5, 0, 3, 1, 2, 1]) + b"one ", esm_class=0x40), 0)
+        lock = sqlite3.connect(s.db, isolation_level=None, timeout=5)
+        lock.execute("begin immediate")
+        clock.shift(HOUR_S)
+        time.sleep(3.5)     # longer than the gateway waits for one transaction, shorter than for two
+        lock.execute("rollback")
+        lock.close()
+        check(not s.a.wait(lambda r: r.uri == "tel:" + a, 3), "A got a part")
+        equal(s.smsc.mo(b, a, bytes([5, 0, 3, 1, 2, 2]) + b"whole", esm_class=0x40), 0)
+        equal(s.a.wait(lambda r: r.uri == "tel:" + a, 10).text, "one whole")
+
+
+def restart(s, clock, seconds):
+    s.kamailio.kill()
+    clock.shift(seconds)
+    s.kamailio.start()
+    s.wait_bound()
+
+
+def test_parts_are_joined_when_the_clock_is_set_during_a_restart(stack):
+    with stack(smsc="bad", start=False) as s:
+        clock = Clock(s)
+        s.start()
+        for n, seconds in enumerate((28 * HOUR_S, 0, -28 * HOUR_S)):
+            a, b = s.pair()
+            equal(s.smsc.mo(b, a, bytes([5, 0, 3, n, 2, 1]) + b"one ", esm_class=0x40), 0)
+            restart(s, clock, seconds)
+            check(not s.a.wait(lambda r: r.uri == "tel:" + a, 2), "A got a part")
+            equal(s.smsc.mo(b, a, bytes([5, 0, 3, n, 2, 2]) + b"whole", esm_class=0x40), 0)
+            equal(s.a.wait(lambda r: r.uri == "tel:" + a, 10).text, "one whole")
+
+
+def test_retry_is_known_when_the_clock_is_set_during_a_restart(stack):
+    with stack(start=False) as s:
+        clock = Clock(s)
+        s.start()
+        for seconds in (28 * HOUR_S, 0, -28 * HOUR_S):
+            a, b = s.pair()
+            equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+            wait_for(lambda: s.statistics()["sms_accepted"], 15, 0.05, "the acceptance")
+            restart(s, clock, seconds)
+            equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+            equal(s.text("and then", a, b)[1].code, 202)
+            s.smsc.wait_submits(b, 2)
+            equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 2)
 
 
 def test_no_answer_in_time_whatever_the_clock_says(stack):

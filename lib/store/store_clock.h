@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the ipsmgw authors */
+#pragma once
+
+#include "store.h"
+
+/* By which clock a writer lives, for the one after it. */
+
+#define STORE_BOOT_LEN 36
+
+/** Wall clock - monotonic clock: when it was first looked at, and in the times of the database. */
+struct store_clock {
+	char boot[STORE_BOOT_LEN + 1]; /* the monotonic clock is that of this boot of the machine */
+	int64_t origin_ms, offset_ms;
+};
+
+/** What the last writer wrote. @return false, and c is as it was: it has not, or in another boot than c->boot */
+bool store_clock_read(const struct store *s, struct store_clock *c);
+int store_clock_write(const struct store *s, const struct store_clock *c); /* @return 0, -EIO */
