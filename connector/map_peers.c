@@ -55,19 +55,25 @@ int map_peers_forget(struct map_peers *peers, const char *prefix)
 	return 0;
 }
 
-bool map_peers_may(const struct map_peers *peers, const char *digits, uint32_t operations)
+uint32_t map_peers_open(const struct map_peers *peers)
 {
 	uint32_t named = 0;
 
+	for (unsigned i = 0; i < peers->count; i++)
+		named |= peers->rules[i].operations;
+	return MAP_PEER_ALL & ~named;
+}
+
+bool map_peers_may(const struct map_peers *peers, const char *digits, uint32_t operations)
+{
 	for (unsigned i = 0; i < peers->count; i++) {
 		const struct map_peer_rule *rule = &peers->rules[i];
 
 		if (rule->operations & operations &&
 		    strncmp(digits, rule->prefix, strlen(rule->prefix)) == 0)
 			return true;
-		named |= rule->operations;
 	}
-	return operations & ~named;
+	return operations & map_peers_open(peers);
 }
 
 bool map_peers_admit(struct map_peers *peers, const struct sccp_address *peer, uint32_t operations)

@@ -33,6 +33,9 @@ int map_peers_allow(struct map_peers *peers, const char *prefix, uint32_t operat
 /** @return 0, -ENOENT */
 int map_peers_forget(struct map_peers *peers, const char *prefix);
 
+/** Operations that no rule names. */
+uint32_t map_peers_open(const struct map_peers *peers);
+
 /** May a node with that global title ask for one of these operations? Without digits it is a stranger. */
 bool map_peers_may(const struct map_peers *peers, const char *digits, uint32_t operations);
 

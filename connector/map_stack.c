@@ -290,6 +290,17 @@ static int check(const struct map_stack *stack)
 	return 0;
 }
 
+static void tell_open(const struct map_stack *stack)
+{
+	uint32_t open = served(stack) & map_peers_open(&stack->config.peers);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(map_performers); i++)
+		if (open & MAP_NODE_SERVES(map_performers[i].operation))
+			LOGP(DMAP, LOGL_NOTICE,
+			     "%s is open to everybody in the SS7 network: no peer allow names it\n",
+			     map_operation_name(map_performers[i].operation));
+}
+
 int map_stack_start(struct map_stack *stack)
 {
 	int rc;
@@ -305,6 +316,7 @@ int map_stack_start(struct map_stack *stack)
 		rc = mtp_become_user(stack);
 	if (rc)
 		return rc;
+	tell_open(stack);
 	stack->started = true;
 	map_stack_update(stack);
 	return 0;

@@ -28,6 +28,7 @@ def strangers(s):
 
 def test_strangers_are_refused(s):
     a, b = s.pair()
+    equal(said_open(s), [], "nothing is open")
     imsi = s.net.route(a)["result"]["imsi"]
     before = strangers(s)
     for version in (3, 2):
@@ -50,9 +51,14 @@ def test_for_one_operation(s):
     equal(s.net.forward(imsi, hello(b), calling=friend)["end"], "result", "MT-ForwardSM")
 
 
+def said_open(s):
+    return [x for x in s.connector.log_path.read_text().splitlines() if "is open to everybody" in x]
+
+
 def test_at_run_time(stack):
     s = stack(map_lines=HOME, smscs=SMSCS)
     a, b = s.pair()
+    equal(len(said_open(s)), 3, "said at the start: SRI-SM, MT-ForwardSM, alerts")
     equal(route(s, a, STRANGER)["end"], "result", "everybody may, if nothing is said")
     s.vty("enable", "configure terminal", "map", "peer allow %s for alerts" % HLR[1:])
     equal(route(s, a, STRANGER)["end"], "result", "only alerts are restricted")

@@ -50,6 +50,7 @@ static void test_rules(void)
 		const char *digits = asked[i].digits;
 		uint32_t operations = asked[i].operations;
 
+		CHECK(map_peers_open(&none) == MAP_PEER_ALL && !map_peers_open(&one), "open");
 		CHECK(map_peers_may(&none, digits, operations) == asked[i].none, "no rule: %s %x", digits, operations);
 		CHECK(map_peers_may(&one, digits, operations) == asked[i].one, "one rule: %s %x", digits, operations);
 		CHECK(map_peers_may(&several, digits, operations) == asked[i].several, "several: %s %x", digits,
@@ -66,6 +67,7 @@ static void test_one_operation(void)
 	CHECK(map_peers_may(&p, "33612345678", MESSAGES), "messages of all");
 	CHECK(map_peers_may(&p, "33612345678", MAP_PEER_ALL), "so he is let in");
 	CHECK(!map_peers_may(&p, "33612345678", ALERTS), "but may not alert");
+	CHECK(map_peers_open(&p) == (ROUTING | MESSAGES), "open to all");
 	CHECK(!map_peers_allow(&p, "491710760500", MESSAGES), "and messages");
 	CHECK(p.count == 1 && p.rules[0].operations == (ALERTS | MESSAGES), "one rule for a prefix");
 }
