@@ -168,7 +168,7 @@ struct store {
 	struct store_hurry hurry, hurry_at_begin;
 	bool old_keys_known;
 	int64_t old_keys_ms;
-	bool clock_was_set; /* since store_open(): by so much in all, the last time then */
+	bool clock_was_set; /* since the origin: by so much in all, the last time then */
 	int64_t clock_shift_ms, clock_set_ms; /* store_retry.c */
 	struct store_noted noted;
 	char uuid[STORE_UUID_LEN + 1];

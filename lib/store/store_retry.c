@@ -29,7 +29,7 @@ static size_t key_make(const struct store_message_new *m, int64_t period, uint8_
 	return prefix + STORE_KEY_OCTETS;
 }
 
-/** The clock as if nobody had set it since store_open(). */
+/** The clock as if nobody had set it since its origin (store_clock.h). */
 static int64_t steady_ms(const struct store *s, int64_t now_ms)
 {
 	return now_ms - s->clock_shift_ms;
