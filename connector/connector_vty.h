@@ -4,6 +4,7 @@
 
 #include "connector.h"
 
+#include <osmocom/core/rate_ctr.h>
 #include <osmocom/vty/command.h>
 #include <osmocom/vty/vty.h>
 
@@ -30,3 +31,6 @@ void smsc_vty_write(struct vty *vty, const char *name, const char *value);
 
 /** Show commands (show_vty.c). */
 void show_vty_init(void);
+
+/** All of a group: name, value, rates, description. */
+void show_counters(struct vty *vty, struct rate_ctr_group *ctrs);

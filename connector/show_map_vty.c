@@ -133,10 +133,10 @@ void show_map_statistics(struct vty *vty)
 	if (!stack->node)
 		return;
 	vty_out(vty, "map%s", VTY_NEWLINE);
-	vty_out_rate_ctr_group(vty, "  ", mtp_ctrs(stack->mtp));
-	vty_out_rate_ctr_group(vty, "  ", map_node_ctrs(stack->node));
+	show_counters(vty, mtp_ctrs(stack->mtp));
+	show_counters(vty, map_node_ctrs(stack->node));
 	if (map_home_show(stack).ctrs)
-		vty_out_rate_ctr_group(vty, "  ", map_home_show(stack).ctrs);
+		show_counters(vty, map_home_show(stack).ctrs);
 }
 
 void show_map_vty_init(void)

@@ -67,16 +67,22 @@ DEFUN(show_link, show_link_cmd, "show link", SHOW_STR "Link to the Kamailio modu
 	return CMD_SUCCESS;
 }
 
+void show_counters(struct vty *vty, struct rate_ctr_group *ctrs)
+{
+	vty_out(vty, "  %s:%s", ctrs->desc->group_description, VTY_NEWLINE);
+	vty_out_rate_ctr_group_fmt(vty, "   %-26n %10c (%S/s %M/m %H/h %D/d)  %d", ctrs);
+}
+
 DEFUN(show_statistics, show_statistics_cmd, "show statistics",
       SHOW_STR "Counters of the link, of all SMSCs and of MAP\n")
 {
 	const struct smsc *smsc;
 
-	vty_out_rate_ctr_group(vty, "  ", connector_vty->link->ctrs);
+	show_counters(vty, connector_vty->link->ctrs);
 	llist_for_each_entry(smsc, &connector_vty->smscs, entry)
 	{
 		vty_out(vty, "smsc %s%s", smsc->name, VTY_NEWLINE);
-		vty_out_rate_ctr_group(vty, "  ", smsc->ctrs);
+		show_counters(vty, smsc->ctrs);
 	}
 	show_map_statistics(vty);
 	return CMD_SUCCESS;

@@ -22,8 +22,8 @@ def route(s, a, calling, version=3):
 
 
 def strangers(s):
-    line = [x for x in s.vty("show statistics").replace("\r", "").splitlines() if "peers not allowed" in x]
-    return int(line[0].split(":")[1].split()[0])
+    line = [x for x in s.vty("show statistics").splitlines() if x.split()[:1] == ["begin:stranger"]]
+    return int(line[0].split()[1])
 
 
 def test_strangers_are_refused(s):

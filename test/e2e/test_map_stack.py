@@ -72,7 +72,7 @@ class Node:
 
     def counter(self, description):
         """A counter of "show statistics", by what it says of itself."""
-        found = re.search(r"^ *%s: *(\d+)" % re.escape(description), self.vty("show statistics").replace("\r", ""), re.M)
+        found = re.search(r"^ *\S+ +(\d+) \([^)]*\)  %s *$" % re.escape(description), self.vty("show statistics").replace("\r", ""), re.M)
         check(found, "no counter:", description)
         return int(found.group(1))
 
