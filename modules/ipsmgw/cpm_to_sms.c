@@ -29,6 +29,7 @@
 #include "sms_record.h"
 #include "sms_text.h"
 #include "tm_api.h"
+#include "underway.h"
 
 /* ---- answers ---- */
 
@@ -220,6 +221,8 @@ static bool hand_over(sip_msg_t *msg, struct post_message *p)
 	if(!p->answer)
 		return false;
 	p->sent_ms = ipsmgw_mono_ms();
+	p->underway = underway_key(msg);
+	underway_begin(p->underway);
 	mailbox_send(&p->post);
 	return true;
 }
@@ -228,9 +231,13 @@ static int call_spool(sip_msg_t *msg, struct post_message *p)
 {
 	struct post_message done = *p;
 	struct cpm_answer answer;
-	int rc = mailbox_call(&p->post, ipsmgw_cfg.store_timeout_ms, &done.post,
-			sizeof(done));
+	uint64_t key = done.held ? 0 : underway_key(msg);
+	int rc;
 
+	underway_begin(key);
+	rc = mailbox_call(&p->post, ipsmgw_cfg.store_timeout_ms, &done.post,
+			sizeof(done));
+	underway_end(key);
 	result.message_id = done.added.message_id;
 	if(rc)
 		unhold(&done);
@@ -342,6 +349,8 @@ int cpm_to_sms(sip_msg_t *msg, str *smsc)
 		result.code = 482;
 		return IPSMGW_ERR_LOOP;
 	}
+	if(underway(underway_key(msg)))
+		return taken(0);
 	if(overload(msg))
 		return shed(msg);
 	refusal = cpm_request_read(msg, &r);

@@ -27,6 +27,7 @@
 #include "spool.h"
 #include "sip_answer.h"
 #include "tm_api.h"
+#include "underway.h"
 #include "work.h"
 
 MODULE_VERSION
@@ -271,8 +272,8 @@ static int mod_init(void)
 		return -1;
 	}
 	if(work_init() || job_init() || check_routes() || mailbox_init()
-			|| overload_init() || link_status_init() || sms_record_init()
-			|| msrp_io_init())
+			|| overload_init() || underway_init() || link_status_init()
+			|| sms_record_init() || msrp_io_init())
 		return -1;
 	if(register_script_cb(forget_result, PRE_SCRIPT_CB | REQUEST_CB, 0) < 0)
 		return -1;

@@ -26,7 +26,7 @@ static counter_val_t sms_queued(counter_handle_t handle, void *param)
 /* clang-format off */
 static counter_def_t counter_defs[] = {
 	{&ipsmgw_counters.cpm_received, "cpm_received", 0, 0, 0, "MESSAGEs taken for an SMS user"},
-	{&ipsmgw_counters.cpm_repeated, "cpm_repeated", 0, 0, 0, "MESSAGEs that a client sent again, answered as before"},
+	{&ipsmgw_counters.cpm_repeated, "cpm_repeated", 0, 0, 0, "MESSAGEs that a client sent again"},
 	{&ipsmgw_counters.cpm_rejected, "cpm_rejected", 0, 0, 0, "MESSAGEs refused with an error"},
 	{&ipsmgw_counters.cpm_absorbed, "cpm_absorbed", 0, 0, 0, "IMDN and is-composing answered 200 and not sent on"},
 	{&ipsmgw_counters.cpm_shed, "cpm_shed", 0, 0, 0, "MESSAGEs and INVITEs refused with 503 for overload"},

@@ -22,6 +22,7 @@
 #include "rp_sip.h"
 #include "spool_chat.h"
 #include "spool_int.h"
+#include "underway.h"
 
 enum {
 	TAKE_MAX = 256,
@@ -187,8 +188,10 @@ static int message_apply(struct event *e)
 
 static void message_done(struct post_message *p, int rc)
 {
-	if(p->answer)
+	if(p->answer) {
 		cpm_answer_send(p, rc);
+		underway_end(p->underway);
+	}
 	if(!p->done) {
 		mailbox_done(&p->post, rc);
 		return;
