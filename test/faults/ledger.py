@@ -57,6 +57,10 @@ class Part:
         """When it came without being refused"""
         return [t for t, status in self.submits if not status[0]]
 
+    def reported(self, receipted):
+        """The gateway has acknowledged the report of each copy. Which copy's answer it heard, nobody knows: of one that was taken without a message_id there is none."""
+        return self.ids and len(self.ids) == self.accepted and receipted.issuperset(self.ids)
+
 
 class Ledger:
     def __init__(self):
@@ -187,7 +191,7 @@ class Ledger:
     def unnotified(self):
         with self.lock:
             return [e for e in self.entries.values() if e.positive and e.answered in TRY_AGAIN and e.accepted and e.arrived() and not e.refused() and not e.told.get("delivered")
-                    and all(p.ids and self.receipted.issuperset(p.ids) for p in e.parts.values())]    # which copy's answer it heard, nobody knows
+                    and all(p.reported(self.receipted) for p in e.parts.values())]
 
     def texts(self):
         """Each message that is whole must read as it was sent."""
