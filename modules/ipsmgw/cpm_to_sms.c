@@ -221,8 +221,6 @@ static bool hand_over(sip_msg_t *msg, struct post_message *p)
 	if(!p->answer)
 		return false;
 	p->sent_ms = ipsmgw_mono_ms();
-	p->underway = underway_key(msg);
-	underway_begin(p->underway);
 	mailbox_send(&p->post);
 	return true;
 }
@@ -231,13 +229,10 @@ static int call_spool(sip_msg_t *msg, struct post_message *p)
 {
 	struct post_message done = *p;
 	struct cpm_answer answer;
-	uint64_t key = done.held ? 0 : underway_key(msg);
-	int rc;
-
-	underway_begin(key);
-	rc = mailbox_call(&p->post, ipsmgw_cfg.store_timeout_ms, &done.post,
+	int rc = mailbox_call(&p->post, ipsmgw_cfg.store_timeout_ms, &done.post,
 			sizeof(done));
-	underway_end(key);
+
+	underway_end(done.underway);
 	result.message_id = done.added.message_id;
 	if(rc)
 		unhold(&done);
@@ -259,6 +254,11 @@ static int submit(sip_msg_t *msg, struct post_message *p)
 	if(rc <= 0) {
 		shm_free(p);
 		return rc == 0 ? IPSMGW_TAKEN : unavailable(msg, "no transaction");
+	}
+	p->underway = p->held ? 0 : underway_key(msg);
+	if(!underway_begin(p->underway)) {
+		shm_free(p);
+		return taken(0);
 	}
 	return hand_over(msg, p) ? taken(0) : call_spool(msg, p);
 }

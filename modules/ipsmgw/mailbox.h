@@ -47,7 +47,7 @@ struct post_message {
 	char number[24]; /* .. this number */
 	struct sip_answer *answer; /* answer=direct: the spool process gives it, */
 	int64_t sent_ms; /* unless the post has waited too long (ipsmgw_mono_ms()) */
-	uint64_t underway; /* key of the request, with answer */
+	uint64_t underway; /* underway_key() of the request */
 	bool held; /* answer=submitted: the transaction waits for the outcome */
 	unsigned tm_index, tm_label;
 	struct store_message_added added; /* the answer */

@@ -83,12 +83,16 @@ bool underway(uint64_t key)
 	return true;
 }
 
-void underway_begin(uint64_t key)
+bool underway_begin(uint64_t key)
 {
-	struct place *p = key ? change(key, 0, key) : NULL;
+	struct place *p;
 
+	if(underway(key))
+		return false;
+	p = key ? change(key, 0, key) : NULL;
 	if(p)
 		p->since_ms = ipsmgw_mono_ms();
+	return true;
 }
 
 void underway_end(uint64_t key)

@@ -26,8 +26,9 @@ uint64_t underway_key(const sip_msg_t *msg);
  * store_timeout_ms? Counted, if so. Never for key 0. */
 bool underway(uint64_t key);
 
-/** From here to the end it waits, if there is room to note it. */
-void underway_begin(uint64_t key);
+/** From here to the end it waits, if there is room to note it. @return false if
+ * its first has begun meanwhile, in another process */
+bool underway_begin(uint64_t key);
 
 /** Its answer has been sent, or somebody else will give it. In any process. */
 void underway_end(uint64_t key);
