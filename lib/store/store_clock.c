@@ -12,16 +12,22 @@
  * has to outlive the process only, and after a boot nobody asks for it.
  */
 
-enum { LINE_MAX_OCTETS = 128 };
+enum { LINE_OCTETS = STORE_BOOT_LEN + 2 * 21 + 1 };
+
+/** Differences of such times do not overflow. */
+static bool is_time(long long ms)
+{
+	return ms > -INT64_MAX / 4 && ms < INT64_MAX / 4;
+}
 
 bool store_clock_read(const struct store *s, struct store_clock *c)
 {
-	char line[LINE_MAX_OCTETS] = "", boot[STORE_BOOT_LEN + 1];
+	char line[LINE_OCTETS + 1] = "", boot[STORE_BOOT_LEN + 1];
 	long long origin_ms, offset_ms;
-	ssize_t n = pread(s->lock_fd, line, sizeof(line) - 1, 0);
 
-	if (n <= 0 || sscanf(line, "%36s %lld %lld\n", boot, &origin_ms, &offset_ms) != 3 ||
-	    strcmp(boot, c->boot))
+	if (pread(s->lock_fd, line, LINE_OCTETS, 0) != LINE_OCTETS || line[LINE_OCTETS - 1] != '\n' ||
+	    sscanf(line, "%36s %lld %lld", boot, &origin_ms, &offset_ms) != 3 || strcmp(boot, c->boot) ||
+	    !is_time(origin_ms) || !is_time(offset_ms))
 		return false;
 	c->origin_ms = origin_ms;
 	c->offset_ms = offset_ms;
@@ -30,7 +36,7 @@ bool store_clock_read(const struct store *s, struct store_clock *c)
 
 int store_clock_write(const struct store *s, const struct store_clock *c)
 {
-	char line[LINE_MAX_OCTETS];
+	char line[LINE_OCTETS + 1];
 	int len = snprintf(line, sizeof(line), "%-36s %20lld %20lld\n", c->boot, (long long)c->origin_ms,
 			   (long long)c->offset_ms);
 

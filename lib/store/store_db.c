@@ -266,7 +266,7 @@ static int lock_writer(struct store *s, const char *path)
 
 	if (snprintf(name, sizeof(name), "%s.lock", path) >= (int)sizeof(name))
 		return store_refuse(s, -EIO, "path too long");
-	s->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	s->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (s->lock_fd < 0)
 		return store_refuse(s, -EIO, "cannot make %s: %s", name, strerror(errno));
 	for (int waited_ms = 0; flock(s->lock_fd, LOCK_EX | LOCK_NB); waited_ms += 50) {

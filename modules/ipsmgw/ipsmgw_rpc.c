@@ -236,9 +236,8 @@ static void msg_get(rpc_t *rpc, void *ctx)
 	if(rpc->scan(ctx, ".s", &text) < 1 || (id = strtoll(text, &end, 10)) <= 0
 			|| *end) {
 		rpc->fault(ctx, 400,
-				"the message's id, a number above 0; in kamcmd s:3000000000 if "
-				"it "
-				"is above 2147483647");
+				"the message's id, a number above 0; in kamcmd s:3000000000 "
+				"if it is above 2147483647");
 		return;
 	}
 	s = reader(&c);

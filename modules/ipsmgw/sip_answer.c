@@ -17,9 +17,9 @@
 #include "modules/sl/sl.h"
 
 #include "ipsmgw.h"
-#include "job.h"
 #include "rp_sip.h"
 #include "sip_answer.h"
+#include "work.h"
 
 struct sip_answer {
 	struct work work; /* first */

@@ -19,7 +19,7 @@
 
 enum {
 	STEP_MS = 2000, /* a clock that moves by more was set */
-	DRIFT_MS = 500, /* or was slewed: noted anew */
+	DRIFT_MS = 500, /* small steps: noted anew, nothing is moved */
 };
 
 static struct store_clock noted;
@@ -53,8 +53,7 @@ void spool_clock_start(void)
 {
 	boot_read(noted.boot);
 	noted.origin_ms = noted.offset_ms = offset_now_ms();
-	if(store_clock_read(spool_store, &noted)
-			&& noted.offset_ms != noted.origin_ms)
+	if(store_clock_read(spool_store, &noted)) /* it may have been set meanwhile */
 		store_clock_shifted(spool_store, noted.offset_ms - noted.origin_ms,
 				ipsmgw_mono_ms() + noted.offset_ms);
 	offset_ms = noted.offset_ms;

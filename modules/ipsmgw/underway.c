@@ -77,7 +77,7 @@ bool underway(uint64_t key)
 {
 	const struct place *p = key ? change(key, key, key) : NULL;
 
-	if(!p || ipsmgw_mono_ms() - p->since_ms > ipsmgw_cfg.store_timeout_ms)
+	if(!p || ipsmgw_mono_ms() - p->since_ms > 2 * ipsmgw_cfg.store_timeout_ms)
 		return false;
 	counter_inc(ipsmgw_counters.cpm_repeated);
 	return true;

@@ -23,14 +23,15 @@ int underway_init(void); /* before fork */
 uint64_t underway_key(const sip_msg_t *msg);
 
 /** Is it a retransmission of one that waits, and not for longer than
- * store_timeout_ms? Counted, if so. Never for key 0. */
+ * mailbox_call() does, twice store_timeout_ms? Counted, if so. Never for key 0. */
 bool underway(uint64_t key);
 
 /** From here to the end it waits, if there is room to note it. @return false if
- * its first has begun meanwhile, in another process */
+ * its first has begun meanwhile, in another process (of two at the very same
+ * moment both may begin: the store knows the second) */
 bool underway_begin(uint64_t key);
 
-/** Its answer has been sent, or somebody else will give it. In any process. */
+/** Its answer has been sent, or is the script's to send. In any process. */
 void underway_end(uint64_t key);
 
 #endif

@@ -19,7 +19,9 @@ static const struct {
 } cases[] = {
 	{"the next process", BOOT, 1795377174000, 1795477174001, true},
 	{"a clock that was set back before 1970", BOOT, 0, -100000000, true},
-	{"the widest", BOOT, INT64_MIN, INT64_MAX, true},
+	{"the widest", BOOT, 1 - INT64_MAX / 4, INT64_MAX / 4 - 1, true},
+	{"no time", BOOT, 1, INT64_MAX / 4, false},
+	{"nor this", BOOT, INT64_MIN, 1, false},
 	{"after a boot", LATER_BOOT, 1, 2, false},
 	{"the system does not tell", "", 1, 2, false},
 };
@@ -63,11 +65,11 @@ static void test_damaged(const char *text, size_t len)
 
 int main(void)
 {
-	static const char line[] = BOOT " 12 34", junk[300] = BOOT " x";
+	static const char line[] = BOOT "                   12                   34\n", junk[300] = BOOT " x";
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		test_note(i);
-	for (size_t len = 0; len < sizeof(line) - 3; len++)
+	for (size_t len = 0; len < sizeof(line) - 1; len++)
 		test_damaged(line, len);
 	test_damaged(junk, sizeof(junk));
 	test_damaged(junk + 100, 200);
