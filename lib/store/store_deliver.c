@@ -124,18 +124,16 @@ int store_sms_owe(struct store *s, int64_t message_id)
 
 int store_sms_clock_stepped(struct store *s, int64_t step_ms)
 {
-	struct query q = query_of(s, STMT_SMS_STEP);
+	static const enum store_stmt steps[] = {STMT_SMS_STEP, STMT_SMS_STEP_SENT, STMT_NOTIFICATIONS_STEP};
 	int err = store_writing(s);
 
-	if (err)
-		return err;
-	query_int(&q, step_ms);
-	err = query_done(&q);
-	if (err)
-		return err;
-	q = query_of(s, STMT_NOTIFICATIONS_STEP);
-	query_int(&q, step_ms);
-	return query_done(&q);
+	for (size_t i = 0; !err && i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct query q = query_of(s, steps[i]);
+
+		query_int(&q, step_ms);
+		err = query_done(&q);
+	}
+	return err;
 }
 
 int store_sms_hurry(struct store *s, const char *a, int64_t now_ms)

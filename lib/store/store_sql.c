@@ -253,8 +253,12 @@ const char *const store_sql[STMT_COUNT] = {
 		"UPDATE message SET owed = 1"
 		" WHERE id = ?1 AND direction = 2 AND ref_bits = 0 AND state = 4",
 	[STMT_SMS_STEP] =
-		"UPDATE message SET next_attempt_ms = next_attempt_ms + ?1, created_ms = created_ms + ?1"
-		" WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms > 0",
+		"UPDATE message SET next_attempt_ms = next_attempt_ms + ?1 * (next_attempt_ms > 0),"
+		" created_ms = created_ms + ?1"
+		" WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms >= 0",
+	[STMT_SMS_STEP_SENT] =
+		"UPDATE message SET created_ms = created_ms + ?1"
+		" WHERE ref_bits > 0 AND state <= 2 AND next_attempt_ms IS NULL",
 	[STMT_SMS_HURRY] =
 		"UPDATE message SET next_attempt_ms = ?2"
 		" WHERE a = ?1 AND ref_bits > 0 AND state = 2 AND next_attempt_ms > ?2",

@@ -15,6 +15,7 @@
 
 #include "../../lib/store/store_clock.h"
 #include "ipsmgw.h"
+#include "mt_table.h"
 #include "spool_int.h"
 
 enum {
@@ -60,6 +61,13 @@ void spool_clock_start(void)
 	note();
 }
 
+/* Those that A has at the moment; in the database they move with the rest. */
+static void move_on_their_way(int64_t by_ms)
+{
+	for(struct mt *m = mt_first(); m; m = m->next)
+		m->created_ms += by_ms;
+}
+
 void spool_clock_watch(int64_t now_ms)
 {
 	int64_t offset = now_ms - ipsmgw_mono_ms(), step = offset - offset_ms;
@@ -67,6 +75,7 @@ void spool_clock_watch(int64_t now_ms)
 	offset_ms = offset;
 	if(step > STEP_MS || step < -STEP_MS) {
 		step_ms += step;
+		move_on_their_way(step);
 		store_clock_shifted(spool_store, offset - noted.origin_ms, now_ms);
 		spool_out_hurry();
 		deliver_due_at(0);

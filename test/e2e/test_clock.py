@@ -8,7 +8,7 @@ import struct
 import subprocess
 import time
 
-from harness import ROOT, check, equal, preload, wait_for
+from harness import ROOT, Answer, check, equal, preload, wait_for
 
 HOUR_S = 3600
 
@@ -80,6 +80,24 @@ def test_parts_are_joined_when_the_clock_is_set_during_a_lock(stack):
         check(not s.a.wait(lambda r: r.uri == "tel:" + a, 3), "A got a part")
         equal(s.smsc.mo(b, a, bytes([5, 0, 3, 1, 2, 2]) + b"whole", esm_class=0x40), 0)
         equal(s.a.wait(lambda r: r.uri == "tel:" + a, 10).text, "one whole")
+
+
+def test_long_message_that_a_has_not_answered_whatever_the_clock_says(stack):
+    """All its parts were acknowledged: it does not become too old by the clock alone, not while A has it and not while it waits."""
+    with stack(smsc="bad", modparams={"tm.fr_timer": 1500, "deliver_timeout_s": 2, "retry_schedule_s": "3"}, start=False) as s:
+        clock = Clock(s)
+        clock.shift(-28 * HOUR_S)
+        s.start()
+        a, b = s.pair()
+        s.a.policy = lambda r: Answer(0)
+        equal(s.smsc.mo(b, a, bytes([5, 0, 3, 1, 2, 1]) + b"one ", esm_class=0x40), 0)
+        s.smsc.mo_later(b, a, bytes([5, 0, 3, 1, 2, 2]) + b"whole", esm_class=0x40)
+        check(s.a.wait(lambda r: r.uri == "tel:" + a, 10), "A has it")
+        clock.shift(0)
+        time.sleep(3)
+        s.a.policy = lambda r: Answer(200)
+        before = len(s.a.received)
+        wait_for(lambda: any(r.uri == "tel:" + a and r.text == "one whole" for r in s.a.received[before:]), 15, 0.1, "A to be asked again")
 
 
 def restart(s, clock, seconds):

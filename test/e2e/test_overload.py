@@ -286,13 +286,16 @@ def test_memory_is_flat(stack):
         codes = Load(s, 1).run(n, rate=600, at_once=4000).codes
         time.sleep(2)
         before = memory_kb(s)
+        taken = 0
         for _ in range(3):
             load = Load(s, 1).run(n, rate=600, at_once=4000)
+            taken += load.codes[202]
             check(load.codes.get(503, 0) and load.codes[202] > codes[202] / 2, "taken: %s, then %s" % (codes, load.codes))
         time.sleep(2)
         after = memory_kb(s)
         grown = [b - a for a, b in zip(before, after)]
-        check(SANITISED or grown[0] < 1024 and grown[1] < 8192 and grown[2] < 4096, "KiB before, after:", before, after)
+        # SQLite's cache of pages grows up to 128 MiB, by 0.9 KiB for each message
+        check(SANITISED or grown[0] < 1024 and grown[1] < 8192 + min(1.5 * taken, 131072) and grown[2] < 4096, "KiB before, after:", before, after)
 
 
 # ---- A's side ----
