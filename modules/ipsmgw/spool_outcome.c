@@ -83,9 +83,10 @@ static bool is_unknown(const struct event *e)
 	return e->sip_code == 408 || e->sip_code == 504;
 }
 
-static int64_t started_at_ms(const struct event *e, const struct mt *m)
+/* Not by the event's time: the wait for its commit is not a part of the attempt. */
+static int64_t started_at_ms(const struct mt *m)
 {
-	return e->now_ms - (ipsmgw_mono_ms() - m->started_ms);
+	return ipsmgw_now_ms() - (ipsmgw_mono_ms() - m->started_ms);
 }
 
 /* R-77. What A's clients registered since the attempt began is fresher than
@@ -99,7 +100,7 @@ static int drop_stale(const struct event *e, const struct mt *m)
 	im = m->tries.service == CPM_CAPABILITY_IM;
 	return store_registration_stale(spool_store, m->a, m->tries.service,
 			im ? CPM_CAPABILITIES_IM : CPM_CAPABILITIES_CPM,
-			started_at_ms(e, m));
+			started_at_ms(m));
 }
 
 /* ---- the end of a delivery ---- */
@@ -122,7 +123,7 @@ static bool is_back(const struct event *e, const struct mt *m)
 	struct store_registration r;
 
 	return store_registration_get(spool_store, m->a, e->now_ms, &r) == 0
-			&& r.updated_ms > started_at_ms(e, m);
+			&& r.updated_ms > started_at_ms(m);
 }
 
 /* A message that came in parts is ours: earlier parts were acknowledged. */
