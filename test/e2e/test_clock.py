@@ -120,19 +120,28 @@ def test_parts_are_joined_when_the_clock_is_set_during_a_restart(stack):
             equal(s.a.wait(lambda r: r.uri == "tel:" + a, 10).text, "one whole")
 
 
-def test_retry_is_known_when_the_clock_is_set_during_a_restart(stack):
+def retries_are_known(stack, wait_taken, set_clock):
+    """A client repeats its message, and the clock has been set by more than retry_window_s meanwhile."""
     with stack(start=False) as s:
         clock = Clock(s)
         s.start()
         for seconds in (28 * HOUR_S, 0, -28 * HOUR_S):
             a, b = s.pair()
             equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
-            wait_for(lambda: s.statistics()["sms_accepted"], 15, 0.05, "the acceptance")
-            restart(s, clock, seconds)
+            wait_taken(s, b)
+            set_clock(s, clock, seconds)
             equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
             equal(s.text("and then", a, b)[1].code, 202)
             s.smsc.wait_submits(b, 2)
             equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 2)
+
+
+def test_retry_is_known_when_the_clock_is_set_during_a_restart(stack):
+    retries_are_known(stack, lambda s, b: wait_for(lambda: s.statistics()["sms_accepted"], 15, 0.05, "the acceptance"), restart)
+
+
+def test_retry_is_known_whatever_the_clock_says(stack):
+    retries_are_known(stack, lambda s, b: s.smsc.wait_submits(b), lambda s, clock, seconds: clock.shift(seconds))
 
 
 def test_no_answer_in_time_whatever_the_clock_says(stack):
@@ -146,19 +155,3 @@ def test_no_answer_in_time_whatever_the_clock_says(stack):
         s.smsc.wait_submits(b)
         clock.shift(-HOUR_S)
         s.smsc.wait_submits(b, 2, 20)
-
-
-def test_retry_is_known_whatever_the_clock_says(stack):
-    """A client repeats its message, and the clock has been set by more than retry_window_s meanwhile."""
-    with stack(start=False) as s:
-        clock = Clock(s)
-        s.start()
-        for seconds in (28 * HOUR_S, 0, -28 * HOUR_S):
-            a, b = s.pair()
-            equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
-            s.smsc.wait_submits(b)
-            clock.shift(seconds)
-            equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
-            equal(s.text("and then", a, b)[1].code, 202)
-            s.smsc.wait_submits(b, 2)
-            equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 2)
