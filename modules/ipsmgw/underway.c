@@ -59,11 +59,26 @@ uint64_t underway_key(const sip_msg_t *msg)
 	return add(hash, &get_cseq(msg)->number);
 }
 
-/* @return the place that had that key, NULL if there is none */
+static struct place *place(uint64_t key, unsigned which)
+{
+	return &places[(key >> 32) % PLACES ^ which];
+}
+
+/* @return NULL if it is not noted */
+static const struct place *find(uint64_t key)
+{
+	for(unsigned i = 0; i < 2; i++) {
+		if(__atomic_load_n(&place(key, i)->key, __ATOMIC_ACQUIRE) == key)
+			return place(key, i);
+	}
+	return NULL;
+}
+
+/* @return the place of key that had from and has to now; NULL: neither had */
 static struct place *change(uint64_t key, uint64_t from, uint64_t to)
 {
 	for(unsigned i = 0; i < 2; i++) {
-		struct place *p = &places[(key >> 32) % PLACES ^ i];
+		struct place *p = place(key, i);
 		uint64_t expected = from;
 
 		if(__atomic_compare_exchange_n(&p->key, &expected, to, false,
@@ -75,7 +90,7 @@ static struct place *change(uint64_t key, uint64_t from, uint64_t to)
 
 bool underway(uint64_t key)
 {
-	const struct place *p = key ? change(key, key, key) : NULL;
+	const struct place *p = key ? find(key) : NULL;
 
 	if(!p || ipsmgw_mono_ms() - p->since_ms > 2 * ipsmgw_cfg.store_timeout_ms)
 		return false;
