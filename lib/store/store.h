@@ -347,15 +347,13 @@ int store_registration_set(struct store *s, const struct store_contact *c, int64
 int store_registration_clear(struct store *s, const char *a, enum store_learned at_least);
 
 /**
- * A contact that can do service did not take a message: those of A that were said before before_ms to be able
- * to cannot, and neither what else is in group. That A is registered stays. @return 0, -EIO
+ * A contact that can do service did not take a message: those of A that were said to be able to cannot, and
+ * neither what else is in group. That A is registered stays. @return 0, -EIO
  */
-int store_registration_stale(struct store *s, const char *a, unsigned service, unsigned group,
-			     int64_t before_ms);
+int store_registration_stale(struct store *s, const char *a, unsigned service, unsigned group);
 
 struct store_registration {
 	unsigned bits; /* of all contacts together */
-	int64_t updated_ms; /* when something was learned last */
 	char scscf[STORE_SCSCF_MAX]; /* the one learned last, "" if none */
 };
 

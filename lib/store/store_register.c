@@ -54,8 +54,7 @@ int store_registration_clear(struct store *s, const char *a, enum store_learned 
 	return query_done(&q);
 }
 
-int store_registration_stale(struct store *s, const char *a, unsigned service, unsigned group,
-			     int64_t before_ms)
+int store_registration_stale(struct store *s, const char *a, unsigned service, unsigned group)
 {
 	struct query q = query_of(s, STMT_REGISTRATION_STALE);
 	int err = store_writing(s);
@@ -65,7 +64,6 @@ int store_registration_stale(struct store *s, const char *a, unsigned service, u
 	query_text(&q, a);
 	query_int(&q, service);
 	query_int(&q, group);
-	query_int(&q, before_ms);
 	return query_done(&q);
 }
 
@@ -76,8 +74,6 @@ static void row_add(struct query *q, struct store_registration *out, int64_t *ne
 	int64_t updated_ms = column_int(q);
 
 	out->bits |= bits;
-	if (updated_ms > out->updated_ms)
-		out->updated_ms = updated_ms;
 	if (!*scscf || updated_ms < *newest_ms)
 		return;
 	*newest_ms = updated_ms;

@@ -325,7 +325,7 @@ const char *const store_sql[STMT_COUNT] = {
 		"DELETE FROM registration WHERE a = ?1 AND learned_from >= ?2",
 	[STMT_REGISTRATION_STALE] =
 		"UPDATE registration SET bits = bits & ~?3"
-		" WHERE a = ?1 AND bits & ?2 AND updated_ms < ?4",
+		" WHERE a = ?1 AND bits & ?2",
 	[STMT_REGISTRATION_GET] =
 		"SELECT bits, scscf, updated_ms FROM registration WHERE a = ?1 AND expires_ms > ?2",
 	[STMT_REGISTRATIONS_PURGE] =

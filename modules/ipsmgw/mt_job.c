@@ -291,11 +291,11 @@ static void begin_attempt(struct mt *m)
 	static uint16_t serial;
 
 	m->running = true;
-	m->started_ms = ipsmgw_mono_ms();
+	m->came = false;
 	m->tries.serial = ++serial;
 	if(!m->tries.deadline_ms)
 		m->tries.deadline_ms
-				= m->started_ms + ipsmgw_cfg.deliver_timeout_s * 1000LL;
+				= ipsmgw_mono_ms() + ipsmgw_cfg.deliver_timeout_s * 1000LL;
 }
 
 void mt_start(struct mt *m)

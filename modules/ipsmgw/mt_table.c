@@ -71,6 +71,12 @@ void mt_set_a(struct mt *m, const char *a, uint64_t pair)
 	a_enter(m);
 }
 
+void mt_came(const char *a)
+{
+	for(struct mt *m = *a_bucket(a); m; m = m->next_a)
+		m->came = m->came || !strcmp(m->a, a);
+}
+
 /* ---- all ---- */
 
 static struct mt *place(int64_t message_id)

@@ -39,7 +39,7 @@ struct mt {
 	char a[SMS_ADDRESS_TEXT_MAX + 1];
 	uint64_t pair;      /* hash of (A, B) */
 	bool running;       /* the script or tm has it */
-	int64_t started_ms; /* the attempt that runs; ipsmgw_mono_ms() */
+	bool came;          /* A registered while the attempt ran */
 	struct mt_tries tries;
 	bool told;          /* the SMS side has its answer */
 	int outcome;        /* SIP code that could not be stored yet, 0 if none */
@@ -67,6 +67,9 @@ struct mt *mt_find(int64_t message_id);
 /** Append; NULL if there is no place for one of its kind. */
 struct mt *mt_add(int64_t message_id);
 void mt_remove(struct mt *m);
+
+/** A has registered: those that are on their way to A note it. */
+void mt_came(const char *a);
 
 /** Whom it goes to, and which pair it is of. */
 void mt_set_a(struct mt *m, const char *a, uint64_t pair);

@@ -83,24 +83,18 @@ static bool is_unknown(const struct event *e)
 	return e->sip_code == 408 || e->sip_code == 504;
 }
 
-/* Not by the event's time: the wait for its commit is not a part of the attempt. */
-static int64_t started_at_ms(const struct mt *m)
-{
-	return ipsmgw_now_ms() - (ipsmgw_mono_ms() - m->started_ms);
-}
-
-/* R-77. What A's clients registered since the attempt began is fresher than
- * the answer to it. */
+/* R-77. What A's clients registered while the attempt ran is fresher than the
+ * answer to it. */
 static int drop_stale(const struct event *e, const struct mt *m)
 {
 	bool im;
 
-	if(e->late || !from_a(e, m) || !verdict_of_sip(e->sms->sip_code).stale)
+	if(e->late || !from_a(e, m) || m->came
+			|| !verdict_of_sip(e->sms->sip_code).stale)
 		return 0;
 	im = m->tries.service == CPM_CAPABILITY_IM;
 	return store_registration_stale(spool_store, m->a, m->tries.service,
-			im ? CPM_CAPABILITIES_IM : CPM_CAPABILITIES_CPM,
-			started_at_ms(m));
+			im ? CPM_CAPABILITIES_IM : CPM_CAPABILITIES_CPM);
 }
 
 /* ---- the end of a delivery ---- */
@@ -122,8 +116,8 @@ static bool is_back(const struct event *e, const struct mt *m)
 {
 	struct store_registration r;
 
-	return store_registration_get(spool_store, m->a, e->now_ms, &r) == 0
-			&& r.updated_ms > started_at_ms(m);
+	return m->came
+			&& store_registration_get(spool_store, m->a, e->now_ms, &r) == 0;
 }
 
 /* A message that came in parts is ours: earlier parts were acknowledged. */

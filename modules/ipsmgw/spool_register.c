@@ -15,6 +15,7 @@
  */
 
 #include "ipsmgw.h"
+#include "mt_table.h"
 #include "spool_int.h"
 
 enum { SUBSCRIPTIONS = 1 << 16 };
@@ -74,7 +75,8 @@ static int change_apply(
 	return store_registration_set(spool_store, &c->contact, now_ms);
 }
 
-/* A has a contact; said of the contacts of one A one after the other. */
+/* A has a contact: what waits is due, what is on its way is told. Said of the
+ * contacts of one A one after the other. */
 static int hurry(struct event *e, const struct post_registration *p, unsigned i)
 {
 	const struct registration_change *c = &p->changes[i];
@@ -85,6 +87,7 @@ static int hurry(struct event *e, const struct post_registration *p, unsigned i)
 	if(i && !c[-1].clear && c[-1].contact.expires_ms > e->now_ms
 			&& !strcmp(c[-1].contact.a, c->contact.a))
 		return 0;
+	mt_came(c->contact.a);
 	n = store_sms_hurry(spool_store, c->contact.a, e->now_ms);
 	if(n > 0)
 		e->count += n;

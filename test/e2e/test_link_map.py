@@ -317,7 +317,6 @@ def test_user_is_back_who_could_not_be_reached(s):
     with Bearer(s) as bearer:
         a, b = s.pair()
         come(s, a)
-        time.sleep(0.05)   # the REGISTER is older than the attempt, by a clock of milliseconds
         s.a.policy = lambda r: Answer(480) if r.uri == "tel:" + a else Answer(200)
         equal(bearer.sms(b, a, "hi")["status"], 480)
         equal(user(bearer, a), [True])

@@ -225,7 +225,6 @@ def test_registered_while_the_404_was_on_its_way(s):
     with answering(s, a, Answer(404, delay=1.5)):
         answer = s.smsc.mo_later(b, a, b"one")
         check(s.a.wait(lambda r: r.uri == "tel:" + a), "A got nothing")
-        time.sleep(0.3)
         tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
         equal(answer(), LATER)
     equal(bits(s, a)["urn:gsma:imei:1"], MSG | LARGE)
