@@ -47,7 +47,7 @@ static struct answered_slot *answered_slot(const struct answered *a, uint64_t re
 	return NULL;
 }
 
-static void answered_forget(struct answered *a, struct answered_slot *s)
+static void slot_forget(struct answered *a, struct answered_slot *s)
 {
 	if (hlist_unhashed(&s->by_ref))
 		return;
@@ -60,10 +60,10 @@ void answered_add(struct answered *a, const struct sm_answer *answer, uint64_t n
 	struct answered_slot *s = answered_slot(a, answer->ref);
 
 	if (s)
-		answered_forget(a, s);
+		slot_forget(a, s);
 	s = &a->slots[a->next];
 	a->next = (a->next + 1) % ANSWERED_MAX;
-	answered_forget(a, s);
+	slot_forget(a, s);
 	s->answer = *answer;
 	s->at_s = now_s;
 	hash_add(a->by_ref, &s->by_ref, answer->ref);
@@ -77,10 +77,18 @@ const struct sm_answer *answered_find(const struct answered *a, uint64_t ref, ui
 	return s && now_s - s->at_s <= ANSWERED_AGE_S ? &s->answer : NULL;
 }
 
+void answered_forget(struct answered *a, uint64_t ref)
+{
+	struct answered_slot *s = answered_slot(a, ref);
+
+	if (s)
+		slot_forget(a, s);
+}
+
 void answered_clear(struct answered *a)
 {
 	for (unsigned i = 0; i < ANSWERED_MAX; i++)
-		answered_forget(a, &a->slots[i]);
+		slot_forget(a, &a->slots[i]);
 	a->next = 0;
 }
 

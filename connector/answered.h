@@ -40,5 +40,6 @@ void answered_add(struct answered *a, const struct sm_answer *answer, uint64_t n
 /** @return the answer, valid until the next call, or NULL */
 const struct sm_answer *answered_find(const struct answered *a, uint64_t ref, uint64_t now_s);
 
+void answered_forget(struct answered *a, uint64_t ref);
 void answered_clear(struct answered *a);
 unsigned answered_count(const struct answered *a);

@@ -185,19 +185,33 @@ static uint8_t sm_read(struct sm *sm, const struct link_frame *f)
 	return 0;
 }
 
+static void sm_forget(struct sm *sm)
+{
+	hash_del(&sm->by_ref);
+	sm->forgotten = true;
+}
+
 /*
- * The module sends a ref again when the link broke before the answer (RESUBMIT), or when a
- * temporary error or the operator asks for another attempt. What was accepted is never submitted again.
+ * The module sends a ref again with RESUBMIT when the link broke before the answer; without it after a temporary
+ * error, which is not remembered. So what is known of a ref that comes without is about another message: the module's
+ * database was restored from an older copy.
  */
 static bool sm_repeat(struct connector *c, const struct link_frame *f)
 {
+	struct sm *sm = sm_find(c, f->ref);
 	const struct sm_answer *known;
 	struct sm_answer again;
 
-	if (sm_find(c, f->ref))
+	if (!(f->flags & LINK_FLAG_RESUBMIT)) {
+		if (sm)
+			sm_forget(sm);
+		answered_forget(c->sms->answered, f->ref);
+		return false;
+	}
+	if (sm)
 		return true;
 	known = answered_find(c->sms->answered, f->ref, clock_us() / CLOCK_US_PER_S);
-	if (!known || (known->rp_cause && !(f->flags & LINK_FLAG_RESUBMIT)))
+	if (!known)
 		return false;
 	again = *known;
 	again.flags |= LINK_FLAG_REPEATED;
@@ -348,9 +362,6 @@ void sm_store_changed(struct connector *c)
 	unsigned bucket;
 
 	hash_for_each_safe(c->sms->by_ref, bucket, tmp, sm, by_ref)
-	{
-		hash_del(&sm->by_ref);
-		sm->forgotten = true;
-	}
+		sm_forget(sm);
 	answered_clear(c->sms->answered);
 }

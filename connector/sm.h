@@ -24,7 +24,7 @@ struct sm {
 	uint64_t order; /* of arrival; the queue is kept in it */
 	uint8_t rp_mr;
 	bool is_held;	/* counted in smsc->held */
-	bool forgotten; /* its store is gone: nobody waits for the answer */
+	bool forgotten; /* its store is gone, or older than it: nobody waits for the answer */
 	bool resubmit;	/* an earlier attempt may have reached an SMSC */
 	struct sms_address oa;
 	char oa_text[SMS_ADDRESS_TEXT_MAX + 1], da_text[SMS_ADDRESS_TEXT_MAX + 1]; /* for the log */

@@ -392,6 +392,19 @@ async def run_link():
         check(got[21]["ev"] == "error" and got[21]["flags"] == TEMPORARY, "temporary")
         b.peer.data(21)
         check(await b.peer.wait(lambda p: p.find("ack", ref=21), 5), "the next attempt is submitted")
+        # the module was restored from an older copy: refs that were answered, or are in hand, are other messages now
+        before = (await b.ask(cmd="stats"))["submits"]
+        b.peer.events = [f for f in b.peer.events if f["ev"] == "hello"]
+        got = await b.send(11, 5)
+        check(all(f["ev"] == "ack" and not f.get("flags") for f in got.values()), "submitted anew: %s" % got)
+        check((await b.ask(cmd="stats"))["submits"] == before + 5, "submitted anew")
+        await b.ask(cmd="fault", mode="late", ms=1500)
+        b.peer.data(31)
+        await asyncio.sleep(0.3)
+        got = await b.send(31, 1)
+        check(got[31]["ev"] == "ack" and (await b.ask(cmd="stats"))["submits"] == before + 7, "the one in hand, too: %s" % got)
+        check(len([f for f in b.peer.events if f.get("ref") == 31]) == 1, "one answer")
+        await b.ask(cmd="clear")
         # another store: the same refs are other messages
         b.peer.store = "store-2"
         b.peer.drop()

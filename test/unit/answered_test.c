@@ -32,8 +32,12 @@ static void test_find(struct answered *a)
 	add(a, 1, "again", 200);
 	CHECK(strcmp(answered_find(a, 1, 200)->smsc_id, "again") == 0, "the later answer");
 	CHECK(answered_count(a) == 3, "%u", answered_count(a));
+	answered_forget(a, 1);
+	answered_forget(a, 2);
+	CHECK(!answered_find(a, 1, 200) && answered_find(a, 0, 100), "one forgotten");
+	CHECK(answered_count(a) == 2, "%u", answered_count(a));
 	answered_clear(a);
-	CHECK(!answered_find(a, 1, 200) && answered_count(a) == 0, "cleared");
+	CHECK(!answered_find(a, 0, 200) && answered_count(a) == 0, "cleared");
 }
 
 static void test_age(struct answered *a)
