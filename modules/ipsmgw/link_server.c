@@ -182,18 +182,6 @@ const char *link_changed_smsc(bool *up)
 
 /* ---- a connection ---- */
 
-void link_close(int64_t now_ms, const char *why)
-{
-	if(ln.fd < 0)
-		return;
-	LM_WARN("link to connector %s closed: %s\n", link_status->node, why);
-	close(ln.fd);
-	ln.fd = -1;
-	ln.hello = ln.ending = false;
-	ln.rx_len = ln.rx_pos = ln.tx_len = 0;
-	connection_state(false, (struct view){NULL, 0}, now_ms);
-}
-
 static void send_hello(void)
 {
 	struct link_frame f = {
@@ -239,6 +227,21 @@ static void caller_takes_over(void)
 	ln.generation++;
 	ln.heard_ms = ln.pinged_ms = ipsmgw_mono_ms();
 	ln.tx_armed = false;
+}
+
+/* Whoever has said HELLO meanwhile says no more until he is answered. */
+void link_close(int64_t now_ms, const char *why)
+{
+	if(ln.fd < 0)
+		return;
+	LM_WARN("link to connector %s closed: %s\n", link_status->node, why);
+	close(ln.fd);
+	ln.fd = -1;
+	ln.hello = ln.ending = false;
+	ln.rx_len = ln.rx_pos = ln.tx_len = 0;
+	connection_state(false, (struct view){NULL, 0}, now_ms);
+	if(ln.caller_said_hello)
+		caller_takes_over();
 }
 
 /* Answers that have arrived count, also those of a connector that is gone. */
@@ -358,11 +361,8 @@ static bool rx_frame(const struct link_frame *f, int64_t now_ms)
 
 static void drained(int64_t now_ms)
 {
-	if(!ln.ending)
-		return;
-	link_close(now_ms, "end of the connection");
-	if(ln.caller_said_hello)
-		caller_takes_over();
+	if(ln.ending)
+		link_close(now_ms, "end of the connection");
 }
 
 int link_next(struct link_frame *f, int64_t now_ms)
