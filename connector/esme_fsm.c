@@ -203,6 +203,7 @@ static void esme_fsm_unbinding_onenter(struct osmo_fsm_inst *fi, uint32_t prev_s
 	struct smpp_conn *conn = fi->priv;
 
 	(void)prev_state;
+	strcpy(conn->esme->smsc.why, "shut down");
 	esme_changed(conn->esme);
 	smpp_conn_tx_unbind(conn);
 }

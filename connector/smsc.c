@@ -120,10 +120,19 @@ struct smsc *smsc_find_sc(struct connector *c, const struct sms_address *sc_addr
 	return found;
 }
 
+static void smsc_tell_state(struct smsc *smsc)
+{
+	strcpy(smsc->why_told, smsc->why);
+	link_client_state(smsc->c->link, smsc);
+}
+
 void smsc_set_up(struct smsc *smsc, bool up)
 {
-	if (up == smsc->up)
+	if (up == smsc->up) {
+		if (!up && strcmp(smsc->why, smsc->why_told) != 0)
+			smsc_tell_state(smsc);
 		return;
+	}
 	smsc->up = up;
 	smsc->changed_us = clock_us();
 	LOGP(smsc->ops->log_category, LOGL_NOTICE, "[%s] SMSC is %s\n", smsc->name,
@@ -131,7 +140,7 @@ void smsc_set_up(struct smsc *smsc, bool up)
 	rate_init(&smsc->rate, smsc->rate.cap);
 	smsc->comeback = (struct comeback){0};
 	smsc->was_full = false;
-	link_client_state(smsc->c->link, smsc);
+	smsc_tell_state(smsc);
 	if (up)
 		smsc_pump(smsc);
 	else

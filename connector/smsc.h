@@ -60,6 +60,7 @@ struct smsc {
 	bool up;
 	uint64_t changed_us; /* since when it is up or down */
 	char why[64];	     /* it is down */
+	char why_told[64];   /* to the module */
 	struct rate_ctr_group *ctrs;
 	struct llist_head queue; /* struct sm.entry, in order of arrival */
 	unsigned queued;

@@ -177,18 +177,29 @@ static int choose(const char *name, const char *value, const char *no,
 }
 
 /* RFC 8122: a hash function, a space, and octets as in "48:4C:BD" */
+/* RFC 8122: SHA-256, as the octets are counted here, or another hash */
 static bool is_fingerprint(const char *text)
 {
 	const char *p = strchr(text, ' ');
+	unsigned n = 0;
 
 	if(!p || p == text)
 		return false;
-	for(; *p; p += 3) {
+	for(; *p; p += 3, n++) {
 		if(!isxdigit((unsigned char)p[1]) || !isxdigit((unsigned char)p[2])
 				|| (p[3] && p[3] != ':'))
 			return false;
 	}
-	return true;
+	return n == 32 || strncasecmp(text, "SHA-256 ", 8);
+}
+
+static int check_uri(const char *name, const char *text)
+{
+	if(!*text || !strncasecmp(text, "sip:", 4)
+			|| !strncasecmp(text, "sips:", 5))
+		return 0;
+	LM_ERR("parameter %s=%s is no SIP URI\n", name, text);
+	return -1;
 }
 
 static int check_chat(void)
@@ -204,11 +215,8 @@ static int check_chat(void)
 			|| choose("chat_late", c->chat_late, "refuse", "pager",
 					&c->chat_late_pager))
 		return -1;
-	if(*c->own_uri && strncasecmp(c->own_uri, "sip:", 4)
-			&& strncasecmp(c->own_uri, "sips:", 5)) {
-		LM_ERR("parameter own_uri=%s is no SIP URI\n", c->own_uri);
+	if(check_uri("own_uri", c->own_uri))
 		return -1;
-	}
 	if(*c->msrp_tls_fingerprint && !is_fingerprint(c->msrp_tls_fingerprint)) {
 		LM_ERR("parameter msrp_tls_fingerprint=%s: use the form "
 			   "SHA-256 48:4C:BD:...\n",
@@ -259,6 +267,8 @@ static int check_addresses(void)
 	struct sms_address sc;
 	const char *sc_address = ipsmgw_cfg.sc_address;
 
+	if(ipsmgw_cfg.next_hop.len && check_uri("next_hop", ipsmgw_cfg.next_hop.s))
+		return -1;
 	if(*sc_address
 			&& (sms_address_parse(&sc, view_str(sc_address))
 					|| sc.ton != SMS_TON_INTERNATIONAL)) {

@@ -139,15 +139,24 @@ static void smsc_state(const struct link_frame *f, int64_t now_ms)
 	e = smsc_entry(f->smsc);
 	if(e) {
 		ln.room_told = ln.room_told || (e->up && f->flags & LINK_FLAG_UP);
+		if(!e->changed_ms || e->up != !!(f->flags & LINK_FLAG_UP))
+			e->changed_ms = now_ms;
 		e->up = f->flags & LINK_FLAG_UP;
 		e->window = f->window;
-		e->changed_ms = now_ms;
 		text_copy(e->reason, sizeof(e->reason), f->reason);
 	}
 	lock_release(&link_status->lock);
 	if(!e)
 		LM_WARN("more than %d SMSCs, %.*s is not shown\n", LINK_SMSC_MAX,
 				VIEW_FMT(f->smsc));
+}
+
+static void smsc_away(struct link_smsc *e, int64_t now_ms)
+{
+	if(e->up)
+		e->changed_ms = now_ms;
+	e->up = false;
+	text_copy(e->reason, sizeof(e->reason), view_str("connector is away"));
 }
 
 static void connection_state(bool connected, struct view node, int64_t now_ms)
@@ -157,7 +166,7 @@ static void connection_state(bool connected, struct view node, int64_t now_ms)
 	link_status->changed_ms = now_ms;
 	text_copy(link_status->node, sizeof(link_status->node), node);
 	for(unsigned i = 0; !connected && i < link_status->n_smsc; i++)
-		link_status->smsc[i].up = false;
+		smsc_away(&link_status->smsc[i], now_ms);
 	lock_release(&link_status->lock);
 }
 

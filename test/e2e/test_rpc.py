@@ -107,6 +107,23 @@ def test_link(s):
     check("test" in link and "up" in link, link)
 
 
+def test_link_says_why(stack):
+    """Which side is gone, and since when: not what was the matter before."""
+    def link():
+        return s.rpc("ipsmgw.link_list")[0]
+
+    with stack() as s:
+        up = link()
+        equal((up["state"], up["reason"]), ("up", ""), "at first")
+        s.smsc.program.stop()
+        wait_for(lambda: "refused" in link()["reason"], 30, 0.1, "the SMSC that is gone")
+        down = link()
+        check(down["state"] == "down" and int(down["changed_ms"]) > int(up["changed_ms"]), up, down)
+        s.connector.stop()
+        wait_for(lambda: link()["reason"] == "connector is away", 10, 0.1, "the connector that is gone")
+        equal((link()["state"], link()["changed_ms"]), ("down", down["changed_ms"]), "down since the SMSC went")
+
+
 def test_no_text_in_lists_or_logs(s):
     a, b = s.pair()
     s.text("a secret nobody may read", a, b)
@@ -174,7 +191,8 @@ def start_fails(text, **options):
 
 def test_wrong_parameters_stop_the_start(s):
     for options, text in (({"answer": "sometimes"}, "answer"), ({"modparams": {"max_segments": 0}}, "max_segments"), ({"modparams": {"max_segments": 300}}, "max_segments"),
-                          ({"modparams": {"ref_bits": 9}}, "ref_bits"), ({"modparams": {"retry_schedule_s": "1,x"}}, "retry_schedule_s"),
+                          ({"modparams": {"ref_bits": 9}}, "ref_bits"), ({"modparams": {"next_hop": "scscf"}}, "next_hop"),
+                          ({"modparams": {"msrp_tls_fingerprint": "SHA-256 48:4C"}}, "msrp_tls_fingerprint"), ({"modparams": {"retry_schedule_s": "1,x"}}, "retry_schedule_s"),
                           ({"db_path": "/nonexistent/dir/ipsmgw.db"}, "/nonexistent/dir")):
         start_fails(text, **options)
 

@@ -115,6 +115,7 @@ def refused(s, words, front):
     """It stays down, says why, and no octet of SMPP has left."""
     wait_for(lambda: words in log(s), 15, what=words)
     check("smsc test: down" in s.vty("show smsc test"), s.vty("show smsc test"))
+    wait_for(lambda: words in str(s.rpc("ipsmgw.link_list")), 15, what="the same in link_list")
     equal(front.octets, 0)
 
 
