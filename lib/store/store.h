@@ -202,12 +202,14 @@ enum store_sms_status {
 	STORE_SMS_HELD,      /* a part is stored, others are missing: acknowledge */
 	STORE_SMS_READY,     /* complete: deliver it, answer with A's answer */
 	STORE_SMS_IN_FLIGHT, /* the same SM is being delivered now: share its answer */
-	STORE_SMS_DONE,      /* a repeat of one that A has: acknowledge */
+	STORE_SMS_DONE,      /* a repeat of one that A has, or of a part that was acknowledged: acknowledge */
+	STORE_SMS_REFUSED,   /* a repeat of the part whose answer is A's, who does not get it: answer with cause */
 };
 
 struct store_sms_added {
 	int64_t message_id;
 	enum store_sms_status status;
+	unsigned cause; /* RP-Cause, of REFUSED */
 	int64_t earlier_id; /* READY, not concatenated: an equal message that A has, or may have; 0: none */
 };
 
@@ -252,8 +254,8 @@ int store_sms_get(struct store *s, int64_t message_id, struct store_sms_message 
 /** A has it: text erased. owed: the SMS side could not be told, so a repeat is STORE_SMS_DONE, even of a single one. */
 int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t now_ms, struct store_outcome *out);
 
-/** A refused for good, or its time is over: text erased. state MESSAGE_FAILED or MESSAGE_EXPIRED. */
-int store_sms_failed(struct store *s, int64_t message_id, enum message_state state, unsigned cause,
+/** A refused for good (FAILED), or its time is over (EXPIRED): text erased. owed: a repeat of any part is DONE. */
+int store_sms_failed(struct store *s, int64_t message_id, enum message_state state, unsigned cause, bool owed,
 		     int64_t now_ms, struct store_outcome *out);
 
 /** For a single message, which the SMSC repeats: A did not answer and may have it; he does not have it. */

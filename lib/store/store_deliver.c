@@ -89,12 +89,12 @@ int store_sms_delivered(struct store *s, int64_t message_id, bool owed, int64_t 
 	return sms_end(s, message_id, MESSAGE_DELIVERED, 0, owed, now_ms, out);
 }
 
-int store_sms_failed(struct store *s, int64_t message_id, enum message_state state, unsigned cause,
+int store_sms_failed(struct store *s, int64_t message_id, enum message_state state, unsigned cause, bool owed,
 		     int64_t now_ms, struct store_outcome *out)
 {
 	if (state != MESSAGE_FAILED && state != MESSAGE_EXPIRED)
 		return -EINVAL;
-	return sms_end(s, message_id, state, cause, false, now_ms, out);
+	return sms_end(s, message_id, state, cause, owed, now_ms, out);
 }
 
 /* ---- again, later ---- */

@@ -27,7 +27,7 @@ static int add_is(struct adding *t, int64_t message_id, enum store_sms_status st
 	return 0;
 }
 
-/** What is there already is to be delivered again, or its owed answer can be given now. */
+/** What is there already is to be delivered again, or its answer can be given now. */
 static int add_again(struct adding *t, int64_t message_id, enum store_sms_status status)
 {
 	struct query q = query_of(t->s, STMT_SMS_AGAIN);
@@ -218,6 +218,8 @@ static int add_single(struct adding *t)
 struct set {
 	int64_t id;
 	enum message_state state;
+	unsigned cause;
+	bool owed;
 	unsigned have, last_part;
 	int64_t created_ms, next_attempt_ms;
 	bool waits; /* next_attempt_ms is set */
@@ -240,6 +242,8 @@ static int set_find(struct adding *t, struct set *set)
 		return rc;
 	set->id = column_int(&q);
 	set->state = (enum message_state)column_int(&q);
+	set->cause = (unsigned)column_int(&q);
+	set->owed = column_int(&q);
 	set->have = (unsigned)column_int(&q);
 	set->last_part = (unsigned)column_int(&q);
 	set->created_ms = column_int(&q);
@@ -296,14 +300,23 @@ static int set_grow(struct adding *t, const struct set *set)
 	return err ? err : add_is(t, set->id, complete ? STORE_SMS_READY : STORE_SMS_HELD);
 }
 
-/** The part is there. Only the one that completed the set still waits for A's answer. */
+/** A does not get it, and it is this part's answer that says so: however often the SMSC asks, as long as it does. */
+static int set_refused(struct adding *t, const struct set *set)
+{
+	t->out->cause = set->cause;
+	return add_again(t, set->id, STORE_SMS_REFUSED);
+}
+
+/** The part is there. Only the one that completed the set has A's answer. */
 static int set_repeat(struct adding *t, const struct set *set)
 {
-	bool separate;
+	bool acknowledged = t->m->part != set->last_part, separate;
 
-	if (set->state > MESSAGE_PENDING)
+	if (set->state == MESSAGE_DELIVERED || (set->state > MESSAGE_PENDING && (acknowledged || set->owed)))
 		return add_is(t, set->id, STORE_SMS_DONE);
-	if (set->state == MESSAGE_ASSEMBLING || t->m->part != set->last_part)
+	if (set->state > MESSAGE_PENDING)
+		return set_refused(t, set);
+	if (set->state == MESSAGE_ASSEMBLING || acknowledged)
 		return add_is(t, set->id, STORE_SMS_HELD);
 	if (being_delivered(t, set->id, &separate))
 		return add_is(t, set->id, STORE_SMS_IN_FLIGHT);

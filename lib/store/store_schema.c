@@ -63,7 +63,7 @@ static const char version_1[] =
 	" ref INTEGER,"
 	" attempts INTEGER NOT NULL DEFAULT 0," /* in */
 	" cause INTEGER NOT NULL DEFAULT 0,"    /* RP-Cause (24.011 8.2.5.4) */
-	" owed INTEGER NOT NULL DEFAULT 0,"     /* in, single: A has it, the SMSC was not told */
+	" owed INTEGER NOT NULL DEFAULT 0,"     /* in: a repeat is acknowledged, once if it is single */
 	" imdn_request INTEGER NOT NULL DEFAULT 0," /* bits of enum imdn_request (RFC 5438 6.3) */
 	" scts_s INTEGER, zone_minutes INTEGER,"    /* in: TP-SCTS (23.040 9.2.3.11) */
 	" a TEXT NOT NULL, b TEXT NOT NULL,"

@@ -219,7 +219,7 @@ const char *const store_sql[STMT_COUNT] = {
 		"SELECT conversation_id, contribution_id, last_a_ms FROM conversation"
 		" WHERE a = ?1 AND b = ?2 AND conversation_id IS NOT NULL AND" CONVERSATION_FRESH_B("?3"),
 	[STMT_SMS_SET] =
-		"SELECT id, state, have, last_part, created_ms, updated_ms, next_attempt_ms FROM message"
+		"SELECT id, state, cause, owed, have, last_part, created_ms, updated_ms, next_attempt_ms FROM message"
 		" WHERE a = ?1 AND b = ?2 AND ref = ?3 AND ref_bits = ?4 AND n_segments = ?5"
 		" AND ref_bits > 0 ORDER BY id DESC LIMIT 1",
 	[STMT_SMS_SAME] =

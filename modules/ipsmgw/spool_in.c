@@ -30,7 +30,8 @@ enum {
 	TP_PID_SIM_DATA = 0x7f, /* for the card, not for the user */
 	TP_ST_FORWARDED = 0x01,
 	TP_ST_TRYING = 0x30,
-	NO_SUCH_MESSAGE = 404
+	NO_SUCH_MESSAGE = 404,
+	NOT_ACCEPTABLE = 606
 };
 
 /* ---- answers to the connector ---- */
@@ -305,6 +306,16 @@ static void sms_ready(struct event *e)
 	connector_answer(out.generation, out.ref, RP_CAUSE_TEMPORARY_FAILURE, 0);
 }
 
+/* A's own status is not kept. None at all would say that this part is none
+ * that can be read. */
+static void sms_refused(const struct event *e)
+{
+	uint8_t rp_cause = (uint8_t)e->added.cause;
+
+	connector_answer(e->generation, e->frame.ref, rp_cause,
+			rp_cause == RP_CAUSE_PROTOCOL ? NOT_ACCEPTABLE : 0);
+}
+
 static void sms_after(struct event *e)
 {
 	counter_inc(ipsmgw_counters.sms_received);
@@ -327,6 +338,10 @@ static void sms_after(struct event *e)
 		case STORE_SMS_DONE:
 			counter_inc(ipsmgw_counters.sms_repeated);
 			answer_event(e, 0);
+			break;
+		case STORE_SMS_REFUSED:
+			counter_inc(ipsmgw_counters.sms_repeated);
+			sms_refused(e);
 			break;
 		case STORE_SMS_IN_FLIGHT:
 			counter_inc(ipsmgw_counters.sms_repeated);

@@ -132,7 +132,7 @@ static int keep_or_give_up(struct event *e, const struct mt *m,
 	if(age_ms > ipsmgw_cfg.validity_default_s * 1000LL) {
 		e->outcome.there = true;
 		return store_sms_failed(spool_store, m->message_id, MESSAGE_EXPIRED,
-				rp_cause, e->now_ms, o);
+				rp_cause, false, e->now_ms, o);
 	}
 	e->due_ms = e->now_ms + ipsmgw_retry_ms(is_back(e, m) ? 0 : m->attempts);
 	return store_sms_retry(spool_store, m->message_id, e->due_ms);
@@ -147,8 +147,8 @@ static int give_up(struct event *e, const struct mt *m, uint8_t rp_cause,
 		return rc;
 	e->told = m->group; /* spec 7.3: it counts as taken */
 	e->outcome.there = true;
-	return store_sms_failed(
-			spool_store, e->message_id, MESSAGE_FAILED, rp_cause, e->now_ms, o);
+	return store_sms_failed(spool_store, e->message_id, MESSAGE_FAILED,
+			rp_cause, e->told, e->now_ms, o);
 }
 
 /* A's last word in this delivery. */

@@ -224,6 +224,19 @@ def test_refused_by_the_group(s):
                 chat.ended()
 
 
+def test_parts_refused_by_the_group(s):
+    """Each is taken, also when the SMSC repeats it; B is told once."""
+    with group(s) as chat:
+        chat.accepted()
+        chat.say("hello", sender=ANN[0])
+        number = chat.told(lambda t: t.endswith(": hello"))
+        chat.session.policy = lambda frame: Reply(403)
+        for _ in range(2):
+            equal([s.smsc.mo(chat.b, number, bytes([5, 0, 3, 9, 2, k]) + b"part", esm_class=0x40) for k in (1, 2)], [0, 0])
+            equal(chat.told(FAIL), number)
+        equal(chat.told_texts().count(FAIL), 1)
+
+
 def test_more_than_the_group_takes(s):
     with group(s, sdp={"extra": ["a=max-size:1000"]}) as chat:
         chat.accepted()

@@ -453,6 +453,27 @@ def test_peer_gone_while_A_is_asked(s):
     got(s, a, 2)
 
 
+def test_peer_gone_while_A_refuses_parts(s):
+    """The SC that repeats the last of them gets the error that it would have heard; the others are acknowledged."""
+    for code in (405, 603):
+        (heard, _), (a, b) = s.pair(), s.pair()
+        parts = sms_tpdu.deliveries(b, LONG, ref=code)
+        with says(s, heard, Answer(code)):
+            wanted = error(s.net.mt(heard, *parts))
+        imsi, failed = s.net.route(a)["result"]["imsi"], s.statistics()["cpm_failed"]
+        equal([s.net.forward(imsi, tpdu)["end"] for tpdu in parts[:-1]], ["result"] * (len(parts) - 1))
+        with says(s, a, Answer(0)):
+            abort = gone_while_asked(s, imsi, parts[-1])
+            check(got(s, a), "A was offered nothing")
+            abort()
+            wait_for(lambda: a + ": the peer is gone" in s.connector.log_path.read_text(errors="replace"), 15, 0.1, "the abort")
+            s.a.answer(got(s, a), Answer(code))
+            wait_for(lambda: s.statistics()["cpm_failed"] > failed, 15, 0.1, "A's answer")
+        equal(error(s.net.forward(imsi, parts[-1])), wanted)
+        equal([s.net.forward(imsi, tpdu)["end"] for tpdu in parts[:-1]], ["result"] * (len(parts) - 1))
+        equal(len(texts(s, a)), 1, "offers")
+
+
 def test_repeated_while_A_is_asked(s):
     a, b = s.pair()
     imsi, tpdu = s.net.route(a)["result"]["imsi"], hello(b, "still only once")

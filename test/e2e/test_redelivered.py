@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the ipsmgw authors
-"""What A may get twice: not if the gateway can know that he has it, and counted in sms_redelivered if it cannot."""
+"""What A may get twice: not if the gateway can know that he has it, and counted in sms_redelivered if it cannot. And what
+the SMSC is told when it repeats what A has refused: that."""
 
 import os
 import signal
 import time
 
 from harness import Answer, check, equal, wait_for
+
+P_APPN, R_APPN = 0x65, 0x66
 
 QUICK = {"smsc": "bad", "connector": ("reconnect-max 1",)}
 
@@ -77,6 +80,79 @@ def test_acknowledgement_that_finds_nobody(stack):
         equal((counted(s), s.statistics()["sms_repeated"]), (0, 1))
         again(s, b, a, b"once")
         got(s, a, 2)
+
+
+def part(k, total=2):
+    """Its octets, with a header of parts"""
+    return bytes([5, 0, 3, 7, total, k]) + b"part"
+
+
+def answered_to_nobody(s, b, a, code, *octets, **fields):
+    """A answers when the session that brought the last of it is gone."""
+    known = {k: s.statistics()[k] for k in ("cpm_sent", "cpm_failed")}
+    s.a.policy = lambda request: Answer(0)
+    for early in octets[:-1]:
+        equal(s.smsc.mo(b, a, early, **fields), 0)
+    last = s.smsc.mo_later(b, a, octets[-1], **fields)
+    offered = s.a.wait(for_a(a), 15)
+    check(offered, "A was offered nothing")
+    new_session(s)
+    equal(last(), "connection lost")
+    s.a.answer(offered, Answer(code))
+    s.a.policy = lambda request: Answer(200)
+    wait_for(lambda: any(s.statistics()[k] > known[k] for k in known), 10, 0.05, "A's answer")
+
+
+def test_refusal_of_parts_that_finds_nobody(stack):
+    """The repeated last part is answered with the failure; parts that were acknowledged are so again."""
+    with stack(**QUICK) as s:
+        for code, status, order in ((488, P_APPN, (1, 2)), (603, R_APPN, (2, 1))):
+            a, b = s.pair()
+            answered_to_nobody(s, b, a, code, *map(part, order), esm_class=0x40)
+            for _ in range(2):
+                equal([s.smsc.mo(b, a, part(k), esm_class=0x40) for k in order], [0, status], code)
+            got(s, a, 1)
+        equal((counted(s), s.statistics()["sms_repeated"]), (0, 8))
+
+
+def test_refusal_of_parts_that_a_restart_follows(stack):
+    with stack(**QUICK) as s:
+        a, b = s.pair()
+        answered_to_nobody(s, b, a, 488, part(1), part(2), esm_class=0x40)
+        s.restart_kamailio()
+        equal([s.smsc.mo(b, a, part(k), esm_class=0x40) for k in (1, 2)], [0, P_APPN])
+        got(s, a, 1)
+
+
+def test_refusal_of_parts_when_the_gateway_asks_again(stack):
+    """The SMSC has heard that it is to try again, and hears the rest when it does."""
+    with stack(modparams={"retry_schedule_s": "1"}, **QUICK) as s:
+        a, b = s.pair()
+        left = [486, 488]
+        s.a.policy = lambda request: Answer(left.pop(0))
+        equal(s.smsc.mo(b, a, part(1), esm_class=0x40), 0)
+        check(s.smsc.mo(b, a, part(2), esm_class=0x40) not in (0, P_APPN), "A was only busy")
+        wait_for(lambda: s.statistics()["cpm_failed"] == 2, 15, 0.1, "the second attempt")
+        equal([s.smsc.mo(b, a, part(k), esm_class=0x40) for k in (1, 2)], [0, P_APPN])
+        got(s, a, 2)
+
+
+def test_refusal_of_a_single_one_that_finds_nobody(stack):
+    """A is asked again, for the SMSC has it all."""
+    with stack(**QUICK) as s:
+        a, b = s.pair()
+        answered_to_nobody(s, b, a, 488, b"single")
+        s.a.policy = lambda request: Answer(603)
+        equal(s.smsc.mo(b, a, b"single"), R_APPN)
+        got(s, a, 2)
+
+
+def test_acknowledgement_of_parts_that_finds_nobody(stack):
+    with stack(**QUICK) as s:
+        a, b = s.pair()
+        answered_to_nobody(s, b, a, 200, part(1), part(2), esm_class=0x40)
+        equal([s.smsc.mo(b, a, part(k), esm_class=0x40) for k in (2, 1)], [0, 0])
+        got(s, a, 1)
 
 
 def test_repetition_that_is_read_together_with_the_first(stack):

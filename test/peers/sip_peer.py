@@ -280,7 +280,7 @@ class Peer(asyncio.DatagramProtocol):
         self.answers[m.key] = None
         answer = self.policy(m)
         with self.changed:
-            m.answer = answer
+            m.answer, m.address = answer, address
             self.received.append(m)
             self.changed.notify_all()
         if answer.code:
@@ -292,6 +292,10 @@ class Peer(asyncio.DatagramProtocol):
         lines += ["%s: %s" % h for h in answer.headers] + ["Content-Length: 0", "", ""]
         self.answers[m.key] = "\r\n".join(lines).encode("utf-8", "surrogateescape")
         self.transport.sendto(self.answers[m.key], address)
+
+    def answer(self, m, answer):
+        """What the policy left without an answer has it now."""
+        self.loop.loop.call_soon_threadsafe(self.tx_answer, m, answer, m.address)
 
     # ---- sending ----
 

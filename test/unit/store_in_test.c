@@ -7,12 +7,13 @@
  * SMS -> CPM: assembly, repeats, retries, the thread.
  *
  * Steps of a case. An arrival is part and key, "0a" if not concatenated, followed by the status it
- * must give (H held, R ready, F in flight, D done) and the message, counted from 0 as they appear:
+ * must give (H held, R ready, F in flight, D done, N refused) and the message, counted from 0 as they appear:
  *   "1aH0"   part 1 with key a is held in message 0
  *   "+500"   500 ms pass
  *   "*0"     message 0 is being delivered from now on; "/0" it no longer is; "&0" it is, but a
  *            repeat is another message
- *   "!0" "o0" "x0" delivered; delivered, answer owed; failed: all end the delivery
+ *   "!0" "o0" delivered; delivered, answer owed
+ *   "x0" "y0" "g0" failed; expired; failed, but it counts as taken. All five end the delivery
  *   "~0"     to be tried again in 5000 ms (single: by the SMSC)
  *   "w0"     message 0 is the only one that store_sms_due() gives; "w-" there is none
  *   "?0"     A did not answer: as "~0", and A may have it
@@ -66,7 +67,16 @@ static const struct {
 	{"the last part again while it is delivered", 2, "1aH0 2bR0 *0 2bF0 1aH0 !0"},
 	{"the last part again after a crash of the delivery", 2, "1aH0 2bR0 2bR0"},
 	{"any part again after delivery", 2, "1aH0 2bR0 *0 !0 1aD0 2bD0 +29999 1aD0"},
-	{"any part again after failure", 2, "1aH0 2bR0 *0 x0 1aD0 2bD0"},
+	{"any part again after failure", 2, "1aH0 2bR0 *0 x0 2bN0 1aD0 2bN0 2bN0"},
+	{"any part again after failure, in another order", 3, "1aH0 3cH0 2bR0 *0 x0 1aD0 2bN0 3cD0"},
+	{"any part again after expiry", 2, "1aH0 2bR0 *0 ~0 +5000 w0 *0 y0 1aD0 2bN0"},
+	{"any part again after a failure that counts as taken", 2, "1aH0 2bR0 *0 g0 2bD0 1aD0"},
+	{"failed when we tried again", 2, "1aH0 2bR0 *0 ~0 +5000 w0 *0 x0 2bN0 1aD0"},
+	{"failed, and the SMSC repeats for long", 2, "1aH0 2bR0 *0 x0 +29999 2bN0 +29999 2bN0 1aD0 +30000 2bH1"},
+	{"failed without the rest: all were acknowledged", 2, "1aH0 +10000 w0 *0 x0 1aD0 2bH1"},
+	{"failed when the missing part had come", 2, "1aH0 +10000 w0 *0 ~0 2bR0 *0 x0 2bN0 1aD0"},
+	{"reference reused after failure", 2, "1aH0 2bR0 *0 x0 1cH1 2dR1 *1 !1 2dD1"},
+	{"set of one, failed", 1, "1aR0 *0 x0 1aN0"},
 	{"reference reused after delivery", 2, "1aH0 2bR0 *0 !0 1cH1 2dR1 *1 !1 1cD1"},
 	{"reference reused after the window", 2, "1aH0 2bR0 *0 !0 +30000 1aH1 2bR1"},
 	{"reference reused during assembly", 2, "1aH0 1bH1 2cR1 +10000 w0"},
@@ -92,7 +102,8 @@ static const struct {
 	{"new process during delivery", 2, "1aH0 2bR0 *0 ^ w0 w-"},
 	{"new process during delivery, the SMSC is first", 2, "1aH0 2bR0 *0 ^ 2bR0 w-"},
 	{"new process before a retry", 2, "1aH0 2bR0 *0 ~0 ^ w- +5000 w0"},
-	{"new process after delivery", 2, "1aH0 2bR0 *0 !0 ^ 1aD0"},
+	{"new process after delivery", 2, "1aH0 2bR0 *0 !0 ^ 1aD0 2bD0"},
+	{"new process after failure", 2, "1aH0 2bR0 *0 x0 ^ 1aD0 2bN0 ^ 2bN0"},
 };
 
 struct run {
@@ -134,7 +145,8 @@ static int arrival(struct run *r, const char *p)
 
 	CHECK(!err, "%s: %s", r->name, store_error(r->f.s));
 	r->earlier_id = added.earlier_id;
-	got = "HRFD"[added.status];
+	got = "HRFDN"[added.status];
+	CHECK(added.cause == (got == 'N' ? 17 : 0), "%s: %.2s gave cause %u", r->name, p, added.cause);
 	index = index_of(r, added.message_id);
 	CHECK(got == p[2] && index == p[3] - '0', "%s: %.2s gave %c%d, not %.2s", r->name, p, got,
 	      index, p + 2);
@@ -170,10 +182,11 @@ static int outcome(struct run *r, const char *p)
 	int err;
 
 	r->flying[p[1] - '0'] = 0;
-	if (p[0] == 'x')
-		err = store_sms_failed(r->f.s, id, MESSAGE_FAILED, 17, r->now_ms, &o);
-	else
+	if (p[0] == '!' || p[0] == 'o')
 		err = store_sms_delivered(r->f.s, id, p[0] == 'o', r->now_ms, &o);
+	else
+		err = store_sms_failed(r->f.s, id, p[0] == 'y' ? MESSAGE_EXPIRED : MESSAGE_FAILED, 17, p[0] == 'g',
+				       r->now_ms, &o);
 	CHECK(!err && o.final && o.message_id == id, "%s: %s gave %d", r->name, p, err);
 	CHECK(store_sms_delivered(r->f.s, id, false, r->now_ms, &o) == -ENOENT, "%s: one outcome",
 	      r->name);
@@ -264,6 +277,8 @@ static int step(struct run *r, const char *p)
 	case '!':
 	case 'o':
 	case 'x':
+	case 'y':
+	case 'g':
 		return outcome(r, p);
 	case '~':
 	case '?':
@@ -376,8 +391,8 @@ static void test_single_fields(struct fixture *f)
 	CHECK(!store_sms_get(f->s, id, &got, on_fragment, text), "%s", store_error(f->s));
 	CHECK(!strcmp(text, "1/0:text ") && got.total == 1, "%s", text);
 	store_begin(f->s);
-	CHECK(store_sms_failed(f->s, id, MESSAGE_DELIVERED, 0, T0, &o) == -EINVAL, "not a failure");
-	CHECK(!store_sms_failed(f->s, id, MESSAGE_EXPIRED, 22, T0, &o), "%s", store_error(f->s));
+	CHECK(store_sms_failed(f->s, id, MESSAGE_DELIVERED, 0, false, T0, &o) == -EINVAL, "not a failure");
+	CHECK(!store_sms_failed(f->s, id, MESSAGE_EXPIRED, 22, false, T0, &o), "%s", store_error(f->s));
 	CHECK(o.state == MESSAGE_EXPIRED && o.cause == 22 && o.n_segments == 1, "%d %u", o.state,
 	      o.cause);
 	store_commit(f->s);
