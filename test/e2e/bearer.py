@@ -77,7 +77,7 @@ class Bearer:
             self.connect()
 
     def connect(self):
-        self.sock = wait_for(self.dial, 15, 0.05, "the module to listen")
+        self.sock = wait_for(self.dial, 20, 0.05, "the module to listen")
         self.send(frame(HELLO, 0, (VERSION, b"\1"), (NODE, b"bearer"), (WINDOW, struct.pack(">I", self.window))) +
                   frame(STATE, 0, (SMSC, self.name.encode()), (FLAGS, bytes([UP])), (WINDOW, struct.pack(">I", 100))))
         threading.Thread(target=self.run, args=(self.sock,), daemon=True).start()
@@ -128,7 +128,7 @@ class Bearer:
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
         self.sock.close()
-        wait_for(lambda: not self.s.link_up(), 10, 0.05, "the module to see the loss")
+        wait_for(lambda: not self.s.link_up(), 20, 0.05, "the module to see the loss")
 
     def __enter__(self):
         return self
@@ -143,7 +143,7 @@ class Bearer:
     def find(self, ev, **fields):
         return [f for f in list(self.got) if f["ev"] == ev and all(f.get(k) == v for k, v in fields.items())]
 
-    def wait(self, ev, count=1, timeout=10.0, **fields):
+    def wait(self, ev, count=1, timeout=20.0, **fields):
         """The first count frames of that kind with these fields; one if count is 1."""
         end = time.monotonic() + timeout
         with self.changed:
@@ -153,7 +153,7 @@ class Bearer:
                 self.changed.wait(left)
         return self.find(ev, **fields)[:count] if count > 1 else self.find(ev, **fields)[0]
 
-    def wait_data(self, b, count=1, timeout=10.0):
+    def wait_data(self, b, count=1, timeout=20.0):
         return self.wait("data", count, timeout, b=b)
 
     def synced(self):

@@ -86,7 +86,7 @@ class Telephone:
         events = [e for e in list(self.stack.smsc.events)[self.since:] if e["ev"] == "pdu" and e["cmd"] == "submit_sm" and e["dir"] == "rx" and e["to"] == to]
         return joined(events)
 
-    def wait(self, matches=lambda sender, text: True, timeout=10.0, count=1):
+    def wait(self, matches=lambda sender, text: True, timeout=20.0, count=1):
         """The first count messages that match, as (from, text); one if count is 1. None if they do not come."""
         end = time.monotonic() + timeout
         with self.stack.smsc.changed:
@@ -120,7 +120,7 @@ class Chat:
 
     # ---- SIP ----
 
-    def ringing(self, timeout=10.0, count=1):
+    def ringing(self, timeout=20.0, count=1):
         """The count-th 180"""
         response = self.dialog.wait_provisional(180, timeout, count)
         check(response, "no 180 number", count, "but", [r.start for r in self.dialog.responses])
@@ -195,7 +195,7 @@ class Chat:
             equal(sent.code, code, "response to A's SEND (%s)" % sent.codes)
         return sent
 
-    def heard(self, text, timeout=10.0, since=0):
+    def heard(self, text, timeout=20.0, since=0):
         """The gateway's SEND with this text"""
         message = self.session.wait(lambda m: m.text == text, timeout, since=since)
         check(message, "A did not hear %r but %r" % (text, self.session.texts))

@@ -65,7 +65,7 @@ class ChatStack(Stack):
         self.kamailio.start()
         self.connector.start()
         self.wait_kamailio()
-        wait_for(lambda: self.fast.bound and self.link_up(), 15, 0.05, "the connector to be bound")
+        wait_for(lambda: self.fast.bound and self.link_up(), 20, 0.05, "the connector to be bound")
 
     def close(self, keep=False):
         super().close(keep)

@@ -64,7 +64,7 @@ def equal(got, want, what=""):
         raise Failure("%s: got %r, want %r" % (what or "value", got, want))
 
 
-def wait_for(condition, timeout=10.0, step=0.02, what="condition"):
+def wait_for(condition, timeout=20.0, step=0.02, what="condition"):
     """Poll until condition() is true and give its value."""
     end = time.monotonic() + timeout
     while True:
@@ -150,7 +150,7 @@ class Program:
         self.signal_group(signal.SIGKILL)
         self.process.wait()
         with contextlib.suppress(Failure):
-            wait_for(lambda: not group_lives(self.process.pid), 5)   # its children hold the ports
+            wait_for(lambda: not group_lives(self.process.pid))   # its children hold the ports
         self.process = None
 
     def kill(self):
@@ -158,7 +158,7 @@ class Program:
         if self.process:
             self.end()
 
-    def stop(self, timeout=10):
+    def stop(self, timeout=30):
         """Politely first. Gives the exit status, None if it had to be killed."""
         if not self.process:
             return None
@@ -234,7 +234,7 @@ class SmscPeer:
         self.sync()
         return [e for e in self.events[since:] if e["ev"] == "pdu" and e["cmd"] == "submit_sm" and e["dir"] == "rx" and matches(e)]
 
-    def wait(self, matches, timeout=10.0, count=1, since=0, what="an event at the SMSC"):
+    def wait(self, matches, timeout=20.0, count=1, since=0, what="an event at the SMSC"):
         """Wait until count events match; gives the list of all that match."""
         end = time.monotonic() + timeout
         with self.changed:
@@ -245,7 +245,7 @@ class SmscPeer:
                 if not self.changed.wait(max(0.0, end - time.monotonic())) and time.monotonic() >= end:
                     raise Failure("timeout after %g s: %s (%d of %d)" % (timeout, what, len(found), count))
 
-    def wait_submits(self, b, count=1, timeout=10.0, since=0):
+    def wait_submits(self, b, count=1, timeout=20.0, since=0):
         """The submit_sm to b."""
         to = b.lstrip("+")
         return self.wait(lambda e: e["ev"] == "pdu" and e["cmd"] == "submit_sm" and e["dir"] == "rx" and e["to"] == to, timeout, count, since,
@@ -371,12 +371,12 @@ class Stack:
     def start_network(self):
         self.smsc.start()
 
-    def wait_ready(self, timeout=15.0):
+    def wait_ready(self, timeout=45.0):
         """SIP is answered and the SMSC is bound."""
         self.wait_kamailio(timeout)
         self.wait_bound(timeout)
 
-    def wait_kamailio(self, timeout=15.0):
+    def wait_kamailio(self, timeout=45.0):
         def up():
             if not self.kamailio.alive():
                 raise Failure("kamailio ended:\n" + tail(self.kamailio.log_path))
@@ -384,7 +384,7 @@ class Stack:
                 return self.rpc("core.uptime")
         wait_for(up, timeout, 0.05, "kamailio does not answer kamcmd")
 
-    def wait_bound(self, timeout=15.0):
+    def wait_bound(self, timeout=45.0):
         def bound():
             if not self.connector.alive():
                 raise Failure("connector ended:\n" + tail(self.connector.log_path))
@@ -456,7 +456,7 @@ class Stack:
 
     def rpc(self, method, *args):
         words = ["s:" + a if str(a).startswith("+") else str(a) for a in args]   # or kamcmd makes a number of it
-        done = subprocess.run(["kamcmd", "-s", self.ctl, method] + words, capture_output=True, text=True, timeout=10)
+        done = subprocess.run(["kamcmd", "-s", self.ctl, method] + words, capture_output=True, text=True, timeout=20)
         fault = re.search(r"error: (\d+) - (.*)", done.stdout + done.stderr)
         if fault:
             raise RpcError(int(fault.group(1)), fault.group(2))
@@ -471,7 +471,7 @@ class Stack:
 
     def vty(self, *commands):
         """What the connector's VTY says to each command."""
-        with socket.create_connection(("127.0.0.1", self.vty_port), 5) as sock:
+        with socket.create_connection(("127.0.0.1", self.vty_port), 20) as sock:
             out, wanted = b"", b"> "
             for command in ("",) + commands:
                 if command:
@@ -487,7 +487,7 @@ class Stack:
         return sniffer
 
 
-def read_until(sock, prompt, timeout=5.0):
+def read_until(sock, prompt, timeout=20.0):
     end, out = time.monotonic() + timeout, b""
     sock.settimeout(0.3)
     while time.monotonic() < end:
@@ -517,11 +517,11 @@ class Capture:
             line = self.process.stderr.readline()
             if not line:
                 raise Skip("dumpcap cannot capture on lo")
-        time.sleep(0.3)
+        time.sleep(0.5)
 
     def stop(self):
         if self.process.poll() is None:
-            time.sleep(0.5)
+            time.sleep(2)   # what the kernel still holds
             self.process.send_signal(signal.SIGINT)
             self.process.wait(10)
         self.process.stderr.close()

@@ -105,7 +105,7 @@ class Linphone:
 
         def sent():
             return next((m for m, state, direction in self.messages() if m not in known and direction == OUTGOING and state >= SENT), None)
-        return wait_for(sent, 10, 0.1, "linphonec has sent")
+        return wait_for(sent, 20, 0.1, "linphonec has sent")
 
     def messages(self):
         """[(imdn_message_id, state, direction)]"""
@@ -116,10 +116,10 @@ class Linphone:
     def state(self, message):
         return next((state for m, state, _ in self.messages() if m == message), None)
 
-    def wait_state(self, message, want, timeout=10):
+    def wait_state(self, message, want, timeout=20):
         wait_for(lambda: self.state(message) == want, timeout, 0.1, "state %d of %s at linphonec" % (want, message))
 
-    def wait_shown(self, b, text, timeout=10):
+    def wait_shown(self, b, text, timeout=20):
         """The text stands on the screen as a message from b."""
         line = "Message received from sip:%s@%s: %s" % (b, DOMAIN, text)
         wait_for(lambda: line in (self.dir / "out").read_text(errors="replace"), timeout, 0.1, "linphonec shows '%s'" % line)

@@ -12,7 +12,7 @@ from harness import Answer, check, equal, wait_for
 from sip_peer import Cpim, cpim, pager, simple_im
 
 BOTH = "positive-delivery, negative-delivery"
-FAST = {"smsc": "bad", "connector": ("response-timeout 2", "reconnect-max 1"),
+FAST = {"smsc": "bad", "connector": ("response-timeout 5", "reconnect-max 1"),
         "modparams": {"imdn_retry_s": "1,1,2", "retry_schedule_s": "1,2,5", "tm.fr_timer": 3000}}
 IMDN_NS, CPM_NS = "{urn:ietf:params:xml:ns:imdn}", "{urn:oma:xml:cpm:imdn-extensions:1.0}"
 UUID4 = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
@@ -67,7 +67,7 @@ def statuses(s, a):
     return [n.status for n in notifications(s, a)]
 
 
-def notified(s, a, count=1, timeout=6.0):
+def notified(s, a, count=1, timeout=20.0):
     """Wait for count notifications; the only one if count is 1."""
     found = wait_for(lambda: (lambda f: f if len(f) >= count else None)(notifications(s, a)), timeout, 0.05, "%d notification(s) for %s" % (count, a))
     equal(len(found), count, "notifications")
@@ -127,7 +127,7 @@ def im_with_cpim(a, b, imdn_id, notify):
 
 # ---- the SMSC ----
 
-def message_ids(s, b, count=1, timeout=10):
+def message_ids(s, b, count=1, timeout=20):
     """message_id of each submit_sm to b that was accepted, in the order of the answers"""
     def found():
         keys = {(p["conn"], p["seq"]) for p in s.smsc.submits(lambda p: p["to"] == b[1:])}
@@ -183,5 +183,5 @@ def state(s, b):
     return next((m.get("state") for m in s.rpc("ipsmgw.msg_list", 100, 0) if m.get("b") == b), None)
 
 
-def wait_state(s, b, wanted, timeout=10):
+def wait_state(s, b, wanted, timeout=20):
     wait_for(lambda: state(s, b) == wanted, timeout, 0.1, "state %s of the message to %s" % (wanted, b))

@@ -30,7 +30,7 @@ class Stream:
         self.octets = rest[length:]
         return SipMessage(head + end + rest[:length])
 
-    def read(self, timeout=5.0):
+    def read(self, timeout=20.0):
         """The next message; None after timeout or at the end of the stream."""
         end = time.monotonic() + timeout
         while True:
@@ -69,14 +69,14 @@ class TcpClient:
         branch = "z9hG4bK-" + uuid.uuid4().hex[:16]
         return m.octets(self.host, self.port, branch).replace(b"SIP/2.0/UDP", b"SIP/2.0/TCP", 1)
 
-    def final(self, timeout=5.0):
+    def final(self, timeout=20.0):
         """The next final response, None if there is none."""
         while True:
             response = self.stream.read(timeout)
             if not response or response.code >= 200:
                 return response
 
-    def send(self, m, timeout=5.0):
+    def send(self, m, timeout=20.0):
         self.sock.sendall(self.octets(m))
         return self.final(timeout)
 
@@ -132,7 +132,7 @@ class TcpPeer:
                     time.sleep(answer.delay)
                     sock.sendall(response(request, answer))
 
-    def wait(self, matches=lambda r: True, timeout=5.0, count=1):
+    def wait(self, matches=lambda r: True, timeout=20.0, count=1):
         """The first count requests that match (one request if count is 1); None if they do not come."""
         with self.changed:
             self.changed.wait_for(lambda: sum(map(bool, map(matches, self.received))) >= count, timeout)

@@ -177,7 +177,7 @@ def test_pool_number_reaches_a(stack):
     check(number in ("+15550002000", "+15550002001"), number)
     equal(hidden(s, a, b, "two"), number, "B knows A by one number")
     equal(s.smsc.mo(b, number, b"who is it?"), 0)
-    r = s.a.wait(lambda r: r.uri == "tel:" + a and r.text, 5)
+    r = s.a.wait(lambda r: r.uri == "tel:" + a and r.text, 20)
     check(r, "A got nothing")
     equal((r.text, r.cpim.get("From"), r.cpim.get("To")), ("who is it?", "<tel:%s>" % b, "<tel:%s>" % a))
     equal(leaks(s, a), [])
@@ -193,7 +193,7 @@ def test_pool_numbers_tell_two_apart(stack):
     equal((answer.code, answer.get("Retry-After")), (503, "10"))
     for a, number in ((a1, first), (a2, second)):
         equal(s.smsc.mo(b, number, b"to " + a.encode()), 0)
-        check(s.a.wait(lambda r, a=a: r.uri == "tel:" + a and r.text == "to " + a, 5), "A got nothing")
+        check(s.a.wait(lambda r, a=a: r.uri == "tel:" + a and r.text == "to " + a, 20), "A got nothing")
     equal(leaks(s, a3), [])
 
 
@@ -203,7 +203,7 @@ def test_pool_number_survives_a_restart(stack):
     number = hidden(s, a, b, "before")
     s.restart_kamailio()
     equal(s.smsc.mo(b, number, b"after"), 0)
-    check(s.a.wait(lambda r: r.uri == "tel:" + a and r.text == "after", 10), "A got nothing")
+    check(s.a.wait(lambda r: r.uri == "tel:" + a and r.text == "after", 20), "A got nothing")
     equal(hidden(s, a, b, "again"), number)
 
 
@@ -211,8 +211,8 @@ def test_pool_number_of_nobody(stack):
     """Its time is over: B's words reach nobody, and nobody's number is told."""
     s = pool(stack, chat_quarantine_s=0)
     a, b = s.pair()
-    number = hidden(s, a, b, "gone in a second", expires="1")
-    time.sleep(1.1)
+    number = hidden(s, a, b, "gone in three seconds", expires="3")
+    time.sleep(3.5)
     s.smsc.mo(b, number, b"who was it?")
     check(not s.a.wait(lambda r: r.uri == "tel:" + a and r.text, 1), "A got it")
     equal(leaks(s, a), [])

@@ -61,7 +61,7 @@ def test_refused_by_the_store_over_tcp(stack):
         a, b = s.pair()
         with TcpClient(s.sip) as client:
             client.sock.sendall(client.octets(pager("too late", a, b)))
-            time.sleep(1.5)
+            time.sleep(4)
             os.kill(spool_pid(s), signal.SIGCONT)
             answer = client.final()
             equal((answer.code, answer.get("Retry-After"), answer.get("Server")), (503, "10", "ipsmgw"))
@@ -85,7 +85,7 @@ def test_silent_spool_process(stack):
         finally:
             os.kill(pid, signal.SIGCONT)
         a3, b3 = s.pair()
-        wait_for(lambda: s.text("third", a3, b3)[1].code == 202, 10, 0.2, "202 when it goes on")
+        wait_for(lambda: s.text("third", a3, b3)[1].code == 202, 20, 0.2, "202 when it goes on")
         s.smsc.wait_submits(b3)
         s.smsc.no_submit(b)
         s.smsc.no_submit(b2)

@@ -47,7 +47,7 @@ def refused(s, text, change=lambda m: None):
 
 
 def log_of(s, pattern):
-    return wait_for(lambda: re.search(pattern, s.kamailio.log_path.read_text(errors="replace")), 5, 0.05, "%r in Kamailio's log" % pattern)
+    return wait_for(lambda: re.search(pattern, s.kamailio.log_path.read_text(errors="replace")), 20, 0.05, "%r in Kamailio's log" % pattern)
 
 
 # ---- refusing ----

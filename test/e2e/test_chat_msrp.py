@@ -652,7 +652,7 @@ def test_fingerprint_is_checked(stack):
     """What openssl prints is not yet what stands in a=fingerprint."""
     with stack(start=False, modparams={"msrp_tls_fingerprint": "sha256 Fingerprint=48:4C:BD"}) as s:
         s.kamailio.start()
-        wait_for(lambda: not s.kamailio.alive(), 15, 0.1, "kamailio does not stop")
+        wait_for(lambda: not s.kamailio.alive(), 20, 0.1, "kamailio does not stop")
         check("msrp_tls_fingerprint=sha256" in s.kamailio.log_path.read_text(), "the log names the parameter")
 
 

@@ -397,18 +397,18 @@ def works(s):
     """A whole chat, once the database takes it"""
     def ring():
         chat = Chat(s, check_faults=False)
-        if chat.dialog.wait_provisional(180, 3):
+        if chat.dialog.wait_provisional(180, 5):
             return chat
         chat.msrp.close()
         return None
-    with wait_for(ring, 20, 0.3, "180 after the lock") as chat:
+    with wait_for(ring, 40, 0.3, "180 after the lock") as chat:
         chat.told(invited)
         chat.b_says("yes")
         chat.accepted().say("works")
         chat.told("works")
 
 
-LOCKED = dict(WAITING, store_timeout_ms=400)
+LOCKED = dict(WAITING, store_timeout_ms=700)
 
 
 def test_database_locked_at_invite(stack):

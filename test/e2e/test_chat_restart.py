@@ -255,19 +255,19 @@ def test_at_any_moment(stack):
             threads = [threading.Thread(target=talk, args=(s, c, k, said, heard, stop)) for k, c in enumerate(chats)]
             for t in threads:
                 t.start()
-            time.sleep(DICE.uniform(0.3, 1.0))
+            wait_for(lambda: len(said) > 10 and len(heard) > 10, 40, 0.01, "words to be acknowledged")
+            time.sleep(DICE.uniform(0, 0.7))
             s.kamailio.kill()
             stop.set()
             s.kamailio.start()
-            s.wait_ready(30)
+            s.wait_ready()
             for t in threads:
-                t.join(30)
+                t.join(60)
             for chat in chats:
                 chat.ended(40)
                 chat.told(ended)
             wait_for(lambda: all(text in chat.told_texts() for chat, text in said), 30, 0.2, "what was answered 200 to reach B")
             wait_for(lambda: all(times_heard(s, chat, text) for chat, text in heard), 30, 0.2, "what was acknowledged to reach A")
-            check(len(said) > 10 and len(heard) > 10, "messages:", len(said), len(heard))
             for chat in chats:
                 equal(sum(map(ended, chat.told_texts())), 1, "texts about the end")
                 chat.msrp.close()

@@ -34,12 +34,12 @@ def lost_and_back(s, clock, before, after):
     clock.shift(before)
     s.smsc.program.kill()
     s.smsc.program.reader.join(5)
-    wait_for(lambda: not s.link_up(), 15, 0.05, "the SMSC to be missed")
+    wait_for(lambda: not s.link_up(), 20, 0.05, "the SMSC to be missed")
     clock.shift(after)
     s.smsc.start()
     s.wait_bound()
     a, b = s.pair()
-    wait_for(lambda: s.text("still there", a, b)[1].code == 202, 15, 0.3, "202")
+    wait_for(lambda: s.text("still there", a, b)[1].code == 202, 20, 0.3, "202")
     s.smsc.wait_submits(b)
 
 
@@ -61,7 +61,7 @@ def test_parts_are_joined_whatever_the_clock_says(stack):
             clock.shift(seconds)
             check(not s.a.wait(lambda r: r.uri == "tel:" + a, 2), "A got a part")
             equal(s.smsc.mo(b, a, bytes([5, 0, 3, n, 2, 2]) + b"whole", esm_class=0x40), 0)
-            equal(s.a.wait(lambda r: r.uri == "tel:" + a, 10).text, "one whole")
+            equal(s.a.wait(lambda r: r.uri == "tel:" + a, 20).text, "one whole")
 
 
 def test_parts_are_joined_when_the_clock_is_set_during_a_lock(stack):
@@ -79,7 +79,7 @@ def test_parts_are_joined_when_the_clock_is_set_during_a_lock(stack):
         lock.close()
         check(not s.a.wait(lambda r: r.uri == "tel:" + a, 3), "A got a part")
         equal(s.smsc.mo(b, a, bytes([5, 0, 3, 1, 2, 2]) + b"whole", esm_class=0x40), 0)
-        equal(s.a.wait(lambda r: r.uri == "tel:" + a, 10).text, "one whole")
+        equal(s.a.wait(lambda r: r.uri == "tel:" + a, 20).text, "one whole")
 
 
 def test_long_message_that_a_has_not_answered_whatever_the_clock_says(stack):
@@ -92,12 +92,12 @@ def test_long_message_that_a_has_not_answered_whatever_the_clock_says(stack):
         s.a.policy = lambda r: Answer(0)
         equal(s.smsc.mo(b, a, bytes([5, 0, 3, 1, 2, 1]) + b"one ", esm_class=0x40), 0)
         s.smsc.mo_later(b, a, bytes([5, 0, 3, 1, 2, 2]) + b"whole", esm_class=0x40)
-        check(s.a.wait(lambda r: r.uri == "tel:" + a, 10), "A has it")
+        check(s.a.wait(lambda r: r.uri == "tel:" + a, 20), "A has it")
         clock.shift(0)
         time.sleep(3)
         s.a.policy = lambda r: Answer(200)
         before = len(s.a.received)
-        wait_for(lambda: any(r.uri == "tel:" + a and r.text == "one whole" for r in s.a.received[before:]), 15, 0.1, "A to be asked again")
+        wait_for(lambda: any(r.uri == "tel:" + a and r.text == "one whole" for r in s.a.received[before:]), 20, 0.1, "A to be asked again")
 
 
 def restart(s, clock, seconds):
@@ -117,7 +117,7 @@ def test_parts_are_joined_when_the_clock_is_set_during_a_restart(stack):
             restart(s, clock, seconds)
             check(not s.a.wait(lambda r: r.uri == "tel:" + a, 2), "A got a part")
             equal(s.smsc.mo(b, a, bytes([5, 0, 3, n, 2, 2]) + b"whole", esm_class=0x40), 0)
-            equal(s.a.wait(lambda r: r.uri == "tel:" + a, 10).text, "one whole")
+            equal(s.a.wait(lambda r: r.uri == "tel:" + a, 20).text, "one whole")
 
 
 def retries_are_known(stack, wait_taken, set_clock):
@@ -137,7 +137,7 @@ def retries_are_known(stack, wait_taken, set_clock):
 
 
 def test_retry_is_known_when_the_clock_is_set_during_a_restart(stack):
-    retries_are_known(stack, lambda s, b: wait_for(lambda: s.statistics()["sms_accepted"], 15, 0.05, "the acceptance"), restart)
+    retries_are_known(stack, lambda s, b: wait_for(lambda: s.statistics()["sms_accepted"], 20, 0.05, "the acceptance"), restart)
 
 
 def test_retry_is_known_whatever_the_clock_says(stack):
@@ -146,7 +146,7 @@ def test_retry_is_known_whatever_the_clock_says(stack):
 
 def test_no_answer_in_time_whatever_the_clock_says(stack):
     """The timer of a submit_sm runs when the clock is set back."""
-    with stack(smsc="bad", connector=("response-timeout 1",), modparams={"retry_schedule_s": "1"}, start=False) as s:
+    with stack(smsc="bad", connector=("response-timeout 3",), modparams={"retry_schedule_s": "1"}, start=False) as s:
         clock = Clock(s)
         s.start()
         a, b = s.pair()

@@ -43,11 +43,11 @@ ANSWERS = (("taken", (200, 202, 204, 299), 0x00), ("bad request", (400,), 0x65),
            ("busy", (486, 600), 0x64), ("server error", (500, 502, 504), 0x64), ("unavailable", (503,), 0x14), ("MSRP session", (481,), 0x64))
 
 MODES = ("durable", "submitted")
-VALIDITY_S = 4
+VALIDITY_S = 7
 
 
 def options(mode):
-    return {"smsc": "bad", "answer": mode, "window": 100, "connector": ("response-timeout 1", "reconnect-max 1"),
+    return {"smsc": "bad", "answer": mode, "window": 100, "connector": ("response-timeout 2", "reconnect-max 1"),
             "modparams": {"answer_timeout_ms": 15000, "retry_schedule_s": "1", "tm.fr_timer": 25000}}
 
 
@@ -199,7 +199,7 @@ def test_rp_causes(stack):
             s.connector.stop()
             bearer = Bearer(s)
             try:
-                wait_for(s.link_up, 10, 0.05, "the bearer's SMSC is up")
+                wait_for(s.link_up, 20, 0.05, "the bearer's SMSC is up")
                 judge([Sent(s, label, code, status, b="%s%03d" % (s.pair()[1][:-3], value)) for label, value, (code, status) in rows(RP_CAUSES)], mode)
             finally:
                 bearer.close()
@@ -237,5 +237,5 @@ def test_own_errors(stack):
                 equal(s.smsc.mo(b, a, b"not now", timeout=30), 0x14, "store that takes nothing")
                 db.execute("ROLLBACK")
             check(not s.a.wait(lambda r: r.uri == "tel:" + a, 0.5), "A was shown one of them")
-            wait_for(lambda: s.smsc.mo(b, a, b"again") == 0, 15, 0.3, "the SMSC's next attempt is taken")
+            wait_for(lambda: s.smsc.mo(b, a, b"again") == 0, 20, 0.3, "the SMSC's next attempt is taken")
             equal(s.a.wait(lambda r: r.uri == "tel:" + a).text, "again")

@@ -59,7 +59,7 @@ def send_tcp(destination, requests, codes):
             codes[answer.octets[8:11] if answer.is_response else answer.octets[:200]] += 1
 
 
-def alive(s, what, patience=3.0):
+def alive(s, what, patience=10.0):
     options = Outgoing("sip:127.0.0.1:%d" % s.sip[1], content_type=None, sender="sip:probe@home1.example", method="OPTIONS")
     began = time.monotonic()
     answer = s.a.send(s.sip, options, timer_f=patience)

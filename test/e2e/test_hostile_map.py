@@ -24,7 +24,7 @@ def both_ways(s):
     a, b, _ = send(s, "still there?", notify="")
     equal(s.net.wait_operation("mo-ForwardSM", a=a)["tpdu"]["text"], "still there?")
     equal(s.net.mt(a, sms_tpdu.deliver(b, "yes"))["end"], "result")
-    r = s.a.wait(lambda r: r.uri.startswith("tel:" + a), 10)
+    r = s.a.wait(lambda r: r.uri.startswith("tel:" + a), 20)
     check(r and r.cpim.content == b"yes", "A got nothing")
 
 

@@ -80,8 +80,8 @@ def test_registration_over(s):
     a, b = s.pair()
     tell(s, with_service_info(a, expires=3))
     equal(identities(s, a), [impu(a)])
-    wait_for(lambda: s.a.send(s.sip, asserted(a, b, impu(a))).code == 403, 15, 0.3, "403 when it is over")
-    wait_for(lambda: not identities(s, a), 15, 0.2, "the row is gone")
+    wait_for(lambda: s.a.send(s.sip, asserted(a, b, impu(a))).code == 403, 20, 0.3, "403 when it is over")
+    wait_for(lambda: not identities(s, a), 20, 0.2, "the row is gone")
 
 
 def test_identity_of_another_subscriber_now(s):
@@ -142,4 +142,4 @@ def test_database_that_cannot_be_read(stack):
         equal(answer.code, 503)
         check(answer.get("Retry-After"), "Retry-After")
         s.smsc.no_submit(b, 0.2)
-        wait_for(lambda: s.a.send(s.sip, asserted(a, b, impu(a))).code == 202, 10, 0.3, "it works again")
+        wait_for(lambda: s.a.send(s.sip, asserted(a, b, impu(a))).code == 202, 20, 0.3, "it works again")

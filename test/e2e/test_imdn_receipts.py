@@ -141,7 +141,7 @@ def test_state_of_the_message(s):
         a, b, m = send(s)
         receipt(s, a, b, message_ids(s, b)[0], stat)
         notified(s, a)
-        wait_for(lambda: state(s, b) == want, 3, 0.1, "state " + want)
+        wait_for(lambda: state(s, b) == want, 20, 0.1, "state " + want)
 
 
 # ---- another SMSC ----

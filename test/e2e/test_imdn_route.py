@@ -77,7 +77,7 @@ def test_messages_carry_no_instance(s):
     """It is the notification's alone; B's answer is for all devices of A."""
     a, b, n = told(s, sender="<sip:A@home1.example%s>" % (COMPONENT % URN))
     equal(s.smsc.mo(b, a, b"hi"), 0)
-    r = s.a.wait(lambda r: r.uri == "tel:" + a and r.text == "hi", 5)
+    r = s.a.wait(lambda r: r.uri == "tel:" + a and r.text == "hi", 20)
     check(r, "A got nothing")
     equal(r.headers.all("Accept-Contact"), [CPM_ACCEPT_CONTACT + ";require;explicit"])
 

@@ -21,7 +21,7 @@ def for_a(a):
     return lambda r: r.uri.startswith("tel:" + a)
 
 
-def got(s, a, timeout=5.0, **more):
+def got(s, a, timeout=20.0, **more):
     request = s.a.wait(for_a(a), timeout, **more)
     check(request, "A got nothing")
     return request
@@ -282,25 +282,25 @@ def test_impossible_parts(s):
 def test_last_part_waits_for_a(s):
     """Parts that are held are acknowledged at once, the one that completes only after A's answer."""
     a, b = s.pair()
-    s.a.policy = lambda r: Answer(200, delay=1.0)
+    s.a.policy = lambda r: Answer(200, delay=5.0)
     try:
         began = time.monotonic()
         equal(part(s, b, a, udh8(1, 2, 1), b"one "), 0)
-        check(time.monotonic() - began < 0.7, "the first part waited", time.monotonic() - began)
+        check(time.monotonic() - began < 4, "the first part waited", time.monotonic() - began)
         began = time.monotonic()
         equal(part(s, b, a, udh8(1, 2, 2), b"two"), 0)
-        check(time.monotonic() - began > 0.9, "the last part did not wait for A")
+        check(time.monotonic() - began > 4.5, "the last part did not wait for A")
     finally:
         s.a.policy = lambda r: Answer(200)
 
 
 def test_timeout_marks_the_missing_part(stack):
-    with stack(concat_timeout_s=2) as s:
+    with stack(concat_timeout_s=4) as s:
         a, b = s.pair()
         equal(part(s, b, a, udh8(1, 3, 1), b"one "), 0)
         equal(part(s, b, a, udh8(1, 3, 3), b" three"), 0)
         check(not s.a.wait(for_a(a), 1.0), "came too early")
-        text = got(s, a, 6).text
+        text = got(s, a).text
         equal(text, "one [part 2 missing] three")
 
 
@@ -342,7 +342,7 @@ def test_silent_a(stack):
         answer = s.smsc.mo_later(b, a, b"hello?", timeout=30)
         equal(s.smsc.mo(s.pair()[1], s.pair()[0], b"others go on"), 0)
         equal(answer(30), 0x64)
-        check(2.5 < time.monotonic() - began < 6, "took", time.monotonic() - began)
+        check(2.5 < time.monotonic() - began < 15, "took", time.monotonic() - began)
         check(s.a.retransmissions >= 2, "retransmissions of the MESSAGE:", s.a.retransmissions)
         s.a.policy = lambda r: Answer(200)
         equal(s.smsc.mo(b, a, b"hello?"), 0, "the SMSC's next attempt")

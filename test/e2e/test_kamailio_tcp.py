@@ -156,7 +156,7 @@ def test_nobody_listens(stack):
         a, b = s.pair()
         began = time.monotonic()
         equal(s.smsc.mo(b, a, b"hello?"), 0x64)
-        check(time.monotonic() - began < 6, "took", time.monotonic() - began)
+        check(time.monotonic() - began < 15, "took", time.monotonic() - began)
         equal(s.text("out goes on", a, b)[1].code, 202)
         s.smsc.wait_submits(b)
 

@@ -75,7 +75,7 @@ def kemi(stack, **options):
 
 
 def logged(s, text):
-    return wait_for(lambda: text in s.kamailio.log_path.read_text(errors="replace"), 5, 0.05, "%r in the log of %s" % (text, KAMAILIO))
+    return wait_for(lambda: text in s.kamailio.log_path.read_text(errors="replace"), 20, 0.05, "%r in the log of %s" % (text, KAMAILIO))
 
 
 def for_a(a):

@@ -27,7 +27,7 @@ def outcomes(s, b):
 
 
 def outcome(s, b, want):
-    wait_for(lambda: outcomes(s, b), 10, 0.05, "the outcome line")
+    wait_for(lambda: outcomes(s, b), 20, 0.05, "the outcome line")
     time.sleep(0.3)
     equal(outcomes(s, b), [want], "outcome lines")
 
@@ -332,10 +332,10 @@ def test_user_came_while_the_attempt_ran(s):
         come(s, a)
         s.a.policy = lambda r: Answer(0 if r.uri == "tel:" + a else 200)
         ref = bearer.data(deliver(b, "hi"), a)
-        check(s.a.wait(lambda r: r.uri == "tel:" + a, 10), "no MESSAGE")
+        check(s.a.wait(lambda r: r.uri == "tel:" + a, 20), "no MESSAGE")
         come(s, a)
         equal(bearer.answer_to(ref)["status"], 408)
-        wait_for(lambda: user(bearer, a) == [True, True], 10, 0.05, "USER behind the ERROR")
+        wait_for(lambda: user(bearer, a) == [True, True], 20, 0.05, "USER behind the ERROR")
 
 
 def test_users_without_a_connector(s):

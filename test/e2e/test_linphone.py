@@ -63,7 +63,7 @@ def test_text_both_ways_and_delivered(stack):
         for text in ("Yes, at Joe's - 10 € menu", "Да \U0001F35C", LONG):
             sms_to(s, b, a, text)
             linphone.wait_shown(b, text)
-        wait_for(lambda: len(answers_to_imdn(scscf)) >= 3, 10, 0.1, "three notifications of linphonec")
+        wait_for(lambda: len(answers_to_imdn(scscf)) >= 3, 20, 0.1, "three notifications of linphonec")
         time.sleep(0.6)
         equal(answers_to_imdn(scscf), ["200"] * 3, "answers to the notifications")
         equal(len(s.smsc.submits()), submitted, "nothing of the notifications is submitted")

@@ -23,7 +23,7 @@ def for_a(a):
     return lambda r: r.uri.startswith("tel:" + a)
 
 
-def got(s, a, timeout=10.0, **more):
+def got(s, a, timeout=20.0, **more):
     request = s.a.wait(for_a(a), timeout, **more)
     check(request, "A got nothing")
     return request

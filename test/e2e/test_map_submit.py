@@ -108,7 +108,7 @@ def test_passing_errors(stack):
 
 # ---- TP-FCS C5 to C7, TP-RD ----
 
-def accepted(s, a, timeout=10.0):
+def accepted(s, a, timeout=20.0):
     """The outcome line of the last attempt."""
     def line():
         return [x for x in s.connector.log_path.read_text(errors="replace").splitlines() if "sm ref=" in x and "oa=%s" % a in x and "result=accepted" in x]

@@ -37,7 +37,7 @@ class LoadStack(Stack):
         self.kamailio.start()
         self.connector.start()
         self.wait_kamailio()
-        wait_for(lambda: self.fast.bound and self.link_up(), 15, 0.05, "the connector to be bound")
+        wait_for(lambda: self.fast.bound and self.link_up(), 20, 0.05, "the connector to be bound")
 
     def close(self, keep=False):
         super().close(keep)
@@ -189,7 +189,7 @@ class Load:
 def run(s, load, n):
     """n messages, then quiet: no transaction of tm, nothing queued."""
     began = time.monotonic()
-    Loop.get().call(load.messages(n), 120)
+    Loop.get().call(load.messages(n), 400)
     seconds = time.monotonic() - began
     check(not load.wrong, len(load.wrong), "wrong answers, first:", load.wrong[:3])
     s.a.received.clear()
@@ -198,7 +198,7 @@ def run(s, load, n):
     def quiet():
         stats, tm = s.rpc("ipsmgw.stats")[0], s.rpc("tm.stats")[0]
         return all(int(v) == 0 for v in (stats["segments_waiting"], stats["segments_in_flight"], stats["messages_delivering"], tm["current"]))
-    wait_for(quiet, 30, 0.25, "the queues to be empty and tm to forget")
+    wait_for(quiet, 60, 0.25, "the queues to be empty and tm to forget")
     time.sleep(1)
     return n / seconds
 

@@ -7,7 +7,7 @@ import time
 from harness import Answer, check, equal, wait_for
 from sip_peer import new_id, pager, simple_im
 
-TIMEOUT_S = 3
+TIMEOUT_S = 8
 STACK = {"modparams": {"mt_wait_imdn": 1, "deliver_timeout_s": TIMEOUT_S}}
 
 DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>\r
@@ -25,7 +25,7 @@ def tells(s, a, b, imdn_id, status, kind="delivery", b64=False):
 
 
 def got(s, a):
-    r = s.a.wait(lambda r: r.uri == "tel:" + a, 5)
+    r = s.a.wait(lambda r: r.uri == "tel:" + a, 20)
     check(r, "A got nothing")
     return r
 

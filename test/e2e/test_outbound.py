@@ -404,8 +404,8 @@ def test_net_smpp_found_nothing_strange(s):
 def test_delivered_state_follows_the_receipt(s):
     a, b = s.pair()
     sent(s, pager("report me", a, b, notify="positive-delivery"), b)
-    wait_for(lambda: any(m.get("b") == b and m.get("state") == "delivered" for m in s.rpc("ipsmgw.msg_list", 10, 0)), 5, 0.1, "state delivered")
+    wait_for(lambda: any(m.get("b") == b and m.get("state") == "delivered" for m in s.rpc("ipsmgw.msg_list", 10, 0)), 20, 0.1, "state delivered")
     a, b = s.pair()
     b = b[:-4] + "0005"
     sent(s, pager("report me", a, b, notify="negative-delivery"), b)
-    wait_for(lambda: any(m.get("b") == b and m.get("state") == "failed" for m in s.rpc("ipsmgw.msg_list", 10, 0)), 5, 0.1, "state failed")
+    wait_for(lambda: any(m.get("b") == b and m.get("state") == "failed" for m in s.rpc("ipsmgw.msg_list", 10, 0)), 20, 0.1, "state failed")

@@ -202,7 +202,7 @@ def test_queue_is_bounded(stack):
         check(300 <= load.codes[202] < 330, "taken:", load.codes)
         equal(load.retry_after, {"10"})
         equal(s.statistics()["cpm_shed"], load.codes[503])
-        check(s.statistics()["sms_queued"] >= 300, "sms_queued", s.statistics()["sms_queued"])
+        wait_for(lambda: s.statistics()["sms_queued"] >= 300, 20, 0.2, "the count of what waits")
         s.connector.start()
         wait_for(lambda: len(load.arrived()) == load.codes[202], 60, 0.1, "all that was taken to arrive")
         wait_for(lambda: s.statistics()["sms_queued"] == 0, 20, 0.2, "the count to follow")

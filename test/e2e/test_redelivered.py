@@ -24,7 +24,7 @@ def counted(s):
 
 def got(s, a, count):
     """That many came, and no more."""
-    check(s.a.wait(for_a(a), 10, count=count), "A did not get", count)
+    check(s.a.wait(for_a(a), 20, count=count), "A did not get", count)
     check(not s.a.wait(for_a(a), 0.5, count=count + 1), "A got more than", count)
 
 
@@ -32,7 +32,7 @@ def new_session(s):
     """The SMSC ends its connections and has new ones."""
     opened = sum(e["ev"] == "open" for e in s.smsc.events)
     check(s.smsc.control("drop")["closed"], "nothing was open")
-    wait_for(lambda: s.smsc.sync() or sum(e["ev"] == "open" for e in s.smsc.events) > opened, 15, 0.05, "a new connection")
+    wait_for(lambda: s.smsc.sync() or sum(e["ev"] == "open" for e in s.smsc.events) > opened, 20, 0.05, "a new connection")
     s.wait_bound()
 
 
@@ -69,12 +69,12 @@ def test_acknowledgement_that_finds_nobody(stack):
     """A answers when the session is gone: what the SMSC repeats is acknowledged and not shown again."""
     with stack(**QUICK) as s:
         a, b = s.pair()
-        s.a.policy = lambda request: Answer(200, delay=2)
+        s.a.policy = lambda request: Answer(200, delay=4)
         first = s.smsc.mo_later(b, a, b"once")
         check(s.a.wait(for_a(a)), "A was offered nothing")
         new_session(s)
         check(first() != 0, "the SMSC heard an answer")
-        wait_for(lambda: s.statistics()["cpm_sent"] == 1, 10, 0.05, "A's answer")
+        wait_for(lambda: s.statistics()["cpm_sent"] == 1, 20, 0.05, "A's answer")
         again(s, b, a, b"once")
         got(s, a, 1)
         equal((counted(s), s.statistics()["sms_repeated"]), (0, 1))
@@ -177,7 +177,7 @@ def test_repetition_that_is_read_together_with_the_first(stack):
 
 def test_no_answer_of_a(stack):
     """Each offer after one that A did not answer counts; one after an answer does not."""
-    with stack(modparams={"tm.fr_timer": 700, "deliver_timeout_s": 2}, **QUICK) as s:
+    with stack(modparams={"tm.fr_timer": 2000, "deliver_timeout_s": 5}, **QUICK) as s:
         a, b = s.pair()
         left = [0, 0, 486, 200]
         s.a.policy = lambda request: Answer(left.pop(0))
@@ -189,13 +189,13 @@ def test_no_answer_of_a(stack):
 
 def test_no_answer_of_a_to_parts(stack):
     """They are the gateway's to repeat."""
-    with stack(modparams={"tm.fr_timer": 700, "deliver_timeout_s": 2, "retry_schedule_s": "1"}, **QUICK) as s:
+    with stack(modparams={"tm.fr_timer": 2000, "deliver_timeout_s": 5, "retry_schedule_s": "1"}, **QUICK) as s:
         a, b = s.pair()
         left = [0, 200]
         s.a.policy = lambda request: Answer(left.pop(0))
         for k in (1, 2):
             s.smsc.mo(b, a, bytes([5, 0, 3, 7, 2, k]) + b"part", esm_class=0x40)
-        wait_for(lambda: not left, 15, 0.1, "the second attempt")
+        wait_for(lambda: not left, 20, 0.1, "the second attempt")
         equal(counted(s), 1)
 
 
@@ -214,7 +214,7 @@ def test_death_before_the_answer_is_noted(stack):
         s.kamailio.start()
         s.wait_ready()
         equal(counted(s), 1, "of the parts, which the gateway repeats by itself")
-        check(s.a.wait(for_a(a2), 10, count=2), "the parts did not come again")
+        check(s.a.wait(for_a(a2), 20, count=2), "the parts did not come again")
         again(s, b1, a1, b"single")
-        check(s.a.wait(for_a(a1), 10, count=2), "the single one did not come again")
+        check(s.a.wait(for_a(a1), 20, count=2), "the single one did not come again")
         equal(counted(s), 2)

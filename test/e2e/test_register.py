@@ -203,7 +203,7 @@ def test_register_refused(s):
 def test_register_expired_rows_are_purged(s):
     a = s.pair()[0]
     tell(s, register(a, request_of(device(1, CPM)), "message/sip", expires=1))
-    wait_for(lambda: not rows(s, a), 15, 0.2, "expired rows are gone")
+    wait_for(lambda: not rows(s, a), 20, 0.2, "expired rows are gone")
 
 
 def test_register_many_expired_rows_are_purged(s):
@@ -237,7 +237,7 @@ def test_register_never_promised_without_a_commit(stack):
 
         def works():
             return s.a.send(s.sip, register(a)).code == 200
-        wait_for(works, 10, 0.3, "it works again")
+        wait_for(works, 20, 0.3, "it works again")
 
 
 # ---- reg-event ----
@@ -350,7 +350,7 @@ def test_script_sees_registered(s):
     for wanted in (0, 1):
         short_message(s, a, b, b"text %d" % wanted)
         line = "to %s, 1 part(s), registered %d" % (a, wanted)
-        wait_for(lambda: line in s.kamailio.log_path.read_text(), 5, 0.1, line)
+        wait_for(lambda: line in s.kamailio.log_path.read_text(), 20, 0.1, line)
         tell(s, register(a))
 
 

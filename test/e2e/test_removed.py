@@ -10,7 +10,7 @@ def test_link_socket_removed(stack):
     with stack(connector=("reconnect-max 1",)) as s:
         path = s.dir / "link.sock"
         path.unlink()
-        wait_for(path.is_socket, 10, 0.1, "the socket to be there again")
+        wait_for(path.is_socket, 20, 0.1, "the socket to be there again")
         equal(path.stat().st_mode & 0o777, 0o660, "its rights")
         s.connector.kill()
         s.connector.start()
@@ -34,13 +34,13 @@ def test_database_removed(stack):
         for path in files:
             path.with_name("away-" + path.name).rename(path)
         a2, b2 = s.pair()
-        wait_for(lambda: s.text("after", a2, b2)[1].code == 202, 10, 0.3, "202 when it is back")
+        wait_for(lambda: s.text("after", a2, b2)[1].code == 202, 20, 0.3, "202 when it is back")
         s.smsc.wait_submits(b2)
 
 
 def test_each_attempt_of_unknown_fate_is_counted(stack):
     """Two attempts that the SMSC took without a word and one that it answered: two may be duplicates."""
-    with stack(smsc="bad", connector=("reconnect-max 1", "response-timeout 1"), modparams={"retry_schedule_s": "1"}) as s:
+    with stack(smsc="bad", connector=("reconnect-max 1", "response-timeout 3"), modparams={"retry_schedule_s": "1"}) as s:
         a, b = s.pair()
         s.smsc.control("fault", mode="no_answer", count=2)
         equal(s.text("three times", a, b)[1].code, 202)
@@ -50,7 +50,7 @@ def test_each_attempt_of_unknown_fate_is_counted(stack):
 
 
 def test_resubmission_is_counted_over_a_death(stack):
-    with stack(smsc="bad", connector=("reconnect-max 1", "response-timeout 2"), modparams={"retry_schedule_s": "1"}) as s:
+    with stack(smsc="bad", connector=("reconnect-max 1", "response-timeout 3"), modparams={"retry_schedule_s": "1"}) as s:
         a, b = s.pair()
         s.smsc.control("fault", mode="no_answer", count=2)
         equal(s.text("three times", a, b)[1].code, 202)

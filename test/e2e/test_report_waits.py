@@ -9,8 +9,8 @@ from harness import check, equal, wait_for
 from notifications import BOTH, by_hand, check_original, message_ids, notified, receipt, stays
 from small_disk import fill_up, small_disk
 
-ANSWER_MS = 3000    # the SMSC's answer comes when the disk is full
-PATIENT = {"smsc": "bad", "connector": ("response-timeout 10",), "modparams": {"retry_schedule_s": "1,2,5"}}
+ANSWER_MS = 8000    # the SMSC's answer comes when the disk is full
+PATIENT = {"smsc": "bad", "connector": ("response-timeout 20",), "modparams": {"retry_schedule_s": "1,2,5"}}
 
 
 def full(s, where):

@@ -158,7 +158,7 @@ def test_client_retry_over_a_restart(stack):
         a, b = s.pair()
         equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
         s.smsc.wait_submits(b)
-        wait_for(lambda: s.rpc("ipsmgw.msg_list", 10, 0)[0].get("state") == "accepted", 5, 0.1, "accepted")
+        wait_for(lambda: s.rpc("ipsmgw.msg_list", 10, 0)[0].get("state") == "accepted", 20, 0.1, "accepted")
         s.restart_kamailio()
         equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
         time.sleep(1)

@@ -156,7 +156,7 @@ def test_503_with_retry_after(s):
     with answering(s, a, Answer(503, [("Retry-After", "3 (restart);duration=60")]), 200):
         equal(s.smsc.mo(b, a, b"hi", timeout=20), 0)
     first, second = times(s, a)
-    check(2.9 <= second - first < 8, "waited", second - first)
+    check(2.9 <= second - first < 20, "waited", second - first)
 
 
 def test_503_without_it(s):
@@ -172,14 +172,14 @@ def test_503_without_it(s):
 
 def test_deadline_is_for_all_attempts(stack):
     """The second attempt gets what the first left of deliver_timeout_s; its late success still counts."""
-    with stack(modparams={"deliver_timeout_s": 6, "tm.fr_timer": 20000}) as s:
+    with stack(modparams={"deliver_timeout_s": 8, "tm.fr_timer": 20000}) as s:
         a, b = registered(s, *BOTH)
-        with answering(s, a, Answer(488, delay=5), Answer(200, delay=7)):
+        with answering(s, a, Answer(488, delay=5), Answer(200, delay=8)):
             began = time.monotonic()
             equal(s.smsc.mo(b, a, b"hi", timeout=20), LATER)
             took = time.monotonic() - began
-            check(5.9 <= took < 10, "answered after", took)
-            wait_for(lambda: "result=delivered" in s.kamailio.log_path.read_text().lower(), 15, 0.1, "the late 200 counts")
+            check(7.9 <= took < 12, "answered after", took)
+            wait_for(lambda: "result=delivered" in s.kamailio.log_path.read_text().lower(), 20, 0.1, "the late 200 counts")
         equal(attempts(s, a), [("cpm", 488), ("im", 200)])
         equal(s.smsc.mo(b, a, b"hi"), 0)
         equal(len(attempts(s, a)), 2, "the SMSC's repeat is only acknowledged")
@@ -222,7 +222,7 @@ def test_other_failures_drop_nothing(s):
 
 def test_registered_while_the_404_was_on_its_way(s):
     a, b = registered(s, device(1, CPM))
-    with answering(s, a, Answer(404, delay=1.5)):
+    with answering(s, a, Answer(404, delay=4)):
         answer = s.smsc.mo_later(b, a, b"one")
         check(s.a.wait(lambda r: r.uri == "tel:" + a), "A got nothing")
         tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
@@ -239,7 +239,7 @@ def test_database_locked_during_the_retry(stack):
             check(s.a.wait(lambda r: r.uri == "tel:" + a), "A got nothing")
             db = sqlite3.connect(str(s.db), isolation_level=None)
             db.execute("BEGIN IMMEDIATE")
-            check(s.a.wait(lambda r: r.uri == "tel:" + a, 15, count=2), "no second attempt")
+            check(s.a.wait(lambda r: r.uri == "tel:" + a, 20, count=2), "no second attempt")
             db.execute("ROLLBACK")
             db.close()
             equal(answer(), 0)
@@ -288,13 +288,13 @@ def test_absent_is_quick(stack):
         for _ in range(20):
             a, b = s.pair()
             equal(s.smsc.mo(b, a, b"hi"), LATER)
-        check(time.monotonic() - began < 8, "20 took", time.monotonic() - began)
+        check(time.monotonic() - began < 25, "20 took", time.monotonic() - began)
 
 
 def test_parameter_is_checked(stack):
     with stack(start=False, modparams={"unregistered": "maybe"}) as s:
         s.kamailio.start()
-        wait_for(lambda: not s.kamailio.alive(), 15, 0.1, "kamailio does not stop")
+        wait_for(lambda: not s.kamailio.alive(), 20, 0.1, "kamailio does not stop")
         check("unregistered=maybe" in s.kamailio.log_path.read_text(), "the log names the parameter")
 
 
@@ -317,7 +317,7 @@ def test_due_when_a_registers(s):
                 tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
             else:
                 tell(s, notify(reginfo(["tel:" + a], (1, "registered", 600, {"+g.oma.sip-im": ""}))))
-            check(s.a.wait(lambda r: r.uri == "tel:" + a, 10, count=2), how, "did not make it due")
+            check(s.a.wait(lambda r: r.uri == "tel:" + a, 20, count=2), how, "did not make it due")
             equal([code for _, code in attempts(s, a)], [480, 200])
             equal(len(attempts(s, other)), 1, "another A's")
 
@@ -337,7 +337,7 @@ def test_absent_until_a_registers(stack):
         a, b = s.pair()
         equal((in_parts(s, a, b), attempts(s, a)), (LATER, []))
         tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
-        check(s.a.wait(lambda r: r.uri == "tel:" + a, 10), "not sent when A registered")
+        check(s.a.wait(lambda r: r.uri == "tel:" + a, 20), "not sent when A registered")
         equal(attempts(s, a), [("cpm", 200)])
 
 
@@ -347,6 +347,6 @@ def test_back_while_the_attempt_ran(stack):
         a, b = registered(s, device(1, CPM))
         with answering(s, a, 480, 0, 200):
             equal(in_parts(s, a, b), LATER)
-            check(s.a.wait(lambda r: r.uri == "tel:" + a, 10, count=2), "no second attempt")
+            check(s.a.wait(lambda r: r.uri == "tel:" + a, 20, count=2), "no second attempt")
             tell(s, register(a, request_of(device(1, CPM)), "message/sip"))
             check(s.a.wait(lambda r: r.uri == "tel:" + a, 20, count=3), "not tried again soon")

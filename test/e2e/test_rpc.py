@@ -32,7 +32,7 @@ def test_message(s):
     a, b = s.pair()
     m, _ = s.text("hello", a, b, notify="positive-delivery")
     s.smsc.wait_submits(b)
-    newest = wait_for(lambda: next((x for x in s.rpc("ipsmgw.msg_list", 5, 0) if x["b"] == b and x["state"] == "delivered"), None), 5, 0.1, "delivered")
+    newest = wait_for(lambda: next((x for x in s.rpc("ipsmgw.msg_list", 5, 0) if x["b"] == b and x["state"] == "delivered"), None), 20, 0.1, "delivered")
     got = s.rpc("ipsmgw.msg_get", newest["id"])[0]
     equal((got["a"], got["b"], got["conversation_id"], got["contribution_id"], got["imdn_id"], got["state"]),
           (a, b, m.conversation_id, m.contribution_id, m.imdn_id, "delivered"))
@@ -48,7 +48,7 @@ def test_ids_beyond_31_bits(s):
     a, b = s.pair()
     m, _ = s.text("hello", a, b, notify="positive-delivery")
     s.smsc.wait_submits(b)
-    newest = wait_for(lambda: next((x for x in s.rpc("ipsmgw.msg_list", 5, 0) if x["b"] == b and x["state"] == "delivered"), None), 5, 0.1, "delivered")
+    newest = wait_for(lambda: next((x for x in s.rpc("ipsmgw.msg_list", 5, 0) if x["b"] == b and x["state"] == "delivered"), None), 20, 0.1, "delivered")
     check(int(newest["id"]) > 3000000000, newest["id"])
     equal(s.rpc("ipsmgw.msg_get", "s:%s" % newest["id"])[0]["imdn_id"], m.imdn_id)
     equal(fault_of(s, "ipsmgw.msg_get", "s:99999999999999999999"), 404)
@@ -129,7 +129,7 @@ def test_no_text_in_lists_or_logs(s):
     s.text("a secret nobody may read", a, b)
     s.smsc.wait_submits(b)
     s.smsc.mo(b, a, b"another secret nobody may read")
-    wait_for(lambda: s.a.wait(lambda r: r.uri.startswith("tel:" + a)), 5)
+    wait_for(lambda: s.a.wait(lambda r: r.uri.startswith("tel:" + a)), 20)
     for what in (str(s.rpc("ipsmgw.msg_list", 10, 0)), s.kamailio.log_path.read_text(), s.connector.log_path.read_text()):
         check("secret nobody" not in what, "a text is shown:", what[:200])
     check("secret" not in s.connector.log_path.read_text().replace("a secret", ""), "the password is in the log")
@@ -139,7 +139,7 @@ def test_text_is_erased_from_the_store(s):
     a, b = s.pair()
     s.text("ERASEME" * 4, a, b)
     s.smsc.wait_submits(b)
-    wait_for(lambda: any(m["b"] == b and m["state"] == "accepted" for m in s.rpc("ipsmgw.msg_list", 5, 0)), 5, 0.1, "accepted")
+    wait_for(lambda: any(m["b"] == b and m["state"] == "accepted" for m in s.rpc("ipsmgw.msg_list", 5, 0)), 20, 0.1, "accepted")
     with sqlite3.connect("file:%s?mode=ro" % s.db, uri=True) as db:
         tables = [t for (t,) in db.execute("select name from sqlite_master where type='table'")]
         rows = "".join(repr(row) for t in tables for row in db.execute("select * from " + t))
@@ -150,7 +150,7 @@ def test_outcome_line(s):
     a, b = s.pair()
     m, _ = s.text("hello", a, b)
     s.smsc.wait_submits(b)
-    wait_for(lambda: m.conversation_id in s.kamailio.log_path.read_text(), 5, 0.1, "an outcome line in Kamailio's log")
+    wait_for(lambda: m.conversation_id in s.kamailio.log_path.read_text(), 20, 0.1, "an outcome line in Kamailio's log")
     lines = [line for line in s.kamailio.log_path.read_text().splitlines() if m.conversation_id in line and "result=" in line]
     equal(len(lines), 1, "outcome lines")
     check(a in lines[0] and b in lines[0] and "segs=1" in lines[0], lines[0])
@@ -167,7 +167,7 @@ def test_statistics(s):
     def counted():
         now = s.statistics()
         return {k: now[k] - before.get(k, 0) for k in now if now[k] != before.get(k, 0)}
-    wait_for(lambda: counted().get("sms_accepted", 0) == 2, 5, 0.1, "sms_accepted")
+    wait_for(lambda: counted().get("sms_accepted", 0) == 2, 20, 0.1, "sms_accepted")
     changed = counted()
     equal((changed.get("cpm_received"), changed.get("sms_submitted"), changed.get("sms_received")), (1, 2, 1), "counters %r" % changed)
 
@@ -182,7 +182,7 @@ def start_fails(text, **options):
     try:
         s.smsc.start()
         s.kamailio.start()
-        wait_for(lambda: not s.kamailio.alive(), 10, 0.1, "kamailio to refuse " + str(options))
+        wait_for(lambda: not s.kamailio.alive(), 20, 0.1, "kamailio to refuse " + str(options))
         log = s.kamailio.log_path.read_text()
         check(text in log, "no line with %r in:\n%s" % (text, harness.tail(s.kamailio.log_path)))
     finally:

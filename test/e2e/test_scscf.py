@@ -53,7 +53,7 @@ def bits(s, a):
 
 def knows(s, a, want, registered=True):
     """The gateway has learned it; the S-CSCF has answered the client before."""
-    wait_for(lambda: bits(s, a) == (want, registered), 10, 0.05, "%s registered with %s, got %s" % (a, want, bits(s, a)))
+    wait_for(lambda: bits(s, a) == (want, registered), 20, 0.05, "%s registered with %s, got %s" % (a, want, bits(s, a)))
 
 
 @contextlib.contextmanager
@@ -72,7 +72,7 @@ def ims(stack, **options):
                 shutil.copy(DBTEXT / table, database)
             more["DB_URL"] = '"text://%s"' % database
         scscf.start(s, **more)
-        wait_for(lambda: udp_answers(scscf), 15, 0.2, "the S-CSCF answers")
+        wait_for(lambda: udp_answers(scscf), 20, 0.2, "the S-CSCF answers")
 
         def device(a, *tags, **more):
             made = Device(scscf, a, *tags, **more)
@@ -190,7 +190,7 @@ def test_reg_event_of_a_real_notifier(stack):
         subscribe(s, scscf, a)
         new = device(a, CPM).register()
         knows(s, a, {old.key: IM_BIT, new.key: MSG | LARGE})
-        wait_for(lambda: s.statistics()["registrations"] >= 4, 10, 0.1, "two REGISTERs, and a NOTIFY for the subscription and for the second")
+        wait_for(lambda: s.statistics()["registrations"] >= 4, 20, 0.1, "two REGISTERs, and a NOTIFY for the subscription and for the second")
         knows(s, a, {old.key: IM_BIT, new.key: MSG | LARGE})
         of_the_operator(scscf, "ul.rm_contact", "location", "s:" + a, new.contact_uri)
         knows(s, a, {old.key: IM_BIT})

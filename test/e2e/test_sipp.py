@@ -76,7 +76,7 @@ def receive(stack, scenario, status):
         s.start()
         process = sipp(s, scenario, "-p", port, "-m", 1)
         try:
-            wait_for(lambda: udp_port_taken(port), 5, 0.05, "sipp listens")
+            wait_for(lambda: udp_port_taken(port), 20, 0.05, "sipp listens")
             a, b = s.pair()
             equal(s.smsc.mo(b, a, b"See you at 7"), status)
             finish(process, s, scenario)

@@ -10,7 +10,7 @@ import time
 from harness import Failure, SmscPeer, check, equal, wait_for
 from sip_peer import http_date, pager
 
-STACK = {"smsc": "bad", "connector": ("response-timeout 2", "enquire-link 1", "reconnect-max 1"), "modparams": {"retry_schedule_s": "1,1,2,5"}}
+STACK = {"smsc": "bad", "connector": ("response-timeout 4", "enquire-link 1", "reconnect-max 1"), "modparams": {"retry_schedule_s": "1,1,2,5"}}
 
 
 def accepted(s, text_of_b, matches=lambda e: True):
@@ -33,7 +33,7 @@ def state(s, b):
     return next((m.get("state") for m in s.rpc("ipsmgw.msg_list", 100, 0) if m.get("b") == b), None)
 
 
-def wait_state(s, b, wanted, timeout=15):
+def wait_state(s, b, wanted, timeout=20):
     wait_for(lambda: state(s, b) == wanted, timeout, 0.1, "state %s of the message to %s" % (wanted, b))
 
 
@@ -65,7 +65,7 @@ def test_late_answer_within_the_timeout(s):
 
 
 def test_late_answer_after_the_timeout(s):
-    arrives(s, "late", ms=3500, least=1, most=2)
+    arrives(s, "late", ms=6000, least=1, most=2)
 
 
 def test_no_answer_is_sent_again(s):
@@ -73,11 +73,11 @@ def test_no_answer_is_sent_again(s):
 
 
 def test_answer_octet_by_octet(s):
-    s.vty("enable", "configure terminal", "smsc test", "response-timeout 30")      # thirty pauses: on a slow machine more than two seconds
+    s.vty("enable", "configure terminal", "smsc test", "response-timeout 30")      # thirty pauses: on a slow machine more than four seconds
     try:
         arrives(s, "split")
     finally:
-        s.vty("enable", "configure terminal", "smsc test", "response-timeout 2")
+        s.vty("enable", "configure terminal", "smsc test", "response-timeout 4")
 
 
 def test_answers_in_one_segment_and_out_of_order(s):
@@ -107,7 +107,7 @@ def test_generic_nack_as_an_answer(s):
     a, b = s.pair()
     fault(s, "generic_nack", value=3, dest=b[1:])
     equal(s.text("hello", a, b)[1].code, 202)
-    wait_state(s, b, "failed", 6)
+    wait_state(s, b, "failed")
     clear(s)
 
 
@@ -148,13 +148,13 @@ def test_silent_death(s):
 def test_drop_and_reconnect(s):
     check(s.smsc.control("drop")["closed"] >= 1)
     a, b = send(s)
-    wait_state(s, b, "accepted", 15)
+    wait_state(s, b, "accepted")
 
 
 def test_unbind_by_the_smsc(s):
     equal(s.smsc.control("unbind"), {"status": 0})
     a, b = send(s)
-    wait_state(s, b, "accepted", 15)
+    wait_state(s, b, "accepted")
 
 
 def test_smsc_down_for_a_while(s):
@@ -165,7 +165,7 @@ def test_smsc_down_for_a_while(s):
     began = time.monotonic()
     for k in range(5):
         equal(s.text("n%d" % k, a, b)[1].code, 202)
-    check(time.monotonic() - began < 2, "a SIP worker waited for the SMSC: %.1f s" % (time.monotonic() - began))
+    check(time.monotonic() - began < 10, "a SIP worker waited for the SMSC: %.1f s" % (time.monotonic() - began))
     time.sleep(1.5)
     equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 0)
     s.smsc.control("listen", on=True)
@@ -181,7 +181,7 @@ def test_expires_while_the_smsc_is_away(s):
     (a, b), (a2, b2) = s.pair(), s.pair()
     equal(s.a.send(s.sip, pager("too late", a, b).add("Expires", "2").add("Date", http_date())).code, 202)
     equal(s.text("in time", a2, b2)[1].code, 202)
-    wait_state(s, b, "expired", 8)
+    wait_state(s, b, "expired")
     equal(s.statistics()["sms_expired"] - before, 1)
     s.smsc.control("listen", on=True)
     s.smsc.wait_submits(b2, 1, 20)
@@ -195,7 +195,7 @@ def test_nothing_is_sent_before_bind_resp(s):
     since = len(s.smsc.events)
     s.smsc.control("drop")
     a, b = send(s)
-    s.smsc.wait_submits(b, 1, 15)
+    s.smsc.wait_submits(b, 1)
     equal(s.smsc.control("stats")["early"], 0, "submit_sm before bind_resp")
     bound = next(i for i, e in enumerate(s.smsc.events[since:]) if e["ev"] == "pdu" and e["cmd"].endswith("_resp") and e["cmd"].startswith("bind"))
     submit = next(i for i, e in enumerate(s.smsc.events[since:]) if e["ev"] == "pdu" and e["cmd"] == "submit_sm")
@@ -237,7 +237,7 @@ def test_unknown_command_gets_generic_nack(s):
     since = len(s.smsc.events)
     octets = struct.pack(">IIII", 20, 0x00010200, 0, 4242) + b"\0" * 4
     equal(s.smsc.control("raw", hex=octets.hex()), {"ok": True})
-    s.smsc.wait(lambda e: e["ev"] == "pdu" and e["cmd"] == "generic_nack" and e["seq"] == 4242, 5, since=since)
+    s.smsc.wait(lambda e: e["ev"] == "pdu" and e["cmd"] == "generic_nack" and e["seq"] == 4242, 20, since=since)
     a, b = send(s)
     wait_state(s, b, "accepted")
 
@@ -253,14 +253,14 @@ def test_data_sm_is_answered(s):
     since = len(s.smsc.events)
     body = b"\0" + b"\1\1" + b"15551\0" + b"\1\1" + b"15552\0" + b"\0\0\0" + struct.pack(">HH", 0x0424, 4) + b"data"
     s.smsc.control("raw", hex=(struct.pack(">IIII", 16 + len(body), 0x103, 0, 777) + body).hex())
-    s.smsc.wait(lambda e: e["ev"] == "pdu" and e["dir"] == "rx" and e["seq"] == 777 and e["cmd"] in ("data_sm_resp", "generic_nack"), 5, since=since)
+    s.smsc.wait(lambda e: e["ev"] == "pdu" and e["dir"] == "rx" and e["seq"] == 777 and e["cmd"] in ("data_sm_resp", "generic_nack"), 20, since=since)
 
 
 def test_malformed_deliver_is_refused_not_fatal(s):
     since = len(s.smsc.events)
     body = b"\0\1\1" + b"1" * 30 + b"\0"
     s.smsc.control("raw", hex=(struct.pack(">IIII", 16 + len(body), 0x5, 0, 888) + body).hex())
-    s.smsc.wait(lambda e: e["ev"] == "pdu" and e["dir"] == "rx" and e["seq"] == 888 and e["status"] != 0, 5, since=since)
+    s.smsc.wait(lambda e: e["ev"] == "pdu" and e["dir"] == "rx" and e["seq"] == 888 and e["status"] != 0, 20, since=since)
     a, b = send(s)
     wait_state(s, b, "accepted")
 
@@ -269,7 +269,7 @@ def test_receipt_before_the_answer(s):
     a, b = s.pair()
     fault(s, "receipt_before", dest=b[1:], count=1)
     equal(s.text("fast", a, b, notify="positive-delivery")[1].code, 202)
-    wait_state(s, b, "delivered", 10)
+    wait_state(s, b, "delivered")
     check(not s.a.wait(lambda r: r.uri.startswith("tel:" + a) and r.text is not None, 0.3), "a receipt was shown")
     clear(s)
 
@@ -281,7 +281,7 @@ def test_receipt_ids_in_every_form(s):
         equal(s.smsc.control("receipts", form=form), {"ok": True})
         a, b = send(s, notify="positive-delivery")
         try:
-            wait_state(s, b, "delivered", 4)
+            wait_state(s, b, "delivered")
         except Failure:
             bad.append(form)
     clear(s)
@@ -292,12 +292,12 @@ def test_receipts_of_parts_are_added_up(s):
     """Delivered when all parts are; one missing receipt keeps it open."""
     s.smsc.control("receipts", skip=[2])
     a, b = send(s, text="x" * 400, notify="positive-delivery")
-    wait_state(s, b, "accepted", 5)
+    wait_state(s, b, "accepted")
     time.sleep(1)
     equal(state(s, b), "accepted", "state with 2 receipts of 3")
     s.smsc.control("receipts")
     a, b = send(s, text="x" * 400, notify="positive-delivery")
-    wait_state(s, b, "delivered", 5)
+    wait_state(s, b, "delivered")
     clear(s)
 
 
@@ -309,9 +309,9 @@ def test_temporary_statuses_are_tried_again(s):
         fault(s, "status", value=value, dest=b[1:], count=1)
         equal(s.text("again %x" % value, a, b)[1].code, 202)
         if value in (0x14, 0x58, 0x08, 0x0400, 0x4FF):
-            wait_state(s, b, "accepted", 12)
+            wait_state(s, b, "accepted")
         else:
-            wait_for(lambda b=b: state(s, b) in ("accepted", "failed"), 12, 0.1, "outcome of status %#x" % value)
+            wait_for(lambda b=b: state(s, b) in ("accepted", "failed"), 20, 0.1, "outcome of status %#x" % value)
     clear(s)
 
 
@@ -320,7 +320,7 @@ def test_permanent_statuses_fail_at_once(s):
         a, b = s.pair()
         fault(s, "status", value=value, dest=b[1:])
         equal(s.text("never %x" % value, a, b)[1].code, 202)
-        wait_state(s, b, "failed", 6)
+        wait_state(s, b, "failed")
         equal(len(s.smsc.submits(lambda p, b=b: p["to"] == b[1:])), 1, "submits of status %#x" % value)
     clear(s)
 
@@ -328,7 +328,7 @@ def test_permanent_statuses_fail_at_once(s):
 def test_event_routes_run(s):
     """sms-failed, link-down and link-up of the shipped configuration write a line each."""
     def logged(text):
-        wait_for(lambda: text in s.kamailio.log_path.read_text(), 10, 0.1, "the line: " + text)
+        wait_for(lambda: text in s.kamailio.log_path.read_text(), 20, 0.1, "the line: " + text)
     a, b = s.pair()
     fault(s, "status", value=0x0B, dest=b[1:])
     equal(s.text("never", a, b)[1].code, 202)
@@ -344,7 +344,7 @@ def test_event_routes_run(s):
         s.smsc.control("drop")
         with contextlib.suppress(Failure):
             return wait_for(lambda: lines()[0] > downs and lines()[1] > ups, 5, 0.1)
-    wait_for(both, 30, 0.1, "link-down and link-up")
+    wait_for(both, 60, 0.1, "link-down and link-up")
 
 
 def test_a_failed_part_fails_the_message(s):
@@ -354,7 +354,7 @@ def test_a_failed_part_fails_the_message(s):
     fault(s, "status", value=0x0B, dest=b[1:], count=1)
     m, answer = s.text("x" * 600, a, b)
     equal(answer.code, 202)
-    wait_state(s, b, "failed", 8)
+    wait_state(s, b, "failed")
     clear(s)
     time.sleep(0.5)
     check(1 <= len(accepted(s, b)) <= 3, "accepted parts:", len(accepted(s, b)))
@@ -370,7 +370,7 @@ def test_window_is_never_exceeded(s):
     answers = [s.a.send_later(s.sip, pager("w", a, b)) for a, b in pairs]
     check(all(f.result(20).code == 202 for f in answers))
     for _, b in pairs:
-        s.smsc.wait_submits(b, 1, 15)
+        s.smsc.wait_submits(b, 1)
     stats = s.smsc.control("stats")
     clear(s)
     check(stats["max_open"] <= s.window + 1, "open at once:", stats["max_open"])
@@ -415,12 +415,12 @@ def test_throughput_cap(stack):
         answers = [s.a.send_later(s.sip, pager("c", a, b)) for a, b in pairs]
         check(all(f.result(20).code == 202 for f in answers))
         for _, b in pairs:
-            s.smsc.wait_submits(b, 1, 15)
+            s.smsc.wait_submits(b, 1)
         times = [e["t"] for e in s.smsc.submits()]
         check(len(times) == 40 and times[-1] - times[0] >= 1.0, "40 messages in %.2f s at 20 a second" % (times[-1] - times[0]))
         since, (a, b) = len(times), s.pair()
         equal(s.text("p" * 1530, a, b)[1].code, 202)
-        s.smsc.wait_submits(b, 10, 15)
+        s.smsc.wait_submits(b, 10)
         equal(s.text("p" * 1530, *s.pair())[1].code, 202)
         s.smsc.wait(lambda e: e["ev"] == "pdu" and e["cmd"] == "submit_sm", 15, 60)
         times = [e["t"] for e in s.smsc.submits()][since:]
@@ -451,7 +451,7 @@ def test_routes_by_prefix_and_failover(stack):
             second = "smsc other\n protocol smpp\n remote-ip 127.0.0.1\n port %d\n system-id ipsmgw\n password secret\n no shutdown\n" % other.port
             s.write_configuration("durable", 60, {"retry_schedule_s": "1,1,1"}, ("reconnect-max 1",), "route prefix 1777 smsc other test\nroute default smsc test\n", second)
             s.start()
-            wait_for(lambda: other.control("binds").get("tx"), 10, 0.1, "the second SMSC is bound")
+            wait_for(lambda: other.control("binds").get("tx"), 20, 0.1, "the second SMSC is bound")
             a, b = s.pair()
             equal(s.text("first", a, b)[1].code, 202)
             s.smsc.wait_submits(b)
@@ -502,7 +502,7 @@ def test_vty(s):
 
 def test_nothing_is_asked_twice_at_once(s):
     """After everything above one bind is there, and a burst from several threads goes through once."""
-    wait_for(lambda: s.smsc.control("binds") == {"rx": 1, "tx": 1}, 10, 0.2, "one bind")
+    wait_for(lambda: s.smsc.control("binds") == {"rx": 1, "tx": 1}, 20, 0.2, "one bind")
     pairs = [s.pair() for _ in range(30)]
     threads = [threading.Thread(target=s.text, args=("t", a, b)) for a, b in pairs]
     for t in threads:
@@ -510,6 +510,6 @@ def test_nothing_is_asked_twice_at_once(s):
     for t in threads:
         t.join()
     for _, b in pairs:
-        s.smsc.wait_submits(b, 1, 10)
+        s.smsc.wait_submits(b, 1)
     time.sleep(0.5)
     check(all(len(s.smsc.submits(lambda p, b=b: p["to"] == b[1:])) == 1 for _, b in pairs), "something was sent twice")

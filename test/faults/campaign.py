@@ -18,7 +18,7 @@ from ledger import TO_A, TO_B, Ledger
 from load import Load
 from wire import Wire
 
-UP_S, DRAIN_S = 40, 120
+UP_S, DRAIN_S = 90, 180
 OPTIONS = {"smsc": "bad", "smsc_options": ("patient",), "window": 1000, "connector": ("reconnect-max 1", "response-timeout 3", "enquire-link 2"),
            "modparams": {"retry_schedule_s": "1,1,2,2,3", "imdn_retry_s": "1,1,1,2,2,3,3,5,5,5,10,10,10,20", "tm.fr_timer": 1500, "deliver_timeout_s": 10,
                          "store_timeout_ms": 1500}}

@@ -34,7 +34,7 @@ def kill_one(c, which):
     c.before_kamailio_dies()
     os.kill(pid, signal.SIGKILL)
     yield
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while which != "main" and c.s.kamailio.alive() and time.monotonic() < end:
         time.sleep(0.02)
     check(which == "main" or not c.s.kamailio.alive(), "Kamailio lives on without", which)
@@ -179,7 +179,7 @@ def corrupted(c, how):
     log = len(c.s.kamailio.log_path.read_text(errors="replace"))
     c.s.kamailio.start()
     yield
-    wait_for(lambda: not c.s.kamailio.alive(), 15, 0.05, "Kamailio to refuse a database with damage: " + how)
+    wait_for(lambda: not c.s.kamailio.alive(), 20, 0.05, "Kamailio to refuse a database with damage: " + how)
     said = [line for line in c.s.kamailio.log_path.read_text(errors="replace")[log:].splitlines() if str(c.s.db) in line and "ERROR" in line]
     check(len(said) == 1 and ("restore" in said[0] or "move" in said[0]), "no clear line about the damaged database:", said)
     c.s.kamailio.kill()

@@ -170,7 +170,7 @@ class LinkPeer:
     def find(self, ev, **fields):
         return [f for f in self.events if f["ev"] == ev and all(f.get(k) == v for k, v in fields.items())]
 
-    async def wait(self, condition, timeout=10):
+    async def wait(self, condition, timeout=20):
         """Wait until condition(self) is true. @return whether it came true"""
         try:
             async with self.changed:

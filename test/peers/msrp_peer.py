@@ -112,12 +112,12 @@ class Sent:
         """The first that is not 200, else 200; None as long as one is missing"""
         return next((c for c in self.codes if c != 200), 200)
 
-    def wait(self, timeout=10.0):
+    def wait(self, timeout=20.0):
         """Wait until each chunk has its response, and give self.codes."""
         self.session.until(lambda: None not in self.codes, timeout)
         return self.codes
 
-    def wait_report(self, code=None, timeout=10.0):
+    def wait_report(self, code=None, timeout=20.0):
         """The first REPORT (of this status code), as Frame; None if it does not come."""
         return self.session.until(lambda: next((r for r in self.reports if code in (None, r.status and r.status[1])), None), timeout)
 
@@ -294,7 +294,7 @@ class Session:
         self.connection, self.bound = connection, self.bound + 1
         connection.sessions.append(self)
 
-    def wait_bound(self, timeout=10.0, count=1):
+    def wait_bound(self, timeout=20.0, count=1):
         """Wait until a connection has been bound count times."""
         return self.until(lambda: self.bound >= count, timeout)
 
@@ -310,7 +310,7 @@ class Session:
         """Close the connection; abort: by RST."""
         self.peer.later(self.connection.close, abort)
 
-    def wait_closed(self, timeout=10.0):
+    def wait_closed(self, timeout=20.0):
         """True if the connection has ended in time"""
         return bool(self.until(lambda: self.connection and self.connection.ended, timeout))
 
@@ -396,7 +396,7 @@ class Session:
         self.write(octets, step, pause)
         return chunks
 
-    def wait_response(self, chunk, timeout=10.0):
+    def wait_response(self, chunk, timeout=20.0):
         """Frame of the response to a chunk of raw(); None if it does not come."""
         return self.until(lambda: chunk.response, timeout)
 
@@ -456,7 +456,7 @@ class Session:
 
     # ---- looking at what came ----
 
-    def wait(self, matches=lambda m: True, timeout=10.0, count=1, since=0):
+    def wait(self, matches=lambda m: True, timeout=20.0, count=1, since=0):
         """The first count whole messages that match, from index since on; one Message if count is 1. None if they do not come in time."""
         def found():
             some = [m for m in self.messages[since:] if matches(m)]
@@ -538,7 +538,7 @@ class MsrpPeer:
         with self.changed:
             self.changed.notify_all()
 
-    def until(self, condition, timeout=10.0):
+    def until(self, condition, timeout=20.0):
         """Wait until condition() is true; gives its value, or what it is in the end."""
         with self.changed:
             return self.changed.wait_for(condition, timeout)

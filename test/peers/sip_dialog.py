@@ -160,7 +160,7 @@ class Dialog:
         """The final response to the INVITE, None if there is none"""
         return self.until(lambda: self.invitation.final, timeout)
 
-    def wait_provisional(self, code=180, timeout=10.0, count=1):
+    def wait_provisional(self, code=180, timeout=20.0, count=1):
         """The count-th response with this code"""
         def found():
             some = [r for r in self.responses if r.code == code]
@@ -263,14 +263,14 @@ class Dialog:
             return SipAnswer(200, headers=[("Contact", self.contact)] + [("Expires", m.get("expires", "600"))] * (m.method == "SUBSCRIBE"))
         return SipAnswer(200 if m.method in ("BYE", "OPTIONS", "INFO", "NOTIFY", "MESSAGE", "PRACK") else 501)
 
-    def wait_request(self, method, timeout=10.0, count=1):
+    def wait_request(self, method, timeout=20.0, count=1):
         """The count-th request of this method in the dialog; None if it does not come"""
         def found():
             some = [r for r in self.requests if r.method == method]
             return some[count - 1] if len(some) >= count else None
         return self.until(found, timeout)
 
-    def wait_ack(self, timeout=10.0):
+    def wait_ack(self, timeout=20.0):
         return self.until(lambda: self.acks and self.acks[0], timeout)
 
 
@@ -452,9 +452,9 @@ class UserAgent:
 
     # ---- looking at what came ----
 
-    def wait_dialog(self, matches=lambda d: True, timeout=10.0):
+    def wait_dialog(self, matches=lambda d: True, timeout=20.0):
         """The first dialog that the other side began and that matches"""
         return self.until(lambda: next((d for d in self.dialogs if d.request_in and not isinstance(d, Subscription) and matches(d)), None), timeout)
 
-    def wait_subscription(self, matches=lambda d: True, timeout=10.0):
+    def wait_subscription(self, matches=lambda d: True, timeout=20.0):
         return self.until(lambda: next((d for d in self.dialogs if isinstance(d, Subscription) and matches(d)), None), timeout)

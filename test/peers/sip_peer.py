@@ -330,7 +330,7 @@ class Peer(asyncio.DatagramProtocol):
 
     # ---- looking at what came ----
 
-    def wait(self, matches=lambda r: True, timeout=5.0, count=1, since=0):
+    def wait(self, matches=lambda r: True, timeout=20.0, count=1, since=0):
         """The first count requests that match, from index since on; one request if count is 1. None if they do not come in time."""
         end = time.monotonic() + timeout
         with self.changed:
