@@ -14,8 +14,6 @@
 #include <unistd.h>
 
 #include "core/dprint.h"
-#include "core/mem/pkg.h"
-#include "core/mem/shm_mem.h"
 
 #include "inflight.h"
 #include "ipsmgw.h"
@@ -31,8 +29,6 @@ enum {
 	DEAD_AFTER_MS = 30000,
 };
 
-struct link_status *link_status;
-
 static struct {
 	int epoll_fd, listen_fd;
 	const char *path, *node, *store;
@@ -47,21 +43,7 @@ static struct {
 	uint8_t *rx, *tx;
 	size_t rx_len, rx_pos, tx_len;
 	bool tx_armed;
-	bool room_told;
-	bool reported[LINK_SMSC_MAX]; /* as link_changed_smsc() told it */
 } ln = {.listen_fd = -1, .fd = -1, .caller = -1};
-
-int link_status_init(void)
-{
-	link_status = shm_malloc(sizeof(*link_status));
-	if(!link_status) {
-		SHM_MEM_ERROR;
-		return -1;
-	}
-	memset(link_status, 0, sizeof(*link_status));
-	lock_init(&link_status->lock);
-	return 0;
-}
 
 /* ---- listening ---- */
 
@@ -96,97 +78,6 @@ int link_open(
 bool link_owns(int fd)
 {
 	return fd == ln.listen_fd || (fd >= 0 && (fd == ln.fd || fd == ln.caller));
-}
-
-/* ---- the state that others see ---- */
-
-/* A new name; of a full table it takes the place of one that is down and told
- * so. */
-static struct link_smsc *smsc_new(const char name[LINK_NAME_MAX])
-{
-	struct link_status *s = link_status;
-	unsigned i = 0;
-
-	while(i < s->n_smsc
-			&& (s->n_smsc < LINK_SMSC_MAX || s->smsc[i].up || ln.reported[i]))
-		i++;
-	if(i == LINK_SMSC_MAX)
-		return NULL;
-	if(i == s->n_smsc)
-		s->n_smsc++;
-	memcpy(s->smsc[i].name, name, LINK_NAME_MAX);
-	return &s->smsc[i];
-}
-
-static struct link_smsc *smsc_entry(struct view name)
-{
-	struct link_status *s = link_status;
-	char text[LINK_NAME_MAX];
-
-	text_copy(text, sizeof(text), name);
-	for(unsigned i = 0; i < s->n_smsc; i++) {
-		if(!strcmp(s->smsc[i].name, text))
-			return &s->smsc[i];
-	}
-	return smsc_new(text);
-}
-
-static void smsc_state(const struct link_frame *f, int64_t now_ms)
-{
-	struct link_smsc *e;
-
-	lock_get(&link_status->lock);
-	e = smsc_entry(f->smsc);
-	if(e) {
-		ln.room_told = ln.room_told || (e->up && f->flags & LINK_FLAG_UP);
-		if(!e->changed_ms || e->up != !!(f->flags & LINK_FLAG_UP))
-			e->changed_ms = now_ms;
-		e->up = f->flags & LINK_FLAG_UP;
-		e->window = f->window;
-		text_copy(e->reason, sizeof(e->reason), f->reason);
-	}
-	lock_release(&link_status->lock);
-	if(!e)
-		LM_WARN("more than %d SMSCs, %.*s is not shown\n", LINK_SMSC_MAX,
-				VIEW_FMT(f->smsc));
-}
-
-static void smsc_away(struct link_smsc *e, int64_t now_ms)
-{
-	if(e->up)
-		e->changed_ms = now_ms;
-	e->up = false;
-	text_copy(e->reason, sizeof(e->reason), view_str("connector is away"));
-}
-
-static void connection_state(bool connected, struct view node, int64_t now_ms)
-{
-	lock_get(&link_status->lock);
-	link_status->connected = connected;
-	link_status->changed_ms = now_ms;
-	text_copy(link_status->node, sizeof(link_status->node), node);
-	for(unsigned i = 0; !connected && i < link_status->n_smsc; i++)
-		smsc_away(&link_status->smsc[i], now_ms);
-	lock_release(&link_status->lock);
-}
-
-bool link_room_told(void)
-{
-	bool told = ln.room_told;
-
-	ln.room_told = false;
-	return told;
-}
-
-const char *link_changed_smsc(bool *up)
-{
-	for(unsigned i = 0; i < link_status->n_smsc; i++) {
-		if(link_status->smsc[i].up != ln.reported[i]) {
-			*up = ln.reported[i] = link_status->smsc[i].up;
-			return link_status->smsc[i].name;
-		}
-	}
-	return NULL;
 }
 
 /* ---- a connection ---- */
@@ -248,7 +139,7 @@ void link_close(int64_t now_ms, const char *why)
 	ln.fd = -1;
 	ln.hello = ln.ending = false;
 	ln.rx_len = ln.rx_pos = ln.tx_len = 0;
-	connection_state(false, (struct view){NULL, 0}, now_ms);
+	link_status_connection(false, (struct view){NULL, 0}, now_ms);
 	if(ln.caller_said_hello)
 		caller_takes_over();
 }
@@ -331,7 +222,7 @@ static void rx_hello(const struct link_frame *f, int64_t now_ms)
 {
 	ln.hello = true;
 	ln.window = f->window < INFLIGHT_MAX ? f->window : INFLIGHT_MAX;
-	connection_state(true, f->node, now_ms);
+	link_status_connection(true, f->node, now_ms);
 	LM_INFO("link to connector %s is up, window %u\n", link_status->node,
 			ln.window);
 	send_hello();
@@ -351,7 +242,7 @@ static bool rx_frame(const struct link_frame *f, int64_t now_ms)
 			rx_hello(f, now_ms);
 			return false;
 		case LINK_STATE:
-			smsc_state(f, now_ms);
+			link_status_smsc(f, now_ms);
 			return false;
 		case LINK_PING:
 			link_tx(&pong);

@@ -3,38 +3,14 @@
 #ifndef IPSMGW_LINK_SERVER_H
 #define IPSMGW_LINK_SERVER_H
 
-#include "core/locking.h"
-
 #include "../../lib/link/link_frame.h"
+#include "link_status.h"
 
 /*
  * The module's end of the link (docs/link-protocol.md), in the spool process:
  * listens, speaks with one connector at a time, never blocks. HELLO, PING and
  * STATE are handled here; the others go to the spool.
  */
-
-enum { LINK_SMSC_MAX = 128, LINK_NAME_MAX = 32, LINK_REASON_MAX = 64 };
-
-/** What RPC processes see, in shared memory. */
-struct link_smsc {
-	char name[LINK_NAME_MAX], reason[LINK_REASON_MAX];
-	bool up;
-	uint32_t window;
-	int64_t changed_ms;
-};
-
-struct link_status {
-	gen_lock_t lock;
-	bool connected;
-	char node[LINK_NAME_MAX];
-	int64_t changed_ms;
-	unsigned n_smsc;
-	struct link_smsc smsc[LINK_SMSC_MAX];
-};
-
-extern struct link_status *link_status;
-
-int link_status_init(void); /* before fork */
 
 /** @param store  database uuid for our HELLO. @return 0, -1 */
 int link_open(
@@ -71,13 +47,5 @@ uint64_t link_generation(void);
 /** How many more DATA the connector takes while `unanswered` are out; 0 while
  * no SMSC is up. */
 unsigned link_credit(unsigned unanswered);
-
-/** An SMSC that is up has said so once more since the last call: it has room
- * again. */
-bool link_room_told(void);
-
-/** An SMSC came up or went down since the last call: its name, or NULL. Its
- * name lives until the next call. */
-const char *link_changed_smsc(bool *up);
 
 #endif
