@@ -75,7 +75,7 @@ static void fill_in(void)
 	sms(44, 2, 2, 15);
 	sms(0, 0, 0, 16);
 	must(store_sms_delivered(s, sms(0, 0, 0, 17), true, T0, &outcome));
-#if SCHEMA >= 6
+#if SCHEMA >= 7
 	must(store_sms_failed(s, sms(0, 0, 0, 18), MESSAGE_FAILED, 1, false, T0, &outcome));
 #else
 	must(store_sms_failed(s, sms(0, 0, 0, 18), MESSAGE_FAILED, 1, T0, &outcome));
