@@ -7,8 +7,10 @@ KILLS=n times each (default 20), RATE messages a second (default 200), SEED to r
 
 import asyncio
 import collections
+import contextlib
 import os
 import random
+import sqlite3
 import time
 
 from harness import SANITISED, check, equal, wait_for
@@ -180,3 +182,23 @@ def test_accepted_while_all_else_is_down(stack):
         s.smsc.start()
         submits = s.smsc.wait_submits(b, 3, 20)
         equal([bytes.fromhex(p["hex"]).decode() for p in submits], ["kept 0", "kept 1", "kept 2"])
+
+
+def test_new_messages_after_a_restore(stack):
+    """The connector lives on and remembers what was sent since the copy was made: their numbers are given anew, to messages that B gets, too."""
+    with stack() as s:
+        a, b = s.pair()
+        copy = s.dir / "copy.db"
+        with contextlib.closing(sqlite3.connect(str(s.db), timeout=30)) as now, contextlib.closing(sqlite3.connect(str(copy))) as then:
+            now.backup(then)
+        equal(s.text("since the copy", a, b)[1].code, 202)
+        s.smsc.wait_submits(b)
+        wait_for(lambda: s.rpc("ipsmgw.msg_list", 1, 0)[0].get("state") == "accepted", 20, 0.1, "accepted")
+        s.kamailio.stop()
+        for old in s.dir.glob(s.db.name + "*"):
+            old.unlink()
+        copy.rename(s.db)
+        s.kamailio.start()
+        s.wait_kamailio()
+        equal(s.text("since the restore", a, b)[1].code, 202)
+        equal(bytes.fromhex(s.smsc.wait_submits(b, 2, 20)[1]["hex"]).decode(), "since the restore")
