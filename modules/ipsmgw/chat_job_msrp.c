@@ -102,6 +102,8 @@ static void run_msrp(struct work *w)
 {
 	struct msrp_work *m = (struct msrp_work *)w;
 
+	if(!m->session_id && !msrp_con_known(m->con_id))
+		return; /* a stranger's, who has gone */
 	if((m->con_id ? send_on(m) : send_to(m)) >= 0 || !m->session_id)
 		return;
 	LM_NOTICE("session %lld: MSRP frame for connection %d not written\n",

@@ -32,8 +32,11 @@
 enum {
 	POSTS_MAX = 5000, /* that wait for the spool process */
 	/* Above that a connection without a session is closed. Below, of each so
-	 * many frames may wait: more than a large message has chunks of 2048. */
+	 * many frames may wait: more than a large message has chunks of 2048.
+	 * Each further step halves that, so that the frame that binds a new
+	 * connection finds room among the floods of others. */
 	STRANGERS_POSTS_MAX = 4000,
+	STRANGERS_POSTS_STEP = 512,
 	STRANGER_FRAMES_MAX = 64,
 	RESERVE = 4, /* 1/4 of shared memory is not for frames */
 	HOST_MAX = 256,
@@ -111,9 +114,11 @@ static struct post_msrp *frame_post(const tcp_event_info_t *ev)
 /* Who knows no session must not take the room of those who have one. */
 static bool is_welcome(int con_id)
 {
-	bool room = mailbox_waiting() < STRANGERS_POSTS_MAX;
+	int waiting = mailbox_waiting(), frames_max = 0;
 
-	switch(msrp_con_frame(con_id, room ? STRANGER_FRAMES_MAX : 0)) {
+	if(waiting < STRANGERS_POSTS_MAX)
+		frames_max = STRANGER_FRAMES_MAX >> waiting / STRANGERS_POSTS_STEP;
+	switch(msrp_con_frame(con_id, frames_max)) {
 		case 0:
 			return true;
 		case -EBUSY:
