@@ -408,7 +408,7 @@ def works(s):
         chat.told("works")
 
 
-LOCKED = dict(WAITING, store_timeout_ms=700)
+LOCKED = dict(WAITING, **{"store_timeout_ms": 700, "tm.fr_timer": 20000})    # what waits for the lock is not given up by tm
 
 
 def test_database_locked_at_invite(stack):
