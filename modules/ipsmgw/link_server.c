@@ -262,7 +262,8 @@ static bool rx_frame(const struct link_frame *f, int64_t now_ms)
 static void drained(int64_t now_ms)
 {
 	if(ln.ending)
-		link_close(now_ms, "end of the connection");
+		link_close(now_ms, ln.caller_said_hello ? "another connector has come"
+												: "end of the connection");
 }
 
 int link_next(struct link_frame *f, int64_t now_ms)

@@ -224,6 +224,17 @@ def test_damaged_pdus_of_the_smsc(stack):
         unharmed(s, kamailio)
 
 
+def test_two_connectors(s):
+    """The later one counts; the log says why the first is gone, and it comes back."""
+    kamailio = kamailio_of(s)
+    with caller(s) as sock:
+        send(sock, HELLO_FRAME)
+        wait_for(lambda: "closed: another connector has come" in s.kamailio.log_path.read_text(errors="replace"), 20, 0.05, "the line")
+    s.wait_bound()
+    flows(s)
+    unharmed(s, kamailio)
+
+
 # ---- the VTY ----
 
 def test_garbage_to_the_vty(s):
