@@ -83,7 +83,7 @@ class Load:
         """One whose report of failure was faster than the acceptance of its last part was never taken as a whole."""
         told = self.told()
         return [(i, status) for i in self.accepted for status in self.sent[i][2]
-                if (i, status) not in told and not (status == "legacy-sms" and self.sent[i][3] > 1 and (i, "failed") in told)]
+                if (i, status) not in told and not (status == "legacy-sms" and self.sent[i][3] > 1 and told.keys() & {(i, "failed"), (i, "forbidden")})]
 
     def untrue(self):
         bad = []
