@@ -176,8 +176,8 @@ static int choose(const char *name, const char *value, const char *no,
 	return -1;
 }
 
-/* RFC 8122: a hash function, a space, and octets as in "48:4C:BD" */
-/* RFC 8122: SHA-256, as the octets are counted here, or another hash */
+/* RFC 8122: a hash function, a space, and octets as in "48:4C:BD"; SHA-256 has
+ * 32 of them */
 static bool is_fingerprint(const char *text)
 {
 	const char *p = strchr(text, ' ');
