@@ -32,7 +32,8 @@ int report_read(const struct link_frame *f, const struct rp_message *rp,
 	out->generation = link_generation();
 	out->ref = f->ref;
 	out->tp_st = s.tp_st;
-	out->parked = false;
+	out->deadline_ms = 0;
+	out->hurried = false;
 	return 0;
 }
 
@@ -50,44 +51,53 @@ const char *report_smsc_id(const struct report *r)
 	return r->smsc_id[0];
 }
 
+static bool may_wait(const struct report *r, int64_t now_ms)
+{
+	return (!r->deadline_ms || now_ms < r->deadline_ms)
+		   && (inflight_count() + acceptance_unsettled() > 0
+				   || spool_out_unsure());
+}
+
 bool report_park(const struct report *r)
 {
+	int64_t now_ms = ipsmgw_mono_ms();
 	struct report *p = &parked[n_parked];
 
-	if(n_parked == PARKED_MAX
-			|| (!r->parked && inflight_count() + acceptance_unsettled() == 0
-					&& !spool_out_unsure()))
+	if(n_parked == PARKED_MAX || !may_wait(r, now_ms))
 		return false;
 	*p = *r;
-	if(!r->parked)
-		p->deadline_ms = ipsmgw_mono_ms() + PARKED_MS;
-	p->parked = true;
+	if(!p->deadline_ms)
+		p->deadline_ms = now_ms + PARKED_MS;
+	p->hurried = false;
 	n_parked++;
 	return true;
 }
 
 void report_hurry(struct view smsc_id)
 {
-	for(unsigned i = 0; i < n_parked * REPORT_IDS; i++) {
+	for(unsigned i = 0; smsc_id.len && i < n_parked * REPORT_IDS; i++) {
 		struct report *r = &parked[i / REPORT_IDS];
 
 		if(view_eq(view_str(r->smsc_id[i % REPORT_IDS]), smsc_id))
-			r->deadline_ms = 0;
+			r->hurried = true;
 	}
 }
 
-bool report_unpark(struct report *out)
+const struct report *report_due(void)
 {
 	int64_t now_ms = ipsmgw_mono_ms();
 
 	for(unsigned i = 0; i < n_parked; i++) {
-		if(parked[i].deadline_ms > now_ms)
-			continue;
-		*out = parked[i];
-		parked[i] = parked[--n_parked];
-		return true;
+		if(parked[i].hurried || parked[i].deadline_ms <= now_ms)
+			return &parked[i];
 	}
-	return false;
+	return NULL;
+}
+
+void report_unpark(const struct report *due, struct report *out)
+{
+	*out = *due;
+	parked[due - parked] = parked[--n_parked];
 }
 
 int64_t report_next_ms(void)
@@ -95,6 +105,8 @@ int64_t report_next_ms(void)
 	int64_t next = INT64_MAX;
 
 	for(unsigned i = 0; i < n_parked; i++) {
+		if(parked[i].hurried)
+			return 0;
 		if(parked[i].deadline_ms < next)
 			next = parked[i].deadline_ms;
 	}

@@ -20,8 +20,8 @@ struct report {
 	char smsc_id[REPORT_IDS][REPORT_TEXT_MAX]; /* it may be any of these; "": none */
 	char b[SMS_ADDRESS_TEXT_MAX + 1];          /* TP-RA */
 	uint8_t tp_st;
-	bool parked;         /* has waited already */
-	int64_t deadline_ms; /* of a parked one */
+	int64_t deadline_ms; /* of its waiting; 0: it has not begun */
+	bool hurried;        /* what it waits for may have come */
 };
 
 /** @return 0, -EBADMSG */
@@ -35,16 +35,18 @@ int report_read(const struct link_frame *f, const struct rp_message *rp,
  */
 const char *report_smsc_id(const struct report *r);
 
-/** Let it wait. @return false if nothing is in flight that it could belong to,
- * or no room is left */
+/** Let it wait, again if what it was hurried for was another's. @return false
+ * if its time is over, nothing is in flight that it could belong to, or no room
+ * is left */
 bool report_park(const struct report *r);
 
-/** The SMSC gave a segment this message id: a report that may wait for it is
- * due. */
+/** An SMSC gave a segment this message id, "" if it gave none: a report that
+ * may wait for it is due. */
 void report_hurry(struct view smsc_id);
 
-/** Take one whose time has come. @return false if there is none */
-bool report_unpark(struct report *out);
+/** @return one that is due, or NULL. Until the next call of any of these. */
+const struct report *report_due(void);
+void report_unpark(const struct report *due, struct report *out);
 
 int64_t report_next_ms(void); /* ipsmgw_mono_ms() of the next one due */
 

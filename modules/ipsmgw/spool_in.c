@@ -396,7 +396,7 @@ static void report_after(struct event *e)
 {
 	const struct report *r = &e->report;
 
-	if(e->result && !r->parked && report_park(r))
+	if(e->result && report_park(r))
 		return;
 	if(e->result && spool_out_unsure()) {
 		report_failed(e); /* its segment may be one that is to be noted yet */
@@ -421,17 +421,14 @@ const struct event_ops spool_in_ops[EV_TYPES] = {
 /* Status reports that have waited. */
 void spool_in_collect(int64_t now_ms)
 {
-	struct report r;
+	const struct report *due;
+	struct event *e;
 
-	while(report_unpark(&r)) {
-		struct event *e;
-
-		acceptance_wanted(&r, now_ms);
+	while((due = report_due())) {
+		acceptance_wanted(due, now_ms);
 		e = event_new(EV_REPORT, now_ms);
-		if(!e) {
-			report_park(&r);
+		if(!e)
 			return;
-		}
-		e->report = r;
+		report_unpark(due, &e->report);
 	}
 }

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the ipsmgw authors
-"""A report about a segment whose acceptance cannot be written down: it waits, or the SMSC is asked to repeat it, until the segment can be found."""
+"""A report about a segment whose acceptance is not known yet, or cannot be written down: it waits, or the SMSC is asked to repeat it, until the segment can
+be found."""
 
+import contextlib
 import sqlite3
 import time
 
-from harness import check, equal, wait_for
-from notifications import BOTH, by_hand, check_original, message_ids, notified, receipt, stays
+from harness import SMSC_CONFIG, SmscPeer, check, equal, wait_for
+from notifications import BOTH, by_hand, check_original, message_ids, notified, receipt, stays, wait_state
 from small_disk import fill_up, small_disk
 
 ANSWER_MS = 8000    # the SMSC's answer comes when the disk is full
@@ -72,3 +74,60 @@ def test_report_that_cannot_wait_is_asked_for_again(stack):
         check_original(notified(s, a, timeout=15), a, b, m)
         stays(s, a, ["delivered"])
         equal(s.statistics()["reports_unmatched"], 0)
+
+
+# ---- what others' acceptances say meanwhile ----
+
+EARLY_MS = 1500     # between a receipt and the submit_sm_resp that it has overtaken
+
+
+@contextlib.contextmanager
+def early_receipt(s):
+    """A message whose receipt comes before its submit_sm_resp; what is done between them does not keep A from being told."""
+    a, b = s.pair()
+    equal(s.smsc.control("fault", mode="receipt_before", dest=b[1:], count=1, ms=EARLY_MS), {"ok": True})
+    m, answer = s.text("early", a, b, notify=BOTH)
+    equal(answer.code, 202)
+    s.smsc.wait(lambda e: e["ev"] == "pdu" and e["cmd"] == "deliver_sm" and e.get("id"), what="the receipt")
+    yield
+    check_original(notified(s, a), a, b, m)
+    stays(s, a, ["delivered"])
+    equal(s.statistics()["reports_unmatched"], 0)
+
+
+def accepted(s, b):
+    """Another message, to b, that is accepted."""
+    equal(s.text("other", s.pair()[0], b)[1].code, 202)
+    wait_state(s, b, "accepted")
+
+
+def test_report_waits_while_another_is_accepted_without_an_id(stack):
+    with stack(**PATIENT) as s, early_receipt(s):
+        _, other = s.pair()
+        equal(s.smsc.control("fault", mode="no_body", dest=other[1:], count=1), {"ok": True})
+        accepted(s, other)
+
+
+def test_report_waits_while_another_is_accepted_with_an_id_like_its_own(stack):
+    """Decimal 100 would be hexadecimal 64, and nothing has shown yet how this SMSC writes its ids."""
+    with stack(**PATIENT) as s:
+        equal(s.smsc.control("ids", next=["100", "64"]), {"ok": True})
+        with early_receipt(s):
+            accepted(s, s.pair()[1])
+
+
+def test_report_waits_while_another_smsc_gives_its_id(stack):
+    with contextlib.ExitStack() as after, stack(**PATIENT, start=False) as s:
+        (s.dir / "second").mkdir()
+        second = SmscPeer("bad", s.dir / "second")
+        after.callback(second.program.kill)
+        second.start()
+        config = s.dir / "connector.cfg"
+        config.write_text(config.read_text().replace("route default", SMSC_CONFIG.format(name="second", port=second.port, window=10, more="") +
+                                                     "route prefix 1667 smsc second\nroute default"))
+        s.start()
+        wait_for(lambda: second.control("binds")["tx"], 30, 0.1, "the second SMSC to be bound")
+        for smsc in (s.smsc, second):
+            equal(smsc.control("ids", next=["17"]), {"ok": True})
+        with early_receipt(s):
+            accepted(s, s.pair()[1].replace("+1666", "+1667"))
