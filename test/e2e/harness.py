@@ -97,6 +97,13 @@ def tail(path, lines=15):
         return ""
 
 
+def sanitiser_report(log, lines=30):
+    """The beginning of the first report in a log, without what Kamailio says meanwhile: what is printed outlives the machine"""
+    text = [line for line in log.read_text(errors="replace").splitlines() if not re.search(r"\(\d+\) [A-Z]+: ", line)]
+    first = next((n for n, line in enumerate(text) if SANITISER.search(line)), len(text))
+    return "".join("    %s\n" % line for line in text[first:first + lines])
+
+
 # ---- processes ----
 
 def group_lives(group):
@@ -295,7 +302,9 @@ class RpcError(Exception):
 # ---- the stack ----
 
 # Kamailio's words for a crash and a bug (receive_fd: its TCP processes at every end); the sanitisers' for what they find; talloc's for what was not freed
-STRANGE = re.compile(r"CRITICAL: (?!.*receive_fd)|\bBUG\b|signal (?:6|11)\b|core was|Sanitizer|runtime error:|Assert failed|Assertion|full talloc report on 'ipsmgw")
+SANITISER = re.compile(r"Sanitizer|runtime error:")
+CRASH = re.compile(r"signal (?:6|11)\b|core was generated|Assert failed|Assertion|" + SANITISER.pattern)
+STRANGE = re.compile(r"CRITICAL: (?!.*receive_fd)|\bBUG\b|core was|full talloc report on 'ipsmgw|" + CRASH.pattern)
 
 CONNECTOR_CONFIG = """\
 line vty
@@ -423,19 +432,18 @@ class Stack:
         if keep:
             return
         if self.failed or strange or KEEP:
-            print("  logs: %s" % self.dir, flush=True)
+            print("".join(map(sanitiser_report, self.logs())) + "  logs: %s" % self.dir, flush=True)
         else:
             shutil.rmtree(self.dir, ignore_errors=True)
         if strange and not self.failed:
             raise Failure("in the logs: " + " | ".join(strange[:3]))
 
-    def strange_lines(self):
+    def logs(self):
+        return [p.log_path for p in (self.kamailio, self.connector) if p.log_path.exists()]
+
+    def strange_lines(self, pattern=STRANGE):
         """What must stand in no log, whatever a test does."""
-        lines = []
-        for path in (self.kamailio.log_path, self.connector.log_path):
-            if path.exists():
-                lines += [line for line in path.read_text(errors="replace").splitlines() if STRANGE.search(line)]
-        return lines
+        return [line for path in self.logs() for line in path.read_text(errors="replace").splitlines() if pattern.search(line)]
 
     def restart_kamailio(self, kill=True):
         self.kamailio.kill() if kill else self.kamailio.stop()
@@ -535,4 +543,4 @@ class Capture:
 
 
 __all__ = ["Answer", "BUILD", "CONNECTOR", "Failure", "KAMAILIO", "MODULE", "Peer", "ROOT", "RpcError", "SANITISED", "Skip", "SmscPeer", "Stack", "check", "equal",
-           "free_port", "pager", "preload", "wait_for"]
+           "free_port", "pager", "preload", "sanitiser_report", "wait_for"]

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 
-from harness import CONNECTOR, ROOT, STRANGE, Failure, Program, Stack, check, equal, free_port, wait_for
+from harness import CONNECTOR, ROOT, STRANGE, Failure, Program, Stack, check, equal, free_port, sanitiser_report, wait_for
 from map import CONNECTOR_CONFIG, CS7_CONFIG, NET_GT, OUR_GT, SC, MapStack, Network, Stp
 
 import sccp
@@ -86,9 +86,10 @@ class Node:
         status = self.connector.stop()
         self.net.program.stop()
         self.stp.program.stop()
-        strange = [line for line in self.log().splitlines() if STRANGE.search(line)] if self.connector.log_path.exists() else []
+        logs = [self.connector.log_path] if self.connector.log_path.exists() else []
+        strange = [line for log in logs for line in log.read_text(errors="replace").splitlines() if STRANGE.search(line)]
         if self.failed or strange or status not in (0, None):
-            print("  logs: %s" % self.dir, flush=True)
+            print("".join(map(sanitiser_report, logs)) + "  logs: %s" % self.dir, flush=True)
         else:
             shutil.rmtree(self.dir, ignore_errors=True)
         if strange or status == 99:

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import BUILD, Failure, Stack, check, preload, wait_for
+from harness import BUILD, CRASH, Failure, RpcError, Stack, check, preload, sanitiser_report, wait_for
 from kinds import KINDS, faults
 from ledger import TO_A, TO_B, Ledger
 from load import Load
@@ -66,10 +66,16 @@ class Campaign:
         self.s.smsc.events.clear()
 
     def __exit__(self, *_):
-        self.load.running = False
         self.wire.close()
+        self.close()
+
+    def close(self):
+        """To be up again is not enough: nothing may have ended but by a fault."""
+        self.load.running = False
         with contextlib.suppress(Failure):
             self.s.close(keep=True)
+        print("".join(map(sanitiser_report, self.s.logs())), end="", flush=True)
+        self.failures += [("all", "in the logs: " + line) for line in self.s.strange_lines(CRASH)[:3]]
         self.unmount()
 
     def unmount(self):
@@ -191,7 +197,8 @@ class Campaign:
         with contextlib.suppress(Failure):
             self.ready()
         self.drain()
-        self.counted.update(self.read_counters())
+        with contextlib.suppress(RpcError):
+            self.counted.update(self.read_counters())
 
 
 __all__ = ["Campaign", "TO_A", "TO_B", "check"]

@@ -185,7 +185,4 @@ class MapCampaign(Campaign):
         (self.disk / "filler").unlink(missing_ok=True)
 
     def __exit__(self, *_):
-        self.load.running = False
-        with contextlib.suppress(Failure):
-            self.s.close(keep=True)
-        self.unmount()
+        self.close()
