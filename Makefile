@@ -6,7 +6,7 @@
 #   make test       install what is missing, build, run every test
 #   make check      the tests that need no server: a few minutes
 #   make install    DESTDIR, PREFIX, KAMAILIO_MODULES honoured; make uninstall takes it away
-#   make fuzz       MINUTES=n each fuzzer (clang); make test-asan: end to end with sanitisers
+#   make fuzz       MINUTES=n each fuzzer (clang); make test-asan: all end to end with sanitisers
 #   make faults     SEED=n FAULTS=1000 MINUTES=n: break everything under load, audit that nothing is lost
 #   make mutate-map MUTATIONS=1000000 SEED=1 damaged TCAP messages, with sanitisers
 #   make power CUTS=5000 SEED=1 loss of power at any write of the database
@@ -46,9 +46,11 @@ CONNECTOR_O := $(CONNECTOR_C:%.c=$(BUILD)/%.o)
 ASAN_CONNECTOR_O := $(CONNECTOR_C:%.c=$(BUILD)/asan/%.o)
 ASAN_MODULE_O := $(MODULE_C:%.c=$(BUILD)/asan/so/%.o) $(BUILD)/asan/so/test/sanitise/kamailio_memory.o
 
+SANITISED := $(BUILD)/asan/ipsmgw.so $(BUILD)/asan/ipsmgw-connector
+
 .PHONY: all clean
 ifeq ($(SANITIZE),1)
-all: $(BUILD)/asan/ipsmgw.so $(BUILD)/asan/ipsmgw-connector
+all: $(SANITISED)
 else
 all: $(BUILD)/ipsmgw.so $(BUILD)/ipsmgw-connector
 endif

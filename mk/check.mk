@@ -143,7 +143,7 @@ test:
 	tools/setup.sh test
 	$(MAKE) test-installed
 
-test-installed: all check-build
+test-installed: all check-build $(SANITISED)
 	@tools/check_run.sh $(BUILD) test
 
 test-asan:

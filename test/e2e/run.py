@@ -3,7 +3,7 @@
 # Copyright (C) 2026 the ipsmgw authors
 """End-to-end tests: finds test_* functions in test_*.py beside it and runs them.
 
-    run.py [-k PATTERN] [--list] [--asan] [--build DIR] [-j N]
+    run.py [-k PATTERN]... [-x PATTERN]... [--list] [--asan] [--build DIR] [-j N]
 
 A test takes the arguments it names: "s" is a stack shared by the tests of its file (a file may set
 STACK = {...}, arguments of Stack), "stack" makes one of its own: stack(smsc="bad", ...). STACK_CLASS of a file
@@ -27,7 +27,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 def arguments():
     p = argparse.ArgumentParser()
-    p.add_argument("-k", metavar="PATTERN", default="", help="only tests whose file.name contains PATTERN")
+    p.add_argument("-k", metavar="PATTERN", action="append", help="only tests whose file.name contains PATTERN, or that of another -k")
+    p.add_argument("-x", metavar="PATTERN", action="append", default=[], help="none of the tests whose file.name contains PATTERN")
     p.add_argument("--list", action="store_true")
     p.add_argument("--asan", action="store_true", help="module and connector built with sanitisers")
     p.add_argument("--build", default=os.environ.get("BUILD", str(HERE.parents[1] / "build")))
@@ -36,12 +37,16 @@ def arguments():
     return p.parse_args()
 
 
-def discover(pattern):
+def chosen(label, args):
+    return any(k in label for k in args.k or [""]) and not any(x in label for x in args.x)
+
+
+def discover(args):
     """[(module, [(name, function)])] in the order of the source"""
     found = []
     for path in sorted(HERE.glob("test_*.py")):
         module = importlib.import_module(path.stem)
-        tests = [(n, f) for n, f in vars(module).items() if n.startswith("test_") and inspect.isfunction(f) and pattern in path.stem + "." + n]
+        tests = [(n, f) for n, f in vars(module).items() if n.startswith("test_") and inspect.isfunction(f) and chosen(path.stem + "." + n, args)]
         if tests:
             found.append((module, tests))
     return found
@@ -126,7 +131,7 @@ def run_file(k):
     place = sorted(p.stem for p in HERE.glob("test_*.py")).index(k)
     first = PORTS.start + place * PORTS_EACH % len(PORTS)
     harness.free_port.next = itertools.cycle(range(first, first + PORTS_EACH))
-    found = [f for f in discover(args.k) if f[0].__name__ == k]
+    found = [f for f in discover(args) if f[0].__name__ == k]
     runner = Runner(harness, args.v)
     runner.run(found)
     return runner.passed, runner.failed, runner.skipped
@@ -150,14 +155,14 @@ def main():
         os.environ["CONNECTOR"] = str(pathlib.Path(args.build) / "asan" / "ipsmgw-connector")
         os.environ["MODULE"] = str(pathlib.Path(args.build) / "asan" / "ipsmgw.so")
     sys.path.insert(0, str(HERE))
-    found = discover(args.k)
+    found = discover(args)
     if args.list:
         for module, tests in found:
             for name, _ in tests:
                 print("%s.%s" % (module.__name__, name))
         return 0
     passed, failed, skipped = run_all(found, args.j)
-    print("e2e: %d passed, %d failed%s" % (passed, failed, ", %d skipped" % skipped if skipped else ""))
+    print("%s: %d passed, %d failed%s" % ("e2e-asan" if args.asan else "e2e", passed, failed, ", %d skipped" % skipped if skipped else ""))
     return 1 if failed or not passed else 0
 
 

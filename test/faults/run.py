@@ -3,7 +3,7 @@
 # Copyright (C) 2026 the ipsmgw authors
 """Fault campaign: breaks everything around and in the gateway under load, and audits that nothing was lost.
 
-    run.py [--build DIR] [--seed N] [--faults N] [--minutes M] [--rate N] [--map]
+    run.py [--build DIR] [--seed N] [--faults N] [--minutes M] [--rate N] [--map] [--asan]
 
 The same seed gives the same list of faults. The report is BUILD/faults.md.
 """
@@ -27,6 +27,7 @@ def arguments():
     p.add_argument("--minutes", type=float, default=600)
     p.add_argument("--rate", type=float, default=12)
     p.add_argument("--map", action="store_true", help="over MAP: HLR, MSC and STP instead of an SMSC")
+    p.add_argument("--asan", action="store_true", help="module and connector built with sanitisers")
     p.add_argument("-k", default="", help="only faults whose name contains it")
     return p.parse_args()
 
@@ -34,6 +35,8 @@ def arguments():
 def main():
     args = arguments()
     os.environ["BUILD"] = args.build
+    if args.asan:
+        os.environ.update(MODULE=args.build + "/asan/ipsmgw.so", CONNECTOR=args.build + "/asan/ipsmgw-connector")
     subprocess.run(["cc", "-D_GNU_SOURCE", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", args.build + "/clock_shift.so",
                     str(HERE / "clock_shift.c"), "-ldl"], check=True)
     sys.path[:0] = [str(HERE), str(HERE.parent / "e2e"), str(HERE.parent / "peers")]
@@ -49,13 +52,14 @@ def main():
     with kind(args.seed, args.rate) as c:
         c.run(args.faults, args.minutes * 60)
     lines, passed, failed = Audit(c).report(time.monotonic() - began)
-    pathlib.Path(args.build, "faults.md").write_text("\n".join(lines) + "\n")
+    name = "faults-asan" if args.asan else "faults"
+    pathlib.Path(args.build, name + ".md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
     if failed:
         print("logs: %s" % c.dir)
     else:
         shutil.rmtree(c.dir, ignore_errors=True)
-    print("faults: %d passed, %d failed" % (passed, failed))
+    print("%s: %d passed, %d failed" % (name, passed, failed))
     return 1 if failed or not passed else 0
 
 
