@@ -89,7 +89,7 @@ struct store_message_new {
 	struct view datetime; /* CPIM DateTime, stored as it is; empty if absent */
 	const char *smsc; /* asked for, "" for the connector's choice */
 	uint8_t retry_key[STORE_KEY_OCTETS]; /* equal for a retry of the same message by A's client */
-	int64_t retry_window_ms;         /* how long that holds, also if the clock is set (store_clock_shifted()) */
+	int64_t retry_window_ms;         /* how long that holds, also if the clock is set; 0: never retried, no key */
 	int64_t expires_ms;
 	bool send_now; /* segments begin SENT instead of QUEUED */
 	unsigned n_segments;
@@ -269,7 +269,7 @@ int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms
 int store_sms_owe(struct store *s, int64_t message_id);
 
 int store_sms_clock_stepped(struct store *s, int64_t step_ms); /* what waits for parts or A waits on as before */
-void store_clock_shifted(struct store *s, int64_t shift_ms, int64_t now_ms); /* shift_ms: in all since the origin */
+void store_clock_shifted(struct store *s, int64_t shift_ms, int64_t now_ms); /* told first; in all */
 /** A can be reached again: concatenated messages for A that wait are due now. @return how many, or -EIO */
 int store_sms_hurry(struct store *s, const char *a, int64_t now_ms);
 

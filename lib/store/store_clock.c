@@ -8,8 +8,8 @@
 #include "store_int.h"
 
 /*
- * The file that the writer locks says by which clock it lives, in one line of fixed length. It is not synced: it
- * has to outlive the process only, and after a boot nobody asks for it.
+ * The file that the writer locks says by which clock it lives, in one line of fixed length. It is not synced: after
+ * a loss of power it may be lost, and the clock counts as never set.
  */
 
 enum { LINE_OCTETS = STORE_BOOT_LEN + 2 * 21 + 1 };
@@ -26,9 +26,13 @@ bool store_clock_read(const struct store *s, struct store_clock *c)
 	long long origin_ms, offset_ms;
 
 	if (pread(s->lock_fd, line, LINE_OCTETS, 0) != LINE_OCTETS || line[LINE_OCTETS - 1] != '\n' ||
-	    sscanf(line, "%36s %lld %lld", boot, &origin_ms, &offset_ms) != 3 || strcmp(boot, c->boot) ||
+	    sscanf(line, "%36s %lld %lld", boot, &origin_ms, &offset_ms) != 3 ||
 	    !is_time(origin_ms) || !is_time(offset_ms))
 		return false;
+	if (strcmp(boot, c->boot)) {
+		c->origin_ms = c->offset_ms - (offset_ms - origin_ms);
+		return false;
+	}
 	c->origin_ms = origin_ms;
 	c->offset_ms = offset_ms;
 	return true;

@@ -14,6 +14,9 @@ struct store_clock {
 	int64_t origin_ms, offset_ms;
 };
 
-/** What the last writer wrote. @return false, and c is as it was: it has not, or in another boot than c->boot */
+/**
+ * What the last writer wrote. @return false: it has not, and c is as it was; or in another boot than c->boot, and
+ * what lies between c's origin and its offset lies between those of c, too
+ */
 bool store_clock_read(const struct store *s, struct store_clock *c);
 int store_clock_write(const struct store *s, const struct store_clock *c); /* @return 0, -EIO */

@@ -5,16 +5,18 @@
 #include <sqlite3.h>
 
 #include "store.h"
+#include "store_keys.h"
 
 /* Private to lib/store: the handle, the statements, and the one way to run a statement. */
 
 enum {
-	STORE_SCHEMA_VERSION = 6,
+	STORE_SCHEMA_VERSION = 7,
 	STORE_APPLICATION_ID = 0x49505347, /* "IPSG": tells our file from another program's */
 	STORE_BUSY_MS = 2000,  /* an operator's sqlite3 shell may hold the lock for a moment */
 	STORE_PARTS_MAX = 255, /* a part number is one octet (TS 23.040 9.2.3.24.1) */
 	STORE_CHECKPOINT_OCTETS = 16 << 20, /* of WAL: a page that changes often is written once for them */
 	STORE_BATCH = 64,      /* ids fetched before the rows behind them are changed */
+	RETRY_CLOCK_SLACK_MS = 60000, /* a clock that was set back by less may have gone unnoticed */
 };
 
 /** Steps from user_version n to n + 1. */
@@ -33,8 +35,12 @@ enum store_stmt {
 	STMT_CONVERSATION_OF_A,
 	STMT_MESSAGE_ADD,
 	STMT_MESSAGE_RETRIED,
-	STMT_MESSAGE_KEY_DROP,
-	STMT_MESSAGE_OLD_KEYS,
+	STMT_MESSAGE_BY_KEY,
+	STMT_MESSAGE_ANY_KEY,
+	STMT_RETRY_ADD,
+	STMT_RETRY_PURGE,
+	STMT_RETRY_OCTETS,
+	STMT_RETRY_LOAD,
 	STMT_SEGMENT_ADD,
 	STMT_SEGMENTS_DUE,
 	STMT_SEGMENTS_HURRIED,
@@ -156,6 +162,23 @@ struct store_noted {
 	size_t size;
 };
 
+/** Keys of messages that came one after the other, with their ids. */
+struct retry_set {
+	struct key_set keys;
+	int64_t first_ms, last_ms; /* steady_ms() */
+};
+
+/** By which a client's retry is known. */
+struct store_retry {
+	struct retry_set now, before;
+	bool loaded, index_known;
+	int64_t index_until_ms; /* steady_ms() */
+	int64_t at_ms;		/* likewise, of the last message with a key */
+	int64_t window_ms;	/* the longest so far */
+	uint8_t *notes;		  /* of this transaction, for its row of table retry */
+	size_t len, room;
+};
+
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
@@ -167,10 +190,9 @@ struct store {
 	bool broken; /* something failed since store_begin(): nothing of it may be committed */
 	struct store_checkpoint *checkpoint; /* NULL: commits do it */
 	struct store_hurry hurry, hurry_at_begin;
-	bool old_keys_known;
-	int64_t old_keys_ms;
-	bool clock_was_set; /* since the origin: by so much in all, the last time then */
-	int64_t clock_shift_ms, clock_set_ms; /* store_retry.c */
+	struct store_retry retry;
+	int64_t clock_shift_ms; /* since the origin the clock was set by so much in all */
+	int64_t clock_step_ms, clock_set_ms; /* the last time: by so much, then by steady_ms() */
 	struct store_noted noted;
 	char uuid[STORE_UUID_LEN + 1];
 	int code; /* SQLite's, of error */
@@ -249,21 +271,29 @@ int store_refuse(struct store *s, int err, const char *format, ...)
 
 /* ---- a client's retry ---- */
 
-enum { STORE_RETRY_OCTETS = 4 + STORE_KEY_OCTETS };
+/** The clock as if nobody had set it since its origin (store_clock.h). */
+int64_t steady_ms(const struct store *s, int64_t now_ms);
 
-/** What message.repeat_key is for a message that is stored now. */
-void retry_key(const struct store *s, const struct store_message_new *m, int64_t now_ms,
-	       uint8_t key[STORE_RETRY_OCTETS]);
+/** Is m, which has a window, there already? The first look loads keys. @return 0: no; -EEXIST and which; -EIO */
+int retried(struct store *s, const struct store_message_new *m, int64_t now_ms, struct store_message_added *out);
 
-/**
- * Is it a retry of a message whose key is another than retry_key(), because it was stored earlier?
- * @return -EEXIST and which, 0, -EIO
- */
-int retried_elsewhen(struct store *s, const struct store_message_new *m, int64_t now_ms,
+/** The same for one of an older program, in the index of keys. */
+int retried_by_index(struct store *s, const struct store_message_new *m, int64_t now_ms,
 		     struct store_message_added *out);
 
-/** Of the message that has this retry_key(); it loses it if it is too old. @return -EEXIST and which, 0, -EIO */
-int retried_now(struct store *s, const struct store_message_new *m, int64_t now_ms, struct store_message_added *out);
+/** Is it this one, by its parties? Its age is for the caller to judge. @return as retried() */
+int retried_as(struct store *s, const struct store_message_new *m, int64_t message_id, struct store_message_added *out,
+	       int64_t *created_ms);
+
+/** After retried(): a retry of m will be known from now on. @return 0, -EIO */
+int retry_note(struct store *s, const struct store_message_new *m, int64_t message_id);
+
+/** Before a commit, and after it or a rollback. @return 0, -EIO */
+int retry_write(struct store *s);
+void retry_committed(struct store *s);
+void retry_rolled_back(struct store *s);
+
+void retry_free(struct store *s);
 
 /* ---- shared by the parts ---- */
 

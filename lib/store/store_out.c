@@ -32,15 +32,12 @@ static int conversation_of_a(struct store *s, const struct store_message_new *m,
 	return err == -ENOENT ? conversation_write(s, STMT_CONVERSATION_OF_A, m, now_ms) : err;
 }
 
-/** @return 0, -EEXIST (a message of this period has this retry_key, whatever its age), -EIO */
 static int message_insert(struct store *s, const struct store_message_new *m, int64_t now_ms,
 			  int64_t *id)
 {
 	struct query q = query_of(s, STMT_MESSAGE_ADD);
-	uint8_t key[STORE_RETRY_OCTETS];
 	int err;
 
-	retry_key(s, m, now_ms, key);
 	query_int(&q, now_ms);
 	query_int(&q, m->expires_ms);
 	query_int(&q, m->n_segments);
@@ -54,17 +51,14 @@ static int message_insert(struct store *s, const struct store_message_new *m, in
 	query_view(&q, m->imdn_id);
 	query_blob(&q, m->imdn_route.p, m->imdn_route.len);
 	query_text(&q, m->smsc);
-	query_blob(&q, key, sizeof(key));
 	query_view(&q, m->datetime);
 	query_text(&q, m->oa);
 	query_int(&q, m->session_id);
 	query_view(&q, m->instance);
 	query_view(&q, m->original_to);
 	err = query_done(&q);
-	if (err)
-		return err;
 	*id = sqlite3_last_insert_rowid(s->db);
-	return sqlite3_changes(s->db) ? 0 : -EEXIST;
+	return err;
 }
 
 static int segments_insert(struct store *s, const struct store_message_new *m, int64_t message_id,
@@ -95,15 +89,12 @@ int store_message_add(struct store *s, const struct store_message_new *m, int64_
 		return err;
 	if (m->n_segments == 0 || m->n_segments > STORE_PARTS_MAX)
 		return -EINVAL;
-	err = retried_elsewhen(s, m, now_ms, out);
+	err = m->retry_window_ms ? retried(s, m, now_ms, out) : 0;
 	if (err)
 		return err;
 	err = message_insert(s, m, now_ms, &id);
-	if (err == -EEXIST) {
-		err = retried_now(s, m, now_ms, out);
-		if (!err)
-			err = message_insert(s, m, now_ms, &id);
-	}
+	if (!err && m->retry_window_ms)
+		err = retry_note(s, m, id);
 	if (!err)
 		err = segments_insert(s, m, id, now_ms);
 	if (!err)

@@ -1,113 +1,288 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
+#include <stdlib.h>
+
 #include "store_int.h"
 
 /*
- * A client's retry is known by its key, for retry_window_ms. In the database the number of a period of two such
- * windows stands before the key: the index of keys grows at its end, and what is touched of it does not grow with
- * the messages that are kept. A retry may be in the period before, or, after the clock was set back a little, in the
- * next. When it was set by more, periods go on as if it had not been; ages are no sign then.
+ * A client's retry is known by its key, for retry_window_ms. Keys are random, so an index of them would cost a page
+ * of its own for each message. They are looked for in memory: two sets, the older of which ends when the younger is
+ * one window old. On disk a commit leaves one row of table retry with all its keys, for the next process, and takes
+ * away a few that are too old. 64 bits of a key are kept; what they find must have the same A and B.
+ *
+ * How old a set is goes by a clock as if it had never been set (steady_ms()): nothing in it is older than two windows.
+ * Within these the message tells its age; just after the clock was set that is no sign.
  */
 
-enum { PERIOD_MIN_MS = 60000, CLOCK_SLACK_MS = 60000, OLD_FORM = -1 /* the key alone: programs before this one */ };
+enum {
+	NOTE_OCTETS = 16, /* key and message id, most significant octet first */
+	NOTES_MIN = 64,
+	PURGE_ROWS = 4,
+	PURGE_TURNS = 16,
+	DEAD = -1, /* its transaction was rolled back */
+};
 
-static int64_t period_of(const struct store_message_new *m, int64_t at_ms)
+static void u64_put(uint8_t *p, uint64_t value)
 {
-	int64_t length_ms = 2 * m->retry_window_ms;
-
-	return at_ms / (length_ms > PERIOD_MIN_MS ? length_ms : PERIOD_MIN_MS);
+	for (int i = 7; i >= 0; i--, value >>= 8)
+		p[i] = (uint8_t)value;
 }
 
-static size_t key_make(const struct store_message_new *m, int64_t period, uint8_t key[STORE_RETRY_OCTETS])
+static uint64_t u64_get(const uint8_t *p)
 {
-	size_t prefix = period == OLD_FORM ? 0 : STORE_RETRY_OCTETS - STORE_KEY_OCTETS;
+	uint64_t value = 0;
 
-	for (size_t i = 0; i < prefix; i++)
-		key[i] = (uint8_t)(period >> 8 * (prefix - 1 - i));
-	memcpy(key + prefix, m->retry_key, STORE_KEY_OCTETS);
-	return prefix + STORE_KEY_OCTETS;
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | p[i];
+	return value;
 }
 
-/** The clock as if nobody had set it since its origin (store_clock.h). */
-static int64_t steady_ms(const struct store *s, int64_t now_ms)
+static uint64_t key_of(const struct store_message_new *m)
+{
+	return u64_get(m->retry_key) ^ u64_get(m->retry_key + 8);
+}
+
+/* ---- time ---- */
+
+int64_t steady_ms(const struct store *s, int64_t now_ms)
 {
 	return now_ms - s->clock_shift_ms;
 }
 
 void store_clock_shifted(struct store *s, int64_t shift_ms, int64_t now_ms)
 {
+	if (shift_ms == s->clock_shift_ms)
+		return;
+	s->clock_step_ms = shift_ms - s->clock_shift_ms;
 	s->clock_shift_ms = shift_ms;
-	s->clock_was_set = true;
 	s->clock_set_ms = steady_ms(s, now_ms);
-}
-
-void retry_key(const struct store *s, const struct store_message_new *m, int64_t now_ms,
-	       uint8_t key[STORE_RETRY_OCTETS])
-{
-	key_make(m, period_of(m, steady_ms(s, now_ms)), key);
 }
 
 static bool too_old(const struct store *s, const struct store_message_new *m, int64_t now_ms, int64_t created_ms)
 {
-	bool set_lately = s->clock_was_set && steady_ms(s, now_ms) - s->clock_set_ms < m->retry_window_ms;
+	bool set_lately = s->clock_step_ms && steady_ms(s, now_ms) - s->clock_set_ms < m->retry_window_ms;
 
 	return !set_lately && now_ms - created_ms >= m->retry_window_ms;
 }
 
-/** @return -EEXIST and who it was; 0: none, or too old: it has lost its key; -EIO */
-static int retried_in(struct store *s, const struct store_message_new *m, int64_t now_ms, int64_t period,
-		      struct store_message_added *out)
+/* ---- the two sets ---- */
+
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/** Nothing is of the future, though the clock may have gone back, by a little or before anybody told. */
+static void sets_turn(struct store_retry *r)
+{
+	struct retry_set oldest;
+
+	r->now.first_ms = earlier(r->now.first_ms, r->at_ms);
+	if (!r->now.keys.newest || r->at_ms - r->now.first_ms < r->window_ms)
+		return;
+	r->now.last_ms = earlier(r->now.last_ms, r->at_ms);
+	key_clear(&r->before.keys);
+	oldest = r->before;
+	r->before = r->now;
+	r->now = oldest;
+}
+
+static int set_put(struct retry_set *set, uint64_t key, int64_t message_id, int64_t at_ms)
+{
+	if (!set->keys.newest)
+		set->first_ms = set->last_ms = at_ms;
+	set->first_ms = earlier(set->first_ms, at_ms);
+	if (set->last_ms < at_ms)
+		set->last_ms = at_ms;
+	return key_put(&set->keys, key, message_id);
+}
+
+static int64_t set_find(const struct store_retry *r, uint64_t key)
+{
+	const int64_t *id = key_find(&r->now.keys, key);
+
+	if (!id && r->at_ms - r->before.last_ms < r->window_ms)
+		id = key_find(&r->before.keys, key);
+	return id ? *id : DEAD;
+}
+
+/* ---- from one process to the next ---- */
+
+static struct query rows_of_window(struct store *s, enum store_stmt stmt)
+{
+	struct query q = query_of(s, stmt);
+
+	query_int(&q, s->retry.at_ms - s->retry.window_ms);
+	query_int(&q, s->retry.at_ms + s->retry.window_ms + RETRY_CLOCK_SLACK_MS);
+	return q;
+}
+
+static int room_for_rows(struct store *s)
+{
+	struct query q = rows_of_window(s, STMT_RETRY_OCTETS);
+	int rc = query_row(&q);
+
+	if (rc <= 0)
+		return rc;
+	key_expect(&s->retry.now.keys, (size_t)column_int(&q) / NOTE_OCTETS);
+	query_end(&q);
+	return 0;
+}
+
+static int row_load(struct store *s, struct query *q)
+{
+	int64_t at_ms = column_int(q);
+	int err = 0;
+	struct view notes = column_blob(q);
+
+	for (; !err && notes.len >= NOTE_OCTETS; notes = view_skip(notes, NOTE_OCTETS))
+		err = set_put(&s->retry.now, u64_get(notes.p), (int64_t)u64_get(notes.p + 8), at_ms);
+	return err;
+}
+
+static int sets_load(struct store *s)
+{
+	struct query q;
+	int rc = 0, err = s->retry.loaded ? 0 : room_for_rows(s);
+
+	if (err || s->retry.loaded)
+		return err;
+	q = rows_of_window(s, STMT_RETRY_LOAD);
+	while (!err && (rc = query_row(&q)) > 0)
+		err = row_load(s, &q);
+	s->retry.loaded = !err && !rc;
+	if (!err)
+		return rc;
+	query_end(&q);
+	return store_refuse(s, -EIO, "out of memory");
+}
+
+/* ---- messages ---- */
+
+int retried_as(struct store *s, const struct store_message_new *m, int64_t message_id, struct store_message_added *out,
+	       int64_t *created_ms)
 {
 	struct query q = query_of(s, STMT_MESSAGE_RETRIED);
-	uint8_t key[STORE_RETRY_OCTETS];
-	int64_t created_ms;
 	int rc;
 
-	query_blob(&q, key, key_make(m, period, key));
+	query_int(&q, message_id);
+	query_text(&q, m->a);
+	query_text(&q, m->b);
 	rc = query_row(&q);
 	if (rc <= 0)
 		return rc;
-	out->message_id = column_int(&q);
-	out->first_segment_id = part_id(out->message_id, 1);
+	out->message_id = message_id;
+	out->first_segment_id = part_id(message_id, 1);
 	out->state = (enum message_state)column_int(&q);
-	created_ms = column_int(&q);
+	*created_ms = column_int(&q);
 	query_end(&q);
-	if (!too_old(s, m, now_ms, created_ms))
-		return -EEXIST;
-	q = query_of(s, STMT_MESSAGE_KEY_DROP);
-	query_int(&q, out->message_id);
-	return query_done(&q);
+	return -EEXIST;
 }
 
-int retried_now(struct store *s, const struct store_message_new *m, int64_t now_ms, struct store_message_added *out)
+int retried(struct store *s, const struct store_message_new *m, int64_t now_ms, struct store_message_added *out)
 {
-	return retried_in(s, m, now_ms, period_of(m, steady_ms(s, now_ms)), out);
+	struct store_retry *r = &s->retry;
+	int64_t id, created_ms;
+	int err;
+
+	r->at_ms = steady_ms(s, now_ms);
+	if (r->window_ms < m->retry_window_ms)
+		r->window_ms = m->retry_window_ms;
+	err = sets_load(s);
+	if (err)
+		return err;
+	sets_turn(r);
+	id = set_find(r, key_of(m));
+	if (id == DEAD)
+		return retried_by_index(s, m, now_ms, out);
+	err = retried_as(s, m, id, out, &created_ms);
+	return err == -EEXIST && too_old(s, m, now_ms, created_ms) ? 0 : err;
 }
 
-/** When the newest key of the old form was written, if that was not long ago. */
-static int old_form_ms(struct store *s, int64_t *at_ms)
+static bool notes_room(struct store_retry *r)
 {
-	int err = 0;
+	size_t room = r->room ? 2 * r->room : NOTES_MIN * NOTE_OCTETS;
+	uint8_t *p = r->len + NOTE_OCTETS > r->room ? realloc(r->notes, room) : r->notes;
 
-	if (!s->old_keys_known)
-		err = number_read(s, STMT_MESSAGE_OLD_KEYS, INT64_MIN / 2, &s->old_keys_ms);
-	s->old_keys_known = !err;
-	*at_ms = s->old_keys_ms;
-	return err;
+	if (p && p != r->notes)
+		r->notes = p;
+	if (p && r->len + NOTE_OCTETS > r->room)
+		r->room = room;
+	return p;
 }
 
-int retried_elsewhen(struct store *s, const struct store_message_new *m, int64_t now_ms,
-		     struct store_message_added *out)
+int retry_note(struct store *s, const struct store_message_new *m, int64_t message_id)
 {
-	int64_t at_ms = steady_ms(s, now_ms), now = period_of(m, at_ms), last = period_of(m, at_ms + CLOCK_SLACK_MS);
-	int64_t old_ms;
-	int err = old_form_ms(s, &old_ms);
+	struct store_retry *r = &s->retry;
 
-	if (!err && now_ms - old_ms < m->retry_window_ms)
-		err = retried_in(s, m, now_ms, OLD_FORM, out);
-	for (int64_t p = period_of(m, at_ms - m->retry_window_ms); !err && p <= last; p++)
-		if (p != now)
-			err = retried_in(s, m, now_ms, p, out);
-	return err;
+	if (!notes_room(r) || set_put(&r->now, key_of(m), message_id, r->at_ms))
+		return store_refuse(s, -EIO, "out of memory");
+	u64_put(r->notes + r->len, key_of(m));
+	u64_put(r->notes + r->len + 8, (uint64_t)message_id);
+	r->len += NOTE_OCTETS;
+	return 0;
+}
+
+/* ---- transactions ---- */
+
+static void key_forget(const struct retry_set *set, uint64_t key, int64_t message_id)
+{
+	int64_t *id = key_find(&set->keys, key);
+
+	if (id && *id == message_id)
+		*id = DEAD;
+}
+
+static int old_remove(struct store *s)
+{
+	int64_t until_ms = s->retry.window_ms + RETRY_CLOCK_SLACK_MS;
+	int n = PURGE_ROWS;
+
+	for (int i = 0; n == PURGE_ROWS && i < PURGE_TURNS; i++) {
+		struct query q = query_of(s, STMT_RETRY_PURGE);
+
+		query_int(&q, s->retry.at_ms - until_ms);
+		query_int(&q, s->retry.at_ms + until_ms);
+		query_int(&q, PURGE_ROWS);
+		n = query_count(&q);
+	}
+	return n < 0 ? n : 0;
+}
+
+int retry_write(struct store *s)
+{
+	struct query q = query_of(s, STMT_RETRY_ADD);
+	int err;
+
+	if (s->retry.len == 0)
+		return 0;
+	query_int(&q, s->retry.at_ms);
+	query_blob(&q, s->retry.notes, s->retry.len);
+	err = query_done(&q);
+	return err ? err : old_remove(s);
+}
+
+void retry_committed(struct store *s)
+{
+	s->retry.len = 0;
+}
+
+void retry_rolled_back(struct store *s)
+{
+	struct store_retry *r = &s->retry;
+
+	for (; r->len; r->len -= NOTE_OCTETS) {
+		const uint8_t *note = r->notes + r->len - NOTE_OCTETS;
+
+		key_forget(&r->now, u64_get(note), (int64_t)u64_get(note + 8));
+		key_forget(&r->before, u64_get(note), (int64_t)u64_get(note + 8));
+	}
+}
+
+void retry_free(struct store *s)
+{
+	key_clear(&s->retry.now.keys);
+	key_clear(&s->retry.before.keys);
+	free(s->retry.notes);
 }

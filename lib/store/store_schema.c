@@ -17,6 +17,7 @@
  *   identity      a public user identity of A that is no number
  *   session       a chat session or large message over MSRP, with its dialog
  *   number        a number that stands for A towards one B
+ *   retry         the keys of a commit's messages out, by which clients' retries are known (store_retry.c)
  *
  * The segment of a message of one goes when nothing more is to come of it (STMT_SEGMENT_DONE).
  * A is the CPM user, B the SMS user, in both directions. Times are milliseconds since 1970.
@@ -72,7 +73,7 @@ static const char version_1[] =
 	" imdn_route BLOB," /* IMDN-Record-Route, back to A's device (RFC 5438 8.1) */
 	" smsc TEXT,"       /* asked for */
 	" smsc_used TEXT, smsc_id TEXT," /* of the segment accepted last */
-	" repeat_key BLOB"  /* equal for a client's retry (out), for a repeated delivery (in, single) */
+	" repeat_key BLOB"  /* equal for a repeated delivery (in, single); out: of programs before version 7 */
 	") STRICT;"
 	"CREATE UNIQUE INDEX message_retried ON message(repeat_key) WHERE direction = 1;"
 	"CREATE INDEX message_repeated ON message(repeat_key) WHERE direction = 2 AND ref_bits = 0;"
@@ -196,7 +197,15 @@ static const char version_6[] = /* programs of the first hour of version 4 made 
 	") STRICT;"
 	"CREATE UNIQUE INDEX IF NOT EXISTS identity_impu ON identity(impu);"
 	"CREATE INDEX IF NOT EXISTS identity_ended ON identity(expires_ms);";
+
+/* What was out before keeps its key in message.repeat_key, in the index message_retried. */
+static const char version_7[] =
+	"CREATE TABLE retry("
+	" id INTEGER PRIMARY KEY,"
+	" at_ms INTEGER NOT NULL," /* by a clock that is never set (steady_ms()) */
+	" keys BLOB NOT NULL"      /* 64 bits of each, and its message.id */
+	") STRICT;";
 /* clang-format on */
 
-const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1, version_2, version_3,
-							     version_4, version_5, version_6};
+const char *const store_upgrades[STORE_SCHEMA_VERSION] = {version_1, version_2, version_3, version_4,
+							     version_5, version_6, version_7};

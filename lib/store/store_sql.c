@@ -113,17 +113,25 @@ const char *const store_sql[STMT_COUNT] = {
 		"INSERT INTO message(direction, state, created_ms, updated_ms, expires_ms,"
 		" n_segments, to_accept, to_deliver, imdn_request, a, b, service,"
 		" conversation_id, contribution_id, in_reply_to, imdn_id, imdn_route, smsc,"
-		" repeat_key, sent_at, oa, session_id, instance, original_to)"
+		" sent_at, oa, session_id, instance, original_to)"
 		" VALUES(1, 2, ?1, ?1, ?2, ?3, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-		" ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT DO NOTHING",
+		" ?13, ?14, ?15, ?16, ?17, ?18)",
 	[STMT_MESSAGE_RETRIED] =
-		"SELECT id, state, created_ms FROM message"
-		" WHERE repeat_key = ?1 AND direction = 1",
-	[STMT_MESSAGE_KEY_DROP] =
-		"UPDATE message SET repeat_key = NULL WHERE id = ?1",
-	[STMT_MESSAGE_OLD_KEYS] = /* store_retry.c: a look at the newest is enough */
-		"SELECT max(created_ms) FROM message WHERE id > (SELECT max(id) FROM message) - 10000"
-		" AND direction = 1 AND length(repeat_key) = 16",
+		"SELECT state, created_ms FROM message WHERE id = ?1 AND a = ?2 AND b = ?3 AND direction = 1",
+	[STMT_MESSAGE_BY_KEY] = /* store_retry_index.c: of before schema 7 */
+		"SELECT id FROM message WHERE repeat_key = ?1 AND direction = 1",
+	[STMT_MESSAGE_ANY_KEY] =
+		"SELECT EXISTS(SELECT 1 FROM message INDEXED BY message_retried"
+		" WHERE direction = 1 AND repeat_key IS NOT NULL)",
+	[STMT_RETRY_ADD] =
+		"INSERT INTO retry(at_ms, keys) VALUES(?1, ?2)",
+	[STMT_RETRY_PURGE] = /* with each that is added */
+		"DELETE FROM retry WHERE id IN (SELECT id FROM retry WHERE id > 0 ORDER BY id LIMIT ?3)"
+		" AND at_ms NOT BETWEEN ?1 AND ?2",
+	[STMT_RETRY_OCTETS] =
+		"SELECT sum(length(keys)) FROM retry WHERE id > 0 AND at_ms > ?1 AND at_ms < ?2",
+	[STMT_RETRY_LOAD] =
+		"SELECT at_ms, keys FROM retry WHERE id > 0 AND at_ms > ?1 AND at_ms < ?2 ORDER BY id",
 	[STMT_SEGMENT_ADD] =
 		"INSERT INTO segment(id, state, tp_mr, next_attempt_ms, tpdu)"
 		" VALUES(?1, ?2, ?3, ?4, ?5)",

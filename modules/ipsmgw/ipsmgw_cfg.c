@@ -95,7 +95,7 @@ static const struct { const char *name; const int *value; int min, max; } ranges
 	{"transliterate", &ipsmgw_cfg.transliterate, 0, 1},
 	{"validity_default_s", &ipsmgw_cfg.validity_default_s, 60, 63 * 7 * 86400},
 	{"reply_window_s", &ipsmgw_cfg.reply_window_s, 0, INT_MAX},
-	{"retry_window_s", &ipsmgw_cfg.retry_window_s, 32, INT_MAX},
+	{"retry_window_s", &ipsmgw_cfg.retry_window_s, 32, 3600},
 	{"repeat_window_s", &ipsmgw_cfg.repeat_window_s, 60, INT_MAX},
 	{"concat_timeout_s", &ipsmgw_cfg.concat_timeout_s, 1, 86400},
 	{"concat_max_s", &ipsmgw_cfg.concat_max_s, 1, 7 * 86400},

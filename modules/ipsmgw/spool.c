@@ -307,6 +307,7 @@ static int spool_main(void)
 		LM_ERR("%s\n", why);
 		return -1;
 	}
+	spool_clock_start();
 	if(store_checkpoint_aside(spool_store)) {
 		LM_ERR("%s: %s\n", ipsmgw_cfg.db_path, store_error(spool_store));
 		return -1;
@@ -323,7 +324,6 @@ static int spool_main(void)
 				store_error(spool_store));
 		return -1;
 	}
-	spool_clock_start();
 	spool_out_start();
 	spool_status->store_ok = true;
 	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,

@@ -54,9 +54,9 @@ void spool_clock_start(void)
 {
 	boot_read(noted.boot);
 	noted.origin_ms = noted.offset_ms = offset_now_ms();
-	if(store_clock_read(spool_store, &noted)) /* it may have been set meanwhile */
-		store_clock_shifted(spool_store, noted.offset_ms - noted.origin_ms,
-				ipsmgw_mono_ms() + noted.offset_ms);
+	store_clock_read(spool_store, &noted); /* it may have been set meanwhile */
+	store_clock_shifted(spool_store, noted.offset_ms - noted.origin_ms,
+			ipsmgw_mono_ms() + noted.offset_ms);
 	offset_ms = noted.offset_ms;
 	note();
 }

@@ -92,17 +92,6 @@ static void bind_key(sqlite3_stmt *s, int at, uint64_t seed)
 	sqlite3_bind_blob(s, at, key, sizeof(key), SQLITE_TRANSIENT);
 }
 
-static void bind_retry_key(sqlite3_stmt *s, int at, uint64_t seed, int64_t created_ms)
-{
-	uint64_t key[2] = {scattered(seed), scattered(~seed)};
-	struct store_message_new m = {.retry_window_ms = 600000};
-	uint8_t octets[STORE_RETRY_OCTETS];
-
-	memcpy(m.retry_key, key, sizeof(key));
-	retry_key(&m, created_ms, octets);
-	sqlite3_bind_blob(s, at, octets, sizeof(octets), SQLITE_TRANSIENT);
-}
-
 /* ---- rows ---- */
 
 static void conversations_write(void)
@@ -126,8 +115,8 @@ static void conversations_write(void)
 static void messages_write(void)
 {
 	sqlite3_stmt *out = prepare("INSERT INTO message(id, direction, state, created_ms, updated_ms, expires_ms, n_segments, to_accept,"
-				    " to_deliver, a, b, service, conversation_id, contribution_id, imdn_id, smsc_used, smsc_id, repeat_key)"
-				    " VALUES(?1, 1, 3, ?2, ?2, ?2 + 86400000, 1, 0, 1, ?3, ?4, 'cpm-pager', ?5, ?6, ?5, 'test', ?7, ?8)");
+				    " to_deliver, a, b, service, conversation_id, contribution_id, imdn_id, smsc_used, smsc_id)"
+				    " VALUES(?1, 1, 3, ?2, ?2, ?2 + 86400000, 1, 0, 1, ?3, ?4, 'cpm-pager', ?5, ?6, ?5, 'test', ?7)");
 	sqlite3_stmt *segment = prepare("INSERT INTO segment(id, state, tp_mr, next_attempt_ms, smsc, smsc_id)"
 					" VALUES(?1 << 8 | 1, 3, 7, ?2, 'test', ?7)");
 	sqlite3_stmt *in = prepare("INSERT INTO message(id, direction, state, created_ms, updated_ms, n_segments, have, last_part, scts_s,"
@@ -152,8 +141,6 @@ static void messages_write(void)
 			sqlite3_bind_text(s, 7, id, -1, SQLITE_TRANSIENT);
 		if (s == in)
 			bind_key(s, 8, i);
-		else
-			bind_retry_key(s, 8, i, created_ms);
 		step(s);
 		if (s == in)
 			continue;

@@ -55,7 +55,7 @@ static inline char *dump(struct store *s)
 }
 
 /**
- * What the next store_open() will make of what the open transaction holds. In a large cache: pages that are
+ * What the commit and the next store_open() will make of what the open transaction holds. In a large cache: pages that are
  * spilled behind a savepoint which is rolled back cost later commits of SQLite 3.40.1 their place in the WAL.
  */
 static inline char *dump_ahead(struct store *s)
@@ -65,6 +65,7 @@ static inline char *dump_ahead(struct store *s)
 	sqlite3_exec(s->db, "PRAGMA cache_size = 1000; SAVEPOINT ahead", NULL, NULL, NULL);
 	for (int i = STMT_REQUEUE_SENT; i <= STMT_REQUEUE_NOTIFYING; i++)
 		sqlite3_exec(s->db, store_sql[i], NULL, NULL, NULL);
+	retry_write(s);
 	text = dump(s);
 	sqlite3_exec(s->db, "ROLLBACK TO ahead; RELEASE ahead", NULL, NULL, NULL);
 	return text;

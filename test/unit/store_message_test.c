@@ -228,7 +228,7 @@ static void test_upgrade(void)
 	snprintf(rows, sizeof(rows), "%s%s", v1_rows, v3_rows);
 	fixture_make_version(&f, 3, rows);
 	CHECK(store_open_read(&f.s, f.path, f.why, sizeof(f.why)) == -EIO, "read before upgrade");
-	CHECK(strstr(f.why, "has schema 3, not 6"), "%s", f.why);
+	CHECK(strstr(f.why, "has schema 3, not 7"), "%s", f.why);
 	fixture_open(&f);
 	check_v3_read(f.s);
 	store_begin(f.s);

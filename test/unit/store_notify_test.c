@@ -395,7 +395,7 @@ static void test_upgrade(void)
 	CHECK(strstr(f.why, "start the writer first"), "%s", f.why);
 	fixture_open(&f);
 	rows(f.path, version_sql, text, sizeof(text));
-	CHECK(!strcmp(text, "6\n"), "version %s", text);
+	CHECK(!strcmp(text, "7\n"), "version %s", text);
 	rows(f.path, uuid_sql, text, sizeof(text));
 	CHECK(!strcmp(text, uuid) && !strncmp(uuid, store_uuid(f.s), STORE_UUID_LEN), "%s", text);
 	check_v1_work(&f);

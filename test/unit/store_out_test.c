@@ -170,71 +170,6 @@ static void test_smsc_id_twice(struct fixture *f)
 	store_commit(f->s);
 }
 
-/* ---- a client's retry ---- */
-
-static void test_retry_key(struct fixture *f)
-{
-	struct store_message_new m = message_of(2, 77);
-	struct store_message_added first, again;
-	struct store_outcome o;
-
-	CHECK(!message_put(f->s, &m, T0, &first), "%s", store_error(f->s));
-	CHECK(message_put(f->s, &m, T0 + 59999, &again) == -EEXIST, "within the window");
-	CHECK(again.message_id == first.message_id, "message %lld", (long long)again.message_id);
-	CHECK(again.first_segment_id == first.first_segment_id && again.state == MESSAGE_PENDING,
-	      "ids");
-	store_begin(f->s);
-	store_segment_failed(f->s, first.first_segment_id, 1, T0, &o);
-	CHECK(store_message_add(f->s, &m, T0 + 1, &again) == -EEXIST, "in the same transaction");
-	CHECK(again.state == MESSAGE_FAILED, "state %d", again.state);
-	store_commit(f->s);
-	CHECK(!message_put(f->s, &m, T0 + 60000, &again), "after the window");
-	CHECK(again.message_id != first.message_id, "the same message");
-	CHECK(message_put(f->s, &m, T0 + 60001, &first) == -EEXIST, "the newer one has the key");
-	CHECK(first.message_id == again.message_id, "message %lld", (long long)first.message_id);
-	m.n_segments = 0;
-	CHECK(message_put(f->s, &m, T0, &first) == -EINVAL, "no segment");
-	m.n_segments = 256;
-	CHECK(message_put(f->s, &m, T0, &first) == -EINVAL, "256 segments");
-}
-
-/** The key stands behind the number of a period of two windows, here of two minutes. */
-static void test_retry_period(struct fixture *f)
-{
-	struct store_message_new m = message_of(1, 78);
-	int64_t begin_ms = T0 / 120000 * 120000;
-	struct store_message_added first, again;
-
-	CHECK(!message_put(f->s, &m, begin_ms - 1000, &first), "%s", store_error(f->s));
-	CHECK(message_put(f->s, &m, begin_ms + 58999, &again) == -EEXIST && again.message_id == first.message_id, "of the period before");
-	CHECK(!message_put(f->s, &m, begin_ms + 59000, &first), "after the window");
-	CHECK(message_put(f->s, &m, begin_ms - 5000, &again) == -EEXIST && again.message_id == first.message_id, "the clock was set back");
-	m.retry_key[1] = 1;
-	CHECK(!message_put(f->s, &m, begin_ms, &first), "%s", store_error(f->s));
-	fixture_reopen(f);
-	sqlite3_exec(f->s->db, "UPDATE message SET repeat_key = x'4e000000010000000000000000000000' WHERE id = 3", NULL, NULL, NULL);
-	memcpy(m.retry_key, "\x4e\0\0\0\1", 5);
-	CHECK(first.message_id == 3 && message_put(f->s, &m, begin_ms + 59999, &again) == -EEXIST && again.message_id == 3,
-	      "its key is that of an older program");
-	CHECK(!message_put(f->s, &m, begin_ms + 60000, &again), "after the window");
-}
-
-/** The clock is set by 28 hours between a message and its retry, and back again. */
-static void test_retry_clock(struct fixture *f)
-{
-	enum { DAY_MS = 100000000 };
-	struct store_message_new m = message_of(1, 7);
-	struct store_message_added first, again;
-
-	CHECK(!message_put(f->s, &m, T0, &first), "first");
-	store_clock_shifted(f->s, DAY_MS, T0 + DAY_MS + 1000);
-	CHECK(message_put(f->s, &m, T0 + DAY_MS + 5000, &again) == -EEXIST && again.message_id == first.message_id, "ahead");
-	CHECK(!message_put(f->s, &m, T0 + DAY_MS + 62000, &again), "after the window");
-	first = again;
-	store_clock_shifted(f->s, 0, T0 + 63000);
-	CHECK(message_put(f->s, &m, T0 + 64000, &again) == -EEXIST && again.message_id == first.message_id, "back");
-}
-
 /* ---- the queue ---- */
 
 struct taken {
@@ -458,7 +393,7 @@ static void test_restart(struct fixture *f)
 int main(void)
 {
 	static void (*const tests[])(struct fixture * f) = {
-		test_outcome_fields, test_smsc_id_twice, test_retry_key, test_retry_period, test_retry_clock, test_queue,
+		test_outcome_fields, test_smsc_id_twice, test_queue,
 		test_queue_long,     test_hurry,	 test_alert,	 test_expire,
 		test_restart,
 	};

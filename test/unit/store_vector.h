@@ -15,7 +15,7 @@ static const struct vector {
 	int version;
 	bool identity; /* version 4 began without */
 } vectors[] = {
-	{"1", 1, false}, {"2", 2, false}, {"3", 3, false}, {"4_early", 4, false}, {"4", 4, true}, {"5", 5, true},
+	{"1", 1, false}, {"2", 2, false}, {"3", 3, false}, {"4_early", 4, false}, {"4", 4, true}, {"5", 5, true}, {"6", 6, true},
 };
 
 enum { VECTORS = sizeof(vectors) / sizeof(vectors[0]) };
