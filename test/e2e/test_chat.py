@@ -272,6 +272,20 @@ def test_no_msrp_connection(stack):
         chat.told(ended)
 
 
+def test_retry_of_a_message_behind_a_text_of_a_chat(s):
+    """B is told something by the gateway between A's MESSAGE and its retry: that is no reason to send it twice"""
+    a, b = s.pair()
+    equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+    s.smsc.wait_submits(b)
+    with Chat(s) as chat:
+        chat.told(invited)
+        chat.cancel()
+    equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+    equal(s.text("and then", a, b)[1].code, 202)
+    s.smsc.wait_submits(b, 2)
+    equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 2, "short messages")
+
+
 # ---- restart ----
 
 def test_restart_ends_what_was_open(stack):

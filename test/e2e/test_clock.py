@@ -144,6 +144,26 @@ def test_retry_is_known_whatever_the_clock_says(stack):
     retries_are_known(stack, lambda s, b: s.smsc.wait_submits(b), lambda s, clock, seconds: clock.shift(seconds))
 
 
+def test_retry_is_known_over_a_boot(stack):
+    """The clock was set before it, and the monotonic clock of that boot is gone."""
+    with stack(start=False) as s:
+        clock = Clock(s)
+        s.start()
+        clock.shift(28 * HOUR_S)
+        a, b = s.pair()
+        equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+        wait_for(lambda: s.statistics()["sms_accepted"], 20, 0.05, "the acceptance")
+        s.kamailio.kill()
+        with open(str(s.db) + ".lock", "r+b") as note:
+            note.write(b"00000000-0000-0000-0000-000000000000")
+        s.kamailio.start()
+        s.wait_bound()
+        equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+        equal(s.text("and then", a, b)[1].code, 202)
+        s.smsc.wait_submits(b, 2)
+        equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 2)
+
+
 def test_no_answer_in_time_whatever_the_clock_says(stack):
     """The timer of a submit_sm runs when the clock is set back."""
     with stack(smsc="bad", connector=("response-timeout 3",), modparams={"retry_schedule_s": "1"}, start=False) as s:

@@ -33,7 +33,7 @@ def current_version(stack):
 
 def test_older_databases_work(stack):
     current = current_version(stack)
-    for version in ("1", "4_early", "5"):
+    for version in ("1", "4_early", "5", "6"):
         s = Stack(start=False, modparams=KEEP)
         try:
             unpack(version, s.db)
