@@ -193,6 +193,7 @@ struct store {
 	struct store_retry retry;
 	int64_t clock_shift_ms; /* since the origin the clock was set by so much in all */
 	int64_t clock_step_ms, clock_set_ms; /* the last time: by so much, then by steady_ms() */
+	bool clock_told; /* store_clock_shifted() was called */
 	struct store_noted noted;
 	char uuid[STORE_UUID_LEN + 1];
 	int code; /* SQLite's, of error */

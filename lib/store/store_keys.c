@@ -10,8 +10,8 @@
 #include "store_keys.h"
 
 /*
- * A set grows by another table, twice as large as the last one, and nothing is moved: nobody waits for that. Keys
- * are looked for in all of them, of which there are few. Within a table a key stands in the first free slot behind
+ * A set grows by another table, as large as all it has, and nothing is moved: nobody waits for that. Keys are
+ * looked for in all of them, of which there are few. Within a table a key stands in the first free slot behind
  * its place, which is its product with a random odd number (multiply-shift hashing, Dietzfelbinger et al. 1997).
  */
 
@@ -58,7 +58,7 @@ static bool is_full(const struct key_table *t)
 static int grow(struct key_set *set)
 {
 	struct key_table *t = set->newest;
-	unsigned n_bits = t ? t->n_bits + 1 : set->n_bits;
+	unsigned n_bits = t ? t->n_bits + (t->before != NULL) : set->n_bits;
 
 	n_bits = n_bits < BITS_MIN ? BITS_MIN : n_bits > BITS_MAX ? BITS_MAX : n_bits;
 	t = calloc(1, sizeof(*t) + (sizeof(struct slot) << n_bits));

@@ -12,7 +12,7 @@
  * away a few that are too old. 64 bits of a key are kept; what they find must have the same A and B.
  *
  * How old a set is goes by a clock as if it had never been set (steady_ms()): nothing in it is older than two windows.
- * Within these the message tells its age; just after the clock was set that is no sign.
+ * Within these the message tells its age; for a window after the start, or after the clock was set, that is no sign.
  */
 
 enum {
@@ -52,8 +52,9 @@ int64_t steady_ms(const struct store *s, int64_t now_ms)
 
 void store_clock_shifted(struct store *s, int64_t shift_ms, int64_t now_ms)
 {
-	if (shift_ms == s->clock_shift_ms)
+	if (s->clock_told && shift_ms == s->clock_shift_ms)
 		return;
+	s->clock_told = true;
 	s->clock_step_ms = shift_ms - s->clock_shift_ms;
 	s->clock_shift_ms = shift_ms;
 	s->clock_set_ms = steady_ms(s, now_ms);
@@ -61,27 +62,19 @@ void store_clock_shifted(struct store *s, int64_t shift_ms, int64_t now_ms)
 
 static bool too_old(const struct store *s, const struct store_message_new *m, int64_t now_ms, int64_t created_ms)
 {
-	bool set_lately = s->clock_step_ms && steady_ms(s, now_ms) - s->clock_set_ms < m->retry_window_ms;
+	bool set_lately = s->clock_told && steady_ms(s, now_ms) - s->clock_set_ms < m->retry_window_ms;
 
 	return !set_lately && now_ms - created_ms >= m->retry_window_ms;
 }
 
 /* ---- the two sets ---- */
 
-static int64_t earlier(int64_t a_ms, int64_t b_ms)
-{
-	return a_ms < b_ms ? a_ms : b_ms;
-}
-
-/** Nothing is of the future, though the clock may have gone back, by a little or before anybody told. */
 static void sets_turn(struct store_retry *r)
 {
 	struct retry_set oldest;
 
-	r->now.first_ms = earlier(r->now.first_ms, r->at_ms);
 	if (!r->now.keys.newest || r->at_ms - r->now.first_ms < r->window_ms)
 		return;
-	r->now.last_ms = earlier(r->now.last_ms, r->at_ms);
 	key_clear(&r->before.keys);
 	oldest = r->before;
 	r->before = r->now;
@@ -92,7 +85,8 @@ static int set_put(struct retry_set *set, uint64_t key, int64_t message_id, int6
 {
 	if (!set->keys.newest)
 		set->first_ms = set->last_ms = at_ms;
-	set->first_ms = earlier(set->first_ms, at_ms);
+	if (set->first_ms > at_ms)
+		set->first_ms = at_ms;
 	if (set->last_ms < at_ms)
 		set->last_ms = at_ms;
 	return key_put(&set->keys, key, message_id);
@@ -102,7 +96,7 @@ static int64_t set_find(const struct store_retry *r, uint64_t key)
 {
 	const int64_t *id = key_find(&r->now.keys, key);
 
-	if (!id && r->at_ms - r->before.last_ms < r->window_ms)
+	if ((!id || *id == DEAD) && r->at_ms - r->before.last_ms < r->window_ms)
 		id = key_find(&r->before.keys, key);
 	return id ? *id : DEAD;
 }
@@ -132,12 +126,15 @@ static int room_for_rows(struct store *s)
 
 static int row_load(struct store *s, struct query *q)
 {
-	int64_t at_ms = column_int(q);
+	int64_t at_ms = column_int(q), id;
 	int err = 0;
 	struct view notes = column_blob(q);
 
-	for (; !err && notes.len >= NOTE_OCTETS; notes = view_skip(notes, NOTE_OCTETS))
-		err = set_put(&s->retry.now, u64_get(notes.p), (int64_t)u64_get(notes.p + 8), at_ms);
+	for (; !err && notes.len >= NOTE_OCTETS; notes = view_skip(notes, NOTE_OCTETS)) {
+		id = (int64_t)u64_get(notes.p + 8);
+		if (id > 0) /* of a damaged row it may be none */
+			err = set_put(&s->retry.now, u64_get(notes.p), id, at_ms);
+	}
 	return err;
 }
 

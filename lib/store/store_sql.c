@@ -128,7 +128,7 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_RETRY_PURGE] = /* with each that is added */
 		"DELETE FROM retry WHERE id IN (SELECT id FROM retry WHERE id > 0 ORDER BY id LIMIT ?3)"
 		" AND at_ms NOT BETWEEN ?1 AND ?2",
-	[STMT_RETRY_OCTETS] =
+	[STMT_RETRY_OCTETS] = /* all of a small table, but as a range: no other statement may read a whole one */
 		"SELECT sum(length(keys)) FROM retry WHERE id > 0 AND at_ms > ?1 AND at_ms < ?2",
 	[STMT_RETRY_LOAD] =
 		"SELECT at_ms, keys FROM retry WHERE id > 0 AND at_ms > ?1 AND at_ms < ?2 ORDER BY id",

@@ -81,6 +81,7 @@ void spool_clock_watch(int64_t now_ms)
 		deliver_due_at(0);
 		LM_NOTICE("the clock was set by %lld s\n", (long long)step / 1000);
 	} else if(!step_ms && llabs(offset - noted.offset_ms) > DRIFT_MS) {
+		noted.origin_ms += offset - noted.offset_ms; /* it was not set */
 		note();
 	}
 }

@@ -120,6 +120,19 @@ def test_parts_are_joined_when_the_clock_is_set_during_a_restart(stack):
             equal(s.a.wait(lambda r: r.uri == "tel:" + a, 20).text, "one whole")
 
 
+def wait_stored(s, b):
+    """What the SMSC has accepted is in the database: the log says so."""
+    wait_for(lambda: "to=%s segs=1" % b in s.kamailio.log_path.read_text(), 20, 0.05, "the acceptance to be stored")
+
+
+def known(s, a, b):
+    """B gets no second "once" when A's client repeats it."""
+    equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+    equal(s.text("and then", a, b)[1].code, 202)
+    s.smsc.wait_submits(b, 2)
+    equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 2)
+
+
 def retries_are_known(stack, wait_taken, set_clock):
     """A client repeats its message, and the clock has been set by more than retry_window_s meanwhile."""
     with stack(start=False) as s:
@@ -130,14 +143,11 @@ def retries_are_known(stack, wait_taken, set_clock):
             equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
             wait_taken(s, b)
             set_clock(s, clock, seconds)
-            equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
-            equal(s.text("and then", a, b)[1].code, 202)
-            s.smsc.wait_submits(b, 2)
-            equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 2)
+            known(s, a, b)
 
 
 def test_retry_is_known_when_the_clock_is_set_during_a_restart(stack):
-    retries_are_known(stack, lambda s, b: wait_for(lambda: s.statistics()["sms_accepted"], 20, 0.05, "the acceptance"), restart)
+    retries_are_known(stack, wait_stored, restart)
 
 
 def test_retry_is_known_whatever_the_clock_says(stack):
@@ -152,16 +162,43 @@ def test_retry_is_known_over_a_boot(stack):
         clock.shift(28 * HOUR_S)
         a, b = s.pair()
         equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
-        wait_for(lambda: s.statistics()["sms_accepted"], 20, 0.05, "the acceptance")
+        wait_stored(s, b)
         s.kamailio.kill()
         with open(str(s.db) + ".lock", "r+b") as note:
             note.write(b"00000000-0000-0000-0000-000000000000")
         s.kamailio.start()
         s.wait_bound()
+        known(s, a, b)
+
+
+def test_retry_is_known_when_the_clock_was_set_right_before_a_restart(stack):
+    with stack(start=False) as s:
+        clock = Clock(s)
+        s.start()
+        for _ in range(3):
+            clock.shift(-28 * HOUR_S)
+            a, b = s.pair()
+            equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
+            wait_stored(s, b)
+            clock.shift(0)
+            equal(s.text("by the right clock", *s.pair())[1].code, 202)
+            restart(s, clock, 0)
+            known(s, a, b)
+
+
+def test_retry_is_known_when_the_clock_was_slewed_before_a_restart(stack):
+    """Small steps are none, however many."""
+    with stack(start=False, modparams={"retry_window_s": 32}) as s:
+        clock = Clock(s)
+        s.start()
+        for seconds in range(1, 46):
+            clock.shift(-seconds)
+            equal(s.text("at %d" % seconds, *s.pair())[1].code, 202)
+        a, b = s.pair()
         equal(s.text("once", a, b, imdn_id="the-id")[1].code, 202)
-        equal(s.text("and then", a, b)[1].code, 202)
-        s.smsc.wait_submits(b, 2)
-        equal(len(s.smsc.submits(lambda p: p["to"] == b[1:])), 2)
+        wait_stored(s, b)
+        restart(s, clock, -45)
+        known(s, a, b)
 
 
 def test_no_answer_in_time_whatever_the_clock_says(stack):

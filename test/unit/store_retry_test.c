@@ -70,19 +70,24 @@ static void test_rollback(struct fixture *f)
 	CHECK(message_put(f->s, &other, T0 + 7, &first) == -EEXIST && first.message_id == again.message_id, "over a restart");
 }
 
-/** Also when the period ended in the middle of the transaction. */
+/** Also when a set ended in the middle of the transaction; and what was committed before it stays. */
 static void test_rollback_period(struct fixture *f)
 {
-	struct store_message_new m = message_of(1, 5), other = message_of(1, 6);
-	int64_t begin_ms = T0 / 60000 * 60000;
+	struct store_message_new m = message_of(1, 5), second = message_of(1, 6), third = message_of(1, 7);
 	struct store_message_added first, again;
 
 	store_begin(f->s);
-	CHECK(!store_message_add(f->s, &m, begin_ms - 1, &first), "%s", store_error(f->s));
-	CHECK(!store_message_add(f->s, &other, begin_ms, &again), "%s", store_error(f->s));
+	CHECK(!store_message_add(f->s, &m, T0, &first), "%s", store_error(f->s));
+	CHECK(!store_message_add(f->s, &second, T0 + 30000, &again), "%s", store_error(f->s));
+	CHECK(!store_message_add(f->s, &third, T0 + 60000, &again), "%s", store_error(f->s));
 	store_rollback(f->s);
-	CHECK(!message_put(f->s, &other, begin_ms + 1, &again) && again.message_id == first.message_id, "its id is another's now");
-	CHECK(!message_put(f->s, &m, begin_ms + 2, &again), "rolled back");
+	CHECK(!message_put(f->s, &third, T0 + 60001, &again) && again.message_id == first.message_id, "its id is another's now");
+	CHECK(!message_put(f->s, &m, T0 + 60002, &again) && again.message_id == first.message_id + 1, "and the second one's");
+	CHECK(!message_put(f->s, &second, T0 + 60003, &again), "rolled back");
+	store_begin(f->s);
+	CHECK(!store_message_add(f->s, &second, T0 + 120003, &first), "after the window");
+	store_rollback(f->s);
+	CHECK(message_put(f->s, &second, T0 + 120002, &first) == -EEXIST && first.message_id == again.message_id, "of the set before");
 }
 
 /** The same key of other parties is no retry (64 bits of it are kept), nor of a message that retention took. */
@@ -209,6 +214,25 @@ static void test_clock(struct fixture *f)
 	first = again;
 	store_clock_shifted(f->s, 0, T0 + 73000);
 	CHECK(message_put(f->s, &m, T0 + 74000, &again) == -EEXIST && again.message_id == first.message_id, "back at last");
+}
+
+/** The clock was slow when the message came, and is set right; then the process ends: in all it was not set. */
+static void test_clock_set_right(struct fixture *f)
+{
+	enum { DAY_MS = 100000000 };
+	struct store_message_new m = message_of(1, 7), other = message_of(1, 8);
+	struct store_message_added first, again;
+
+	CHECK(!message_put(f->s, &other, T0, &again), "hours before it");
+	store_clock_shifted(f->s, 0, T0 + DAY_MS);
+	store_clock_shifted(f->s, -DAY_MS, T0 + 1000);
+	CHECK(!message_put(f->s, &m, T0 + 2000, &first), "by the slow clock");
+	store_clock_shifted(f->s, 0, T0 + DAY_MS + 3000);
+	fixture_reopen(f);
+	store_clock_shifted(f->s, 0, T0 + DAY_MS + 4000);
+	CHECK(!message_put(f->s, &other, T0 + DAY_MS + 5000, &again), "hours after it, though the clock was told just now");
+	CHECK(message_put(f->s, &m, T0 + DAY_MS + 6000, &again) == -EEXIST && again.message_id == first.message_id, "known");
+	CHECK(!message_put(f->s, &m, T0 + DAY_MS + 140000, &again), "after the window");
 }
 
 /** A text of the gateway (window 0) is no client's: it has no key, and no part in the age of keys. */
@@ -341,6 +365,21 @@ static void test_clock_told_late(struct fixture *f)
 	}
 }
 
+/** Octets of a damaged row are no keys, and hide none. */
+static void test_damaged_row(struct fixture *f)
+{
+	struct store_message_new m = message_of(1, 5);
+	struct store_message_added first, again;
+
+	CHECK(!message_put(f->s, &m, T0, &first), "%s", store_error(f->s));
+	CHECK(!sqlite3_exec(f->s->db, "INSERT INTO retry(at_ms, keys) SELECT at_ms, CAST(substr(keys, 1, 8) || zeroblob(15) AS BLOB) FROM retry;"
+				      "INSERT INTO retry(at_ms, keys) SELECT at_ms, CAST(substr(keys, 1, 8) || x'ffffffffffffffff' AS BLOB) FROM retry;"
+				      "INSERT INTO retry(at_ms, keys) SELECT at_ms, zeroblob(0) FROM retry",
+			    NULL, NULL, NULL), "%s", sqlite3_errmsg(f->s->db));
+	fixture_reopen(f);
+	CHECK(message_put(f->s, &m, T0 + 1, &again) == -EEXIST && again.message_id == first.message_id, "known");
+}
+
 static int step_fails(void *left)
 {
 	int *n = left;
@@ -379,7 +418,7 @@ int main(void)
 		test_key,   test_period, test_rollback, test_rollback_period, test_other,
 		test_rows, test_many,   test_index,    test_clock,    test_no_key,
 		test_long_ago, test_index_long_ago, test_index_restart, test_rows_of_a_burst, test_clock_told_late,
-		test_load_fails,
+		test_load_fails, test_clock_set_right, test_damaged_row,
 	};
 	struct fixture f;
 
