@@ -269,8 +269,7 @@ int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms
 int store_sms_owe(struct store *s, int64_t message_id);
 
 int store_sms_clock_stepped(struct store *s, int64_t step_ms); /* what waits for parts or A waits on as before */
-/** The clock was set, by shift_ms in all since its origin: told before anything that goes by the new time. */
-void store_clock_shifted(struct store *s, int64_t shift_ms, int64_t now_ms);
+
 /** A can be reached again: concatenated messages for A that wait are due now. @return how many, or -EIO */
 int store_sms_hurry(struct store *s, const char *a, int64_t now_ms);
 

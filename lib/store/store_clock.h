@@ -4,7 +4,7 @@
 
 #include "store.h"
 
-/* By which clock a writer lives, for the one after it. */
+/* By which clock a writer lives, for itself and for the one after it. */
 
 #define STORE_BOOT_LEN 36
 
@@ -20,3 +20,6 @@ struct store_clock {
  */
 bool store_clock_read(const struct store *s, struct store_clock *c);
 int store_clock_write(const struct store *s, const struct store_clock *c); /* @return 0, -EIO */
+
+/** The clock was set, by shift_ms in all since its origin: told before anything that goes by the new time. */
+void store_clock_shifted(struct store *s, int64_t shift_ms, int64_t now_ms);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "store_clock.h"
 #include "store_int.h"
 
 /*
