@@ -52,6 +52,9 @@ int store_open(struct store **out, const char *path, char *why, size_t why_size)
 /** Open read only, beside the writer; only store_read_*() may be called. */
 int store_open_read(struct store **out, const char *path, char *why, size_t why_size);
 
+/** Read what tells clients' retries of the last window: the first message would wait for it. @return 0, -EIO */
+int store_retries_load(struct store *s, int64_t window_ms, int64_t now_ms);
+
 /** From now on a thread, ended by store_close(), brings the WAL into the database. @return 0, -EIO */
 int store_checkpoint_aside(struct store *s);
 
@@ -267,8 +270,6 @@ int store_sms_retry(struct store *s, int64_t message_id, int64_t next_attempt_ms
 
 /** A has it, and the SMS side does not know: a repeat is STORE_SMS_DONE, as if owed. @return 0, -ENOENT, -EIO */
 int store_sms_owe(struct store *s, int64_t message_id);
-
-int store_sms_clock_stepped(struct store *s, int64_t step_ms); /* what waits for parts or A waits on as before */
 
 /** A can be reached again: concatenated messages for A that wait are due now. @return how many, or -EIO */
 int store_sms_hurry(struct store *s, const char *a, int64_t now_ms);

@@ -23,3 +23,5 @@ int store_clock_write(const struct store *s, const struct store_clock *c); /* @r
 
 /** The clock was set, by shift_ms in all since its origin: told before anything that goes by the new time. */
 void store_clock_shifted(struct store *s, int64_t shift_ms, int64_t now_ms);
+
+int store_sms_clock_stepped(struct store *s, int64_t step_ms); /* what waits for parts or A waits on as before */

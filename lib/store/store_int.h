@@ -275,7 +275,7 @@ int store_refuse(struct store *s, int err, const char *format, ...)
 /** The clock as if nobody had set it since its origin (store_clock.h). */
 int64_t steady_ms(const struct store *s, int64_t now_ms);
 
-/** Is m, which has a window, there already? The first look loads keys. @return 0: no; -EEXIST and which; -EIO */
+/** Is m, which has a window, there already? @return 0: no; -EEXIST and which; -EIO */
 int retried(struct store *s, const struct store_message_new *m, int64_t now_ms, struct store_message_added *out);
 
 /** The same for one of an older program, in the index of keys. */

@@ -156,6 +156,14 @@ static int sets_load(struct store *s)
 	return store_refuse(s, -EIO, "out of memory");
 }
 
+int store_retries_load(struct store *s, int64_t window_ms, int64_t now_ms)
+{
+	s->retry.at_ms = steady_ms(s, now_ms);
+	if (s->retry.window_ms < window_ms)
+		s->retry.window_ms = window_ms;
+	return sets_load(s);
+}
+
 /* ---- messages ---- */
 
 int retried_as(struct store *s, const struct store_message_new *m, int64_t message_id, struct store_message_added *out,
@@ -181,13 +189,9 @@ int retried_as(struct store *s, const struct store_message_new *m, int64_t messa
 int retried(struct store *s, const struct store_message_new *m, int64_t now_ms, struct store_message_added *out)
 {
 	struct store_retry *r = &s->retry;
+	int err = store_retries_load(s, m->retry_window_ms, now_ms);
 	int64_t id, created_ms;
-	int err;
 
-	r->at_ms = steady_ms(s, now_ms);
-	if (r->window_ms < m->retry_window_ms)
-		r->window_ms = m->retry_window_ms;
-	err = sets_load(s);
 	if (err)
 		return err;
 	sets_turn(r);

@@ -324,6 +324,11 @@ static int spool_main(void)
 				store_error(spool_store));
 		return -1;
 	}
+	if(store_retries_load(spool_store, ipsmgw_cfg.retry_window_s * 1000LL,
+			   ipsmgw_now_ms())) {
+		LM_ERR("clients' retries: %s\n", store_error(spool_store));
+		return -1;
+	}
 	spool_out_start();
 	spool_status->store_ok = true;
 	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,

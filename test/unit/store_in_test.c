@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the ipsmgw authors */
 
+#include "../../lib/store/store_clock.h"
 #include "store_fixture.h"
 
 /*

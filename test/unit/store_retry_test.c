@@ -366,6 +366,19 @@ static void test_clock_told_late(struct fixture *f)
 	}
 }
 
+/** Loaded at the start, so that no message waits for it: what rows say later is not asked for. */
+static void test_load_at_start(struct fixture *f)
+{
+	struct store_message_new m = message_of(1, 5);
+	struct store_message_added first, again;
+
+	CHECK(!message_put(f->s, &m, T0, &first), "%s", store_error(f->s));
+	fixture_reopen(f);
+	CHECK(!store_retries_load(f->s, 60000, T0 + 1), "%s", store_error(f->s));
+	CHECK(!sqlite3_exec(f->s->db, "DELETE FROM retry", NULL, NULL, NULL), "%s", sqlite3_errmsg(f->s->db));
+	CHECK(message_put(f->s, &m, T0 + 2, &again) == -EEXIST && again.message_id == first.message_id, "known");
+}
+
 /** Octets of a damaged row are no keys, and hide none. */
 static void test_damaged_row(struct fixture *f)
 {
@@ -419,7 +432,7 @@ int main(void)
 		test_key,   test_period, test_rollback, test_rollback_period, test_other,
 		test_rows, test_many,   test_index,    test_clock,    test_no_key,
 		test_long_ago, test_index_long_ago, test_index_restart, test_rows_of_a_burst, test_clock_told_late,
-		test_load_fails, test_clock_set_right, test_damaged_row,
+		test_load_fails, test_clock_set_right, test_damaged_row, test_load_at_start,
 	};
 	struct fixture f;
 
