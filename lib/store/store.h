@@ -52,11 +52,10 @@ int store_open(struct store **out, const char *path, char *why, size_t why_size)
 /** Open read only, beside the writer; only store_read_*() may be called. */
 int store_open_read(struct store **out, const char *path, char *why, size_t why_size);
 
-/** Read what tells clients' retries of the last window: the first message would wait for it. @return 0, -EIO */
-int store_retries_load(struct store *s, int64_t window_ms, int64_t now_ms);
-
 /** From now on a thread, ended by store_close(), brings the WAL into the database. @return 0, -EIO */
 int store_checkpoint_aside(struct store *s);
+/** Read what tells clients' retries of the last window, for which the first message would wait. @return 0, -EIO */
+int store_retries_load(struct store *s, int64_t window_ms, int64_t now_ms);
 
 void store_close(struct store *s);
 int64_t store_resubmissions(const struct store *s); /* segments, when the process before us died */

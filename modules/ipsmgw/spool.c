@@ -302,6 +302,7 @@ static int spool_main(void)
 	char why[512];
 	struct epoll_event ev = {.events = EPOLLIN, .data.fd = mailbox_fd()};
 	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	int64_t now_ms;
 
 	if(store_open(&spool_store, ipsmgw_cfg.db_path, why, sizeof(why))) {
 		LM_ERR("%s\n", why);
@@ -324,12 +325,14 @@ static int spool_main(void)
 				store_error(spool_store));
 		return -1;
 	}
+	spool_out_start();
+	now_ms = ipsmgw_now_ms();
+	spool_clock_watch(now_ms);
 	if(store_retries_load(spool_store, ipsmgw_cfg.retry_window_s * 1000LL,
-			   ipsmgw_now_ms())) {
+			   now_ms)) {
 		LM_ERR("clients' retries: %s\n", store_error(spool_store));
 		return -1;
 	}
-	spool_out_start();
 	spool_status->store_ok = true;
 	LM_INFO("spool process: database %s (%s), link %s\n", ipsmgw_cfg.db_path,
 			store_uuid(spool_store), ipsmgw_cfg.link_socket);
