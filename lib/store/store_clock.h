@@ -16,7 +16,7 @@ struct store_clock {
 
 /**
  * What the last writer wrote. @return false: it has not, and c is as it was; or in another boot than c->boot, and
- * what lies between c's origin and its offset lies between those of c, too
+ * what the file's origin and offset differ by c's differ by, too
  */
 bool store_clock_read(const struct store *s, struct store_clock *c);
 int store_clock_write(const struct store *s, const struct store_clock *c); /* @return 0, -EIO */

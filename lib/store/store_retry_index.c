@@ -6,7 +6,7 @@
 /*
  * Retries of messages that a program before schema 7 stored: their keys are in an index, behind the number of a
  * period of two windows or, of programs yet older, alone. Messages of now have none there. A retry may be in the
- * period before, or, after the clock was set back a little, in the next. One window after the start nobody asks.
+ * period before, or, after the clock was set back a little, in the next. One window after the first look nobody asks.
  */
 
 enum { PERIOD_MIN_MS = 60000, PREFIX_OCTETS = 4, ALONE = -1 };

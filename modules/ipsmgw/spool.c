@@ -330,7 +330,9 @@ static int spool_main(void)
 	spool_clock_watch(now_ms);
 	if(store_retries_load(spool_store, ipsmgw_cfg.retry_window_s * 1000LL,
 			   now_ms)) {
-		LM_ERR("clients' retries: %s\n", store_error(spool_store));
+		LM_ERR("%s: clients' retries: %s; if it is damaged, restore it from a "
+			   "backup, or move it away\n",
+				ipsmgw_cfg.db_path, store_error(spool_store));
 		return -1;
 	}
 	spool_status->store_ok = true;

@@ -87,6 +87,26 @@ def test_broken_database_stops_the_start(stack):
         equal(s.db.read_bytes()[:22], b"this is not a database")
 
 
+def test_damaged_page_stops_the_start(stack):
+    """Of what is read at the start: one line names the file and says what to do."""
+    with stack() as s:
+        equal(s.text("before", *s.pair())[1].code, 202)
+        s.kamailio.stop()
+        with sqlite3.connect(s.db) as connection:
+            connection.execute("pragma wal_checkpoint(truncate)")
+            page = connection.execute("select rootpage from sqlite_schema where name = 'retry'").fetchone()[0]
+            octets = connection.execute("pragma page_size").fetchone()[0]
+        with open(s.db, "r+b") as f:
+            f.seek((page - 1) * octets)
+            f.write(b"\xff" * octets)
+        log = len(s.kamailio.log_path.read_text())
+        s.kamailio.start()
+        wait_for(lambda: not s.kamailio.alive(), 20, 0.1, "kamailio to refuse")
+        lines = [n for n in s.kamailio.log_path.read_text()[log:].splitlines() if str(s.db) in n and "malformed" in n]
+        equal(len(lines), 1, "lines that say why: %r" % lines)
+        check("restore it from a backup" in lines[0], "no advice in %r" % lines[0])
+
+
 def test_no_message_is_half_stored(stack):
     """Killed in the middle of long messages: each message in the store has all its segments."""
     with stack() as s:

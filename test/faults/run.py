@@ -5,7 +5,7 @@
 
     run.py [--build DIR] [--seed N] [--faults N] [--minutes M] [--rate N] [--map] [--asan]
 
-The same seed gives the same list of faults. The report is BUILD/faults.md.
+The same seed gives the same list of faults. The report is BUILD/faults.md, with --asan BUILD/faults-asan.md.
 """
 
 import argparse
