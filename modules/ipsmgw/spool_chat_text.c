@@ -11,7 +11,6 @@
 #include "core/mem/shm_mem.h"
 
 #include "../../lib/cpm/service.h"
-#include "digest.h"
 #include "ipsmgw.h"
 #include "sms_record.h"
 #include "spool_chat_int.h"
@@ -51,8 +50,6 @@ static int submit_plan(struct event *e, const struct chat_session *c,
 
 	if(from)
 		copy_origin(&m, from);
-	if(random_octets(m.retry_key, sizeof(m.retry_key)))
-		return -EIO;
 	p = sms_record_new(&m, plan, INT64_MAX);
 	if(!p)
 		return -EINVAL;

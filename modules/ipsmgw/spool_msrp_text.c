@@ -381,9 +381,9 @@ void media_tell(const struct chat_session *c, enum chat_text_id id)
 	struct post_message *p;
 	struct view text;
 
-	if(chat_text(&w, id, c->s.language, &fields) || !w.len
-			|| random_octets(m.retry_key, sizeof(m.retry_key)))
+	if(chat_text(&w, id, c->s.language, &fields) || !w.len)
 		return;
+	m.retry_window_ms = 0; /* no client tries it again */
 	text = wbuf_written(&w);
 	if(sms_record_plan(&plan, &text) || plan.total == 0)
 		return;
