@@ -107,8 +107,10 @@ static void world_link_seen(const struct link_frame *f)
 {
 	if (f->type == LINK_HELLO) {
 		for (unsigned i = 0; i < WORLD_REFS; i++)
-			if (world.asked[i] && world.store && world.store != (char)f->store.p[0])
+			if (world.asked[i] && world.store && world.store != (char)f->store.p[0]) {
+				world.asked_twice[i] += world.asked[i] > ASKED_OTHER_STORE;
 				world.asked[i] = ASKED_OTHER_STORE;
+			}
 		world.store = (char)f->store.p[0];
 		world.link_hello = true;
 	} else if (f->type == LINK_DATA && world.link_hello) {
