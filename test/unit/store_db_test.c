@@ -457,15 +457,9 @@ int main(void)
 		test_locked, test_transactions, test_pragmas, test_uuid,
 		test_reader, test_purge,	test_plans,
 	};
-	struct fixture f;
 
 	test_refusals();
 	test_read_only();
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		fixture_start(&f);
-		fixture_open(&f);
-		tests[i](&f);
-		fixture_end(&f);
-	}
+	fixture_each(tests, sizeof(tests) / sizeof(tests[0]));
 	return test_end("store_db");
 }

@@ -61,6 +61,19 @@ static inline void fixture_end(struct fixture *f)
 	rmdir(f->dir);
 }
 
+/** Each test on a new database. */
+static inline void fixture_each(void (*const *tests)(struct fixture *f), size_t n)
+{
+	struct fixture f;
+
+	for (size_t i = 0; i < n; i++) {
+		fixture_start(&f);
+		fixture_open(&f);
+		tests[i](&f);
+		fixture_end(&f);
+	}
+}
+
 static const struct store_segment_new fixture_segments[] = {
 	{{(const uint8_t *)"tpdu-one", 8}, 1},
 	{{(const uint8_t *)"tpdu-two", 8}, 2},

@@ -103,14 +103,8 @@ static void test_upgrade(void)
 int main(void)
 {
 	static void (*const tests[])(struct fixture * f) = {test_set, test_reader, test_refused, test_purge};
-	struct fixture f;
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		fixture_start(&f);
-		fixture_open(&f);
-		tests[i](&f);
-		fixture_end(&f);
-	}
+	fixture_each(tests, sizeof(tests) / sizeof(tests[0]));
 	test_upgrade();
 	return test_end("store_identity");
 }

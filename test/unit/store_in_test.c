@@ -527,14 +527,8 @@ int main(void)
 		test_fragments,	  test_single_fields, test_bad_parts,	test_set_names,
 		test_thread_of_b, test_reply,	      test_thread_of_a, test_thread_of_im,
 	};
-	struct fixture f;
 
 	test_arrivals();
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		fixture_start(&f);
-		fixture_open(&f);
-		tests[i](&f);
-		fixture_end(&f);
-	}
+	fixture_each(tests, sizeof(tests) / sizeof(tests[0]));
 	return test_end("store_in");
 }

@@ -250,14 +250,8 @@ int main(void)
 		test_sms,
 		test_notification,
 	};
-	struct fixture f;
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		fixture_start(&f);
-		fixture_open(&f);
-		tests[i](&f);
-		fixture_end(&f);
-	}
+	fixture_each(tests, sizeof(tests) / sizeof(tests[0]));
 	test_upgrade();
 	return test_end("store_message");
 }

@@ -279,15 +279,9 @@ static void test_purge_limit(struct fixture *f)
 int main(void)
 {
 	static void (*const tests[])(struct fixture * f) = {test_refused, test_purge_limit};
-	struct fixture f;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		test_case(cases[i].name, cases[i].steps);
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		fixture_start(&f);
-		fixture_open(&f);
-		tests[i](&f);
-		fixture_end(&f);
-	}
+	fixture_each(tests, sizeof(tests) / sizeof(tests[0]));
 	return test_end("store_number");
 }

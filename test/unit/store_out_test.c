@@ -397,14 +397,8 @@ int main(void)
 		test_queue_long,     test_hurry,	 test_alert,	 test_expire,
 		test_restart,
 	};
-	struct fixture f;
 
 	test_outcomes();
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		fixture_start(&f);
-		fixture_open(&f);
-		tests[i](&f);
-		fixture_end(&f);
-	}
+	fixture_each(tests, sizeof(tests) / sizeof(tests[0]));
 	return test_end("store_out");
 }

@@ -434,13 +434,7 @@ int main(void)
 		test_long_ago, test_index_long_ago, test_index_restart, test_rows_of_a_burst, test_clock_told_late,
 		test_load_fails, test_clock_set_right, test_damaged_row, test_load_at_start,
 	};
-	struct fixture f;
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		fixture_start(&f);
-		fixture_open(&f);
-		tests[i](&f);
-		fixture_end(&f);
-	}
+	fixture_each(tests, sizeof(tests) / sizeof(tests[0]));
 	return test_end("store_retry");
 }

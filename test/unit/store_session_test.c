@@ -272,13 +272,7 @@ int main(void)
 	static void (*const tests[])(struct fixture * f) = {
 		test_fields, test_empty_texts, test_open, test_refused, test_purge,
 	};
-	struct fixture f;
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		fixture_start(&f);
-		fixture_open(&f);
-		tests[i](&f);
-		fixture_end(&f);
-	}
+	fixture_each(tests, sizeof(tests) / sizeof(tests[0]));
 	return test_end("store_session");
 }
