@@ -24,24 +24,12 @@ enum {
 	DEAD = -1, /* its transaction was rolled back */
 };
 
-static void u64_put(uint8_t *p, uint64_t value)
-{
-	for (int i = 7; i >= 0; i--, value >>= 8)
-		p[i] = (uint8_t)value;
-}
-
-static uint64_t u64_get(const uint8_t *p)
-{
-	uint64_t value = 0;
-
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | p[i];
-	return value;
-}
-
 static uint64_t key_of(const struct store_message_new *m)
 {
-	return u64_get(m->retry_key) ^ u64_get(m->retry_key + 8);
+	struct rbuf r = rbuf_of((struct view){m->retry_key, sizeof(m->retry_key)});
+	uint64_t first = rbuf_u64(&r);
+
+	return first ^ rbuf_u64(&r);
 }
 
 /* ---- time ---- */
@@ -127,14 +115,16 @@ static int room_for_rows(struct store *s)
 
 static int row_load(struct store *s, struct query *q)
 {
-	int64_t at_ms = column_int(q), id;
+	int64_t at_ms = column_int(q);
+	struct rbuf notes = rbuf_of(column_blob(q));
 	int err = 0;
-	struct view notes = column_blob(q);
 
-	for (; !err && notes.len >= NOTE_OCTETS; notes = view_skip(notes, NOTE_OCTETS)) {
-		id = (int64_t)u64_get(notes.p + 8);
+	while (!err && rbuf_left(&notes) >= NOTE_OCTETS) {
+		uint64_t key = rbuf_u64(&notes);
+		int64_t id = (int64_t)rbuf_u64(&notes);
+
 		if (id > 0) /* of a damaged row it may be none */
-			err = set_put(&s->retry.now, u64_get(notes.p), id, at_ms);
+			err = set_put(&s->retry.now, key, id, at_ms);
 	}
 	return err;
 }
@@ -217,11 +207,14 @@ static bool notes_room(struct store_retry *r)
 int retry_note(struct store *s, const struct store_message_new *m, int64_t message_id)
 {
 	struct store_retry *r = &s->retry;
+	uint64_t key = key_of(m);
+	struct wbuf note;
 
-	if (!notes_room(r) || set_put(&r->now, key_of(m), message_id, r->at_ms))
+	if (!notes_room(r) || set_put(&r->now, key, message_id, r->at_ms))
 		return store_refuse(s, -EIO, "out of memory");
-	u64_put(r->notes + r->len, key_of(m));
-	u64_put(r->notes + r->len + 8, (uint64_t)message_id);
+	note = wbuf_of(r->notes + r->len, NOTE_OCTETS);
+	wbuf_u64(&note, key);
+	wbuf_u64(&note, (uint64_t)message_id);
 	r->len += NOTE_OCTETS;
 	return 0;
 }
@@ -275,10 +268,12 @@ void retry_rolled_back(struct store *s)
 	struct store_retry *r = &s->retry;
 
 	for (; r->len; r->len -= NOTE_OCTETS) {
-		const uint8_t *note = r->notes + r->len - NOTE_OCTETS;
+		struct rbuf note = rbuf_of((struct view){r->notes + r->len - NOTE_OCTETS, NOTE_OCTETS});
+		uint64_t key = rbuf_u64(&note);
+		int64_t id = (int64_t)rbuf_u64(&note);
 
-		key_forget(&r->now, u64_get(note), (int64_t)u64_get(note + 8));
-		key_forget(&r->before, u64_get(note), (int64_t)u64_get(note + 8));
+		key_forget(&r->now, key, id);
+		key_forget(&r->before, key, id);
 	}
 }
 

@@ -69,11 +69,12 @@ static int index_until(struct store *s, const struct store_message_new *m, int64
 int retried_by_index(struct store *s, const struct store_message_new *m, int64_t now_ms,
 		     struct store_message_added *out)
 {
-	int64_t at_ms = steady_ms(s, now_ms), last = period_of(m, at_ms + RETRY_CLOCK_SLACK_MS);
+	int64_t at_ms = steady_ms(s, now_ms), last;
 	int err = index_until(s, m, at_ms);
 
 	if (err || at_ms >= s->retry.index_until_ms)
 		return err;
+	last = period_of(m, at_ms + RETRY_CLOCK_SLACK_MS);
 	err = retried_in(s, m, now_ms, ALONE, out);
 	for (int64_t p = period_of(m, at_ms - m->retry_window_ms); !err && p <= last; p++)
 		err = retried_in(s, m, now_ms, p, out);

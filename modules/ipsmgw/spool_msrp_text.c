@@ -192,7 +192,6 @@ static struct store_message_new message_of(const struct chat_session *c)
 			.conversation_id = view_str(s->conversation_id),
 			.contribution_id = view_str(s->contribution_id),
 			.smsc = s->smsc,
-			.retry_window_ms = ipsmgw_cfg.retry_window_s * 1000LL,
 			.expires_ms
 			= ipsmgw_now_ms() + ipsmgw_cfg.validity_default_s * 1000LL,
 	};
@@ -257,6 +256,7 @@ static unsigned post_record(struct chat_session *c, const struct content *t,
 		merge_invite(&m, &c->held->invite);
 	interworking_once(c, &m);
 	retry_key(c, t, f, text, m.retry_key);
+	m.retry_window_ms = ipsmgw_cfg.retry_window_s * 1000LL;
 	p = a ? sms_record_new(&m, plan, INT64_MAX) : NULL;
 	if(!p) {
 		free(a ? take_answer(c->media, a->serial) : NULL);
@@ -383,7 +383,6 @@ void media_tell(const struct chat_session *c, enum chat_text_id id)
 
 	if(chat_text(&w, id, c->s.language, &fields) || !w.len)
 		return;
-	m.retry_window_ms = 0; /* no client tries it again */
 	text = wbuf_written(&w);
 	if(sms_record_plan(&plan, &text) || plan.total == 0)
 		return;
